@@ -1,0 +1,37 @@
+"""The errors that a user may see: one clear sentence each, with the value and what to do."""
+
+
+class VascularLoopError(Exception):
+    """Base of every error that is meant to be read by a user."""
+
+
+class GeometryError(VascularLoopError):
+    """A grid, a frame or a coordinate makes no sense."""
+
+
+class VolumeReadError(VascularLoopError):
+    """A file or folder could not be read as a volume."""
+
+
+class AnnotationError(VascularLoopError):
+    """An annotation is not valid."""
+
+
+class LessonError(VascularLoopError):
+    """A lesson folder, or a file in it, is not valid or could not be read."""
+
+
+class LessonSaveError(VascularLoopError):
+    """A lesson could not be written; what is on disk is as it was before."""
+
+
+class WrongVolumeError(VascularLoopError):
+    """The volume at hand is not the one on which the marks were made."""
+
+
+class SampleUnavailableError(VascularLoopError):
+    """A public volume is neither on this machine nor could it be downloaded."""
+
+
+class FigureError(VascularLoopError):
+    """A figure could not be drawn or written."""

@@ -1,0 +1,151 @@
+"""Lessons: volumes, annotations and an article that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from napari_vascular_loop.domain.annotation import Annotation
+from napari_vascular_loop.domain.article import Passage, Span, find_passage
+from napari_vascular_loop.domain.errors import LessonError, WrongVolumeError
+from napari_vascular_loop.domain.fingerprint import Fingerprint
+
+
+@dataclass(frozen=True)
+class LessonVolume:
+    """A volume of a lesson: where to get it, and how to know it.
+
+    Parameters
+    ----------
+    id : str
+        How the annotations name it.
+    title : str
+        How people call it.
+    file : str or None
+        Path inside the lesson's folder, with forward slashes.
+    catalogue_id : str or None
+        Its name in the catalogue of public volumes. One of `file` and `catalogue_id` is there.
+    fingerprints : tuple of Fingerprint
+        One for each variant of the file that carries the same head.
+    window : (float, float) or None
+        Lowest and highest value of the grey scale, as the teacher wants it shown.
+    licence, credit : str
+        Shown wherever the image is shown.
+    synthetic : bool
+        Whether the image was computed, not taken of a person.
+    foreign : mapping
+        The entry as it was read.
+    """
+
+    id: str
+    title: str = ""
+    file: str | None = None
+    catalogue_id: str | None = None
+    fingerprints: tuple[Fingerprint, ...] = ()
+    window: tuple[float, float] | None = None
+    licence: str = ""
+    credit: str = ""
+    synthetic: bool = False
+    foreign: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def check(self, found: Fingerprint) -> None:
+        """Make sure that a volume is the one that the marks were made on.
+
+        Raises
+        ------
+        WrongVolumeError
+            If it is not; the message says how it differs.
+        """
+        differences = [wanted.differences(found) for wanted in self.fingerprints]
+        if differences and all(differences):
+            closest = min(differences, key=len)
+            raise WrongVolumeError(
+                f"this is not the volume that the marks were made on ({self.title or self.id}): "
+                f"{' and '.join(closest)}. No mark is shown, so that none is shown in a wrong place."
+            )
+
+    def unverified(self, found: Fingerprint) -> bool:
+        """Whether only the geometry of a volume could be held against this entry, not its voxels."""
+        matching = [wanted for wanted in self.fingerprints if not wanted.differences(found)]
+        return bool(matching) and all(wanted.voxels_sha256 is None for wanted in matching)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson, whole. Annotations keep the order in which they are taught."""
+
+    title: str
+    volumes: tuple[LessonVolume, ...]
+    article: str = ""
+    annotations: tuple[Annotation, ...] = ()
+    id: str = ""
+    authors: tuple[str, ...] = ()
+    language: str = "en"
+    licence: str = ""
+    credit: str = ""
+    notice: str = ""
+    foreign: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    annotations_foreign: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        volume_ids = [volume.id for volume in self.volumes]
+        if len(set(volume_ids)) != len(volume_ids):
+            raise LessonError(f"two volumes of the lesson have the same id: {sorted(volume_ids)}")
+        ids = [annotation.id for annotation in self.annotations]
+        if len(set(ids)) != len(ids):
+            twice = next(one for one in ids if ids.count(one) > 1)
+            raise LessonError(f"two annotations of the lesson have the same id: {twice}")
+
+    def volume(self, volume_id: str) -> LessonVolume:
+        """Find a volume by its id.
+
+        Raises
+        ------
+        LessonError
+            If the lesson has no such volume.
+        """
+        for volume in self.volumes:
+            if volume.id == volume_id:
+                return volume
+        raise LessonError(f"the lesson has no volume {volume_id!r}; it has {[v.id for v in self.volumes]}")
+
+    def annotation(self, annotation_id: str) -> Annotation:
+        """Find an annotation by its id, or by the end of it as `figure` accepts it.
+
+        Raises
+        ------
+        LessonError
+            If there is no such annotation.
+        """
+        for annotation in self.annotations:
+            if annotation.id == annotation_id:
+                return annotation
+        raise LessonError(f"the lesson has no annotation {annotation_id!r}")
+
+    def with_annotations(self, annotations: tuple[Annotation, ...]) -> Lesson:
+        """Copy with other annotations."""
+        return replace(self, annotations=annotations)
+
+    def passages(self) -> tuple[FoundPassage, ...]:
+        """Every link of the lesson, in reading order, orphans last."""
+        found = [
+            FoundPassage(annotation.id, passage, find_passage(self.article, passage))
+            for annotation in self.annotations
+            for passage in annotation.passages
+        ]
+        return tuple(sorted(found, key=lambda f: (f.span is None, f.span.start if f.span else 0)))
+
+
+@dataclass(frozen=True)
+class FoundPassage:
+    """A link: an annotation, a passage, and where in the article that passage stands now."""
+
+    annotation_id: str
+    passage: Passage
+    span: Span | None
+
+    @property
+    def is_orphan(self) -> bool:
+        """Whether the words are no longer in the article."""
+        return self.span is None

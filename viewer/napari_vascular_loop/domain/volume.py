@@ -1,0 +1,149 @@
+"""Volumes: one head's voxels, where they lie, and what is known of where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_vascular_loop.domain.errors import GeometryError
+from napari_vascular_loop.domain.fingerprint import Fingerprint, voxels_sha256
+from napari_vascular_loop.domain.frame import DisplayFrame
+from napari_vascular_loop.domain.space import FloatArray, Grid, Vector3
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What is known of a volume besides its voxels.
+
+    Parameters
+    ----------
+    id : str
+        A short name made from a hash of the content: it holds nothing of the patient's.
+    format : str
+        "nifti" or "dicom".
+    modality : str
+        DICOM's two letters ("MR"), or "" where the file does not say.
+    description : str
+        What the file calls it; may be empty. For the screen only, never for an export.
+    orientation_known : bool
+        Whether the file says how the patient lies in the grid. Where it does not, no letters are drawn.
+    frame_of_reference_uid : str or None
+        DICOM's, where there is one.
+    source_files : tuple of Path
+        The files that the voxels come from.
+    warnings : tuple of str
+        What a reader should know: gaps, duplicates, what was assumed.
+    """
+
+    id: str = ""
+    format: str = ""
+    modality: str = ""
+    description: str = ""
+    orientation_known: bool = True
+    frame_of_reference_uid: str | None = None
+    source_files: tuple[Path, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rescale:
+    """Linear map from stored numbers to the values that the file means: value = slope * stored + intercept."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether stored numbers are the values."""
+        return self.slope == 1.0 and self.intercept == 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class VolumeHeader:
+    """All of a volume but its voxels: what `inspect` shows."""
+
+    grid: Grid
+    provenance: Provenance = field(default_factory=Provenance)
+    rescale: Rescale = field(default_factory=Rescale)
+
+    @property
+    def orientation(self) -> str | None:
+        """Letters such as "RAS" towards which i, j, k run; None where the file does not say."""
+        return self.grid.orientation if self.provenance.orientation_known else None
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """A 3-D image of one head.
+
+    Parameters
+    ----------
+    voxels : array of shape (I, J, K)
+        In the data type of the file; stored numbers, see `rescale`.
+    voxel_to_ras : array of shape (4, 4)
+        Turns voxel indices (centres at integers) into RAS mm.
+    provenance : Provenance
+        What is known of the source.
+    rescale : Rescale
+        From stored numbers to values.
+
+    Raises
+    ------
+    GeometryError
+        If there are not three dimensions, or the matrix makes no sense.
+    """
+
+    voxels: npt.NDArray[Any]
+    voxel_to_ras: FloatArray
+    provenance: Provenance = field(default_factory=Provenance)
+    rescale: Rescale = field(default_factory=Rescale)
+
+    def __post_init__(self) -> None:
+        if self.voxels.ndim != 3:
+            raise GeometryError(f"a volume has three dimensions, got voxels of shape {self.voxels.shape}")
+        object.__setattr__(self, "voxel_to_ras", self.grid.voxel_to_ras)
+
+    @cached_property
+    def grid(self) -> Grid:
+        """Where the voxels lie."""
+        i, j, k = self.voxels.shape
+        return Grid((i, j, k), self.voxel_to_ras)
+
+    @cached_property
+    def frame(self) -> DisplayFrame:
+        """How the voxels are laid out for display."""
+        return DisplayFrame(self.grid)
+
+    @property
+    def header(self) -> VolumeHeader:
+        """All but the voxels."""
+        return VolumeHeader(self.grid, self.provenance, self.rescale)
+
+    @property
+    def spacing_mm(self) -> Vector3:
+        """Distance between voxel centres along i, j, k."""
+        return self.grid.spacing_mm
+
+    @property
+    def orientation(self) -> str | None:
+        """Letters such as "RAS"; None where the file does not say."""
+        return self.header.orientation
+
+    @cached_property
+    def fingerprint(self) -> Fingerprint:
+        """What marks bind to: reads all voxels the first time it is asked for."""
+        return Fingerprint(
+            voxels_sha256=voxels_sha256(self.voxels, self.frame),
+            shape=self.grid.shape,
+            voxel_to_ras=tuple(tuple(float(v) for v in row) for row in self.voxel_to_ras),
+            frame_of_reference_uid=self.provenance.frame_of_reference_uid,
+        )
+
+    def value_at(self, ijk: tuple[int, int, int]) -> float:
+        """Value of a voxel, rescaled as the file asks."""
+        return float(self.voxels[ijk]) * self.rescale.slope + self.rescale.intercept
