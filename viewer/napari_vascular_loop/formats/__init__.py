@@ -1,0 +1,1 @@
+"""Files on one side, values of the domain on the other; one module for each format."""

@@ -1,0 +1,335 @@
+"""A lesson's folder: lesson.json, article.md, annotations.json and, perhaps, volumes."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+
+from napari_vascular_loop.domain.errors import LessonError, LessonSaveError
+from napari_vascular_loop.domain.fingerprint import Fingerprint
+from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
+from napari_vascular_loop.formats.annotations import web_annotation
+from napari_vascular_loop.formats.atomic import write_bytes
+from napari_vascular_loop.formats.json_text import SCHEMA_VERSION, check_version, parse, render, typed
+
+LESSON_FILE = "lesson.json"
+ARTICLE_FILE = "article.md"
+ANNOTATIONS_FILE = "annotations.json"
+
+_Row = tuple[float, float, float, float]
+
+
+class _Fingerprint(msgspec.Struct, rename="camel"):
+    shape: tuple[int, int, int]
+    voxel_to_ras: tuple[_Row, _Row, _Row, _Row]
+    voxels_sha256: str | None = None
+    frame_of_reference_uid: str | None = None
+
+
+class _Volume(msgspec.Struct, rename="camel"):
+    id: str
+    title: str = ""
+    file: str | None = None
+    catalogue: str | None = None
+    fingerprints: list[_Fingerprint] = msgspec.field(default_factory=list)
+    window: tuple[float, float] | None = None
+    licence: str = ""
+    credit: str = ""
+    synthetic: bool = False
+
+
+class _Person(msgspec.Struct):
+    name: str
+
+
+class _Lesson(msgspec.Struct, rename="camel"):
+    title: str
+    volumes: list[_Volume]
+    id: str = ""
+    authors: list[_Person] = msgspec.field(default_factory=list)
+    language: str = "en"
+    licence: str = ""
+    credit: str = ""
+    notice: str = ""
+
+
+class LessonFolder:
+    """Reads and writes the files of one lesson.
+
+    Only what changed is written. A file that another program changed in the meantime is not overwritten: ours is
+    put beside it, and the error says so.
+
+    Parameters
+    ----------
+    path : Path
+        The folder, or the lesson.json in it.
+    copy_to : Path, optional
+        Where to carry on at the first change, for a lesson that must stay as it is (one that ships with the
+        program).
+
+    Raises
+    ------
+    LessonError
+        If there is no such folder, or no lesson in it.
+    """
+
+    def __init__(self, path: Path, copy_to: Path | None = None) -> None:
+        path = path.expanduser()
+        if path.name == LESSON_FILE:
+            path = path.parent
+        if not path.is_dir():
+            raise LessonError(f"there is no lesson folder {str(path)!r}; check the path")
+        if not (path / LESSON_FILE).is_file():
+            raise LessonError(f"the folder {str(path)!r} holds no {LESSON_FILE}, so it is no lesson")
+        self.path = path
+        self._copy_to = copy_to
+        self._known: dict[str, str] = {}
+
+    @property
+    def is_original(self) -> bool:
+        """Whether the lesson would be copied before the first change is written."""
+        return self._copy_to is not None
+
+    def read(self) -> Lesson:
+        """Read the whole lesson.
+
+        Raises
+        ------
+        LessonError
+            Naming the file, the member and the value that is wrong.
+        """
+        document = parse(self._bytes(LESSON_FILE), LESSON_FILE)
+        check_version(document, LESSON_FILE)
+        read = typed(document, _Lesson, LESSON_FILE)
+        volumes = tuple(
+            _volume(volume, raw, f"{LESSON_FILE}, volumes[{number}]")
+            for number, (volume, raw) in enumerate(zip(read.volumes, document["volumes"], strict=True))
+        )
+        annotations, annotations_foreign = web_annotation.decode(self._bytes(ANNOTATIONS_FILE), ANNOTATIONS_FILE)
+        lesson = Lesson(
+            title=read.title,
+            volumes=volumes,
+            article=self._article(),
+            annotations=annotations,
+            id=read.id or self.path.name,
+            authors=tuple(person.name for person in read.authors),
+            language=read.language,
+            licence=read.licence,
+            credit=read.credit,
+            notice=read.notice,
+            foreign=document,
+            annotations_foreign=annotations_foreign,
+        )
+        for number, annotation in enumerate(annotations):
+            if annotation.volume_id not in {volume.id for volume in volumes}:
+                raise LessonError(
+                    f"{ANNOTATIONS_FILE}: item {number}, target.source names the volume {annotation.volume_id!r}, "
+                    f"which {LESSON_FILE} does not have"
+                )
+        return lesson
+
+    def write(self, lesson: Lesson) -> Path:
+        """Write the annotations where they differ from what is on disk.
+
+        Returns
+        -------
+        Path
+            The folder that holds them now.
+
+        Raises
+        ------
+        LessonSaveError
+            If it can't be written; what is on disk is as it was.
+        """
+        self._settle()
+        data = web_annotation.encode(lesson.annotations, dict(lesson.annotations_foreign))
+        target = self.path / ANNOTATIONS_FILE
+        if _sha(data) == self._known.get(ANNOTATIONS_FILE) and target.is_file():
+            return self.path
+        try:
+            self._refuse_to_overwrite_others(target, data)
+            write_bytes(target, data)
+        except OSError as error:
+            raise LessonSaveError(
+                f"the marks could not be saved to {str(target)!r} ({error.strerror or error}); they are still in "
+                "this window: save the lesson to another folder"
+            ) from error
+        self._known[ANNOTATIONS_FILE] = _sha(data)
+        return self.path
+
+    def save_as(self, lesson: Lesson, folder: Path) -> Path:
+        """Copy the lesson, with its volumes, to a new folder and carry on there.
+
+        Raises
+        ------
+        LessonSaveError
+            If the folder holds something already, or can't be written.
+        """
+        if folder.exists() and any(folder.iterdir()):
+            raise LessonSaveError(f"the folder {str(folder)!r} is not empty; choose a new one")
+        try:
+            _copy_folder(self.path, folder)
+        except OSError as error:
+            raise LessonSaveError(f"the lesson could not be copied to {str(folder)!r} ({error.strerror or error})") from error
+        self.path, self._copy_to = folder, None
+        return self.write(lesson)
+
+    def volume_path(self, volume: LessonVolume) -> Path | None:
+        """Find a volume's file in the folder; None where the entry names the catalogue instead.
+
+        Raises
+        ------
+        LessonError
+            If the entry leads out of the folder, or the file is missing.
+        """
+        if volume.file is None:
+            return None
+        folder = self.path.resolve()
+        path = (folder / PurePosixPath(volume.file)).resolve()
+        if not path.is_relative_to(folder) or "\\" in volume.file:
+            raise LessonError(f"the volume {volume.id!r} lies outside the lesson's folder ({volume.file!r}): not opened")
+        if not path.exists():
+            raise LessonError(f"the volume {volume.id!r} is missing: there is no {volume.file!r} in the lesson's folder")
+        return path
+
+    def _settle(self) -> None:
+        """Move to the copy, if this lesson must stay as it is."""
+        if self._copy_to is None:
+            return
+        if not (self._copy_to / LESSON_FILE).exists():
+            try:
+                _copy_folder(self.path, self._copy_to)
+            except OSError as error:
+                raise LessonSaveError(
+                    f"no copy of the lesson could be made in {str(self._copy_to)!r} ({error.strerror or error})"
+                ) from error
+        self.path, self._copy_to = self._copy_to, None
+
+    def _refuse_to_overwrite_others(self, target: Path, data: bytes) -> None:
+        """Keep ours beside a file that another program has changed since we read or wrote it."""
+        if not target.is_file() or target.name not in self._known:
+            return
+        if _sha(target.read_bytes()) == self._known[target.name]:
+            return
+        beside = target.with_name(f"{target.stem} (mine, {datetime.now():%Y-%m-%d %H.%M.%S}){target.suffix}")
+        write_bytes(beside, data)
+        raise LessonSaveError(
+            f"{target.name} was changed by another program since it was opened, so it was not overwritten: "
+            f"your marks are safe in {beside.name!r} beside it; open the lesson anew to see the other's"
+        )
+
+    def _bytes(self, name: str) -> bytes:
+        path = self.path / name
+        if not path.resolve().is_relative_to(self.path.resolve()):
+            raise LessonError(f"{name} leads out of the lesson's folder: not opened")
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError as error:
+            raise LessonError(f"the lesson in {str(self.path)!r} has no {name}") from error
+        except OSError as error:
+            raise LessonError(f"{name} could not be read ({error.strerror or error})") from error
+        self._known[name] = _sha(data)
+        return data
+
+    def _article(self) -> str:
+        data = self._bytes(ARTICLE_FILE)
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise LessonError(f"{ARTICLE_FILE}: it is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def new_lesson_files(lesson: Lesson) -> dict[str, bytes]:
+    """Bytes of the three files of a lesson that has not been on disk yet."""
+    document: dict[str, Any] = {
+        "schemaVersion": SCHEMA_VERSION,
+        "id": lesson.id,
+        "title": lesson.title,
+        "language": lesson.language,
+        "authors": [{"name": name} for name in lesson.authors],
+        "licence": lesson.licence,
+        "credit": lesson.credit,
+        "notice": lesson.notice,
+        "volumes": [_volume_entry(volume) for volume in lesson.volumes],
+        "questions": [],
+    }
+    return {
+        LESSON_FILE: render(document),
+        ARTICLE_FILE: lesson.article.encode("utf-8"),
+        ANNOTATIONS_FILE: web_annotation.encode(lesson.annotations),
+    }
+
+
+def _volume(read: _Volume, raw: dict[str, Any], where: str) -> LessonVolume:
+    if (read.file is None) == (read.catalogue is None):
+        raise LessonError(f"{where}: it needs either 'file' or 'catalogue', so that the volume {read.id!r} can be found")
+    if read.window is not None and read.window[0] >= read.window[1]:
+        raise LessonError(f"{where}, window: the low end must be below the high end, got {list(read.window)}")
+    return LessonVolume(
+        id=read.id,
+        title=read.title,
+        file=read.file,
+        catalogue_id=read.catalogue,
+        fingerprints=tuple(
+            Fingerprint(f.voxels_sha256, f.shape, f.voxel_to_ras, f.frame_of_reference_uid) for f in read.fingerprints
+        ),
+        window=read.window,
+        licence=read.licence,
+        credit=read.credit,
+        synthetic=read.synthetic,
+        foreign=raw,
+    )
+
+
+def _volume_entry(volume: LessonVolume) -> dict[str, Any]:
+    place = {"file": volume.file} if volume.file else {"catalogue": volume.catalogue_id}
+    return {
+        "id": volume.id,
+        "title": volume.title,
+        **place,
+        "licence": volume.licence,
+        "credit": volume.credit,
+        "synthetic": volume.synthetic,
+        "window": list(volume.window) if volume.window else None,
+        "fingerprints": [
+            {
+                "voxelsSha256": f.voxels_sha256,
+                "shape": list(f.shape),
+                "voxelToRas": [list(row) for row in f.voxel_to_ras],
+                "frameOfReferenceUid": f.frame_of_reference_uid,
+            }
+            for f in volume.fingerprints
+        ],
+    }
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    """Copy a lesson beside its place first, so that no half copy is ever taken for a lesson."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    half = target.with_name(f".{target.name}.copying")
+    if half.exists():
+        shutil.rmtree(half)
+    half.mkdir()
+    for path in sorted(source.rglob("*")):
+        # Contents only, not the modes: the source may be read-only.
+        if path.is_symlink():
+            continue
+        copy = half / path.relative_to(source)
+        if path.is_dir():
+            copy.mkdir()
+        else:
+            shutil.copyfile(path, copy)
+    if target.exists():
+        target.rmdir()
+    half.replace(target)
+
+
+def _sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+

@@ -1,0 +1,158 @@
+"""NIfTI-1 and NIfTI-2 in a single file (.nii, .nii.gz), with nibabel."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import struct
+import zlib
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import nibabel
+import numpy as np
+import numpy.typing as npt
+from nibabel.filebasedimages import ImageFileError
+from nibabel.spatialimages import HeaderDataError
+
+from napari_vascular_loop.domain.errors import GeometryError, VolumeReadError
+from napari_vascular_loop.domain.space import FloatArray, Grid
+from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume, VolumeHeader
+from napari_vascular_loop.formats.volumes.found import FoundVolume
+
+# What nibabel, gzip and numpy raise on files that are not what their name says.
+_DAMAGE = (ImageFileError, HeaderDataError, OSError, EOFError, zlib.error, struct.error, ValueError, OverflowError)
+
+_MAX_DEFLATE_RATIO = 1100
+"""Deflate can't shrink by more than 1032:1; a header that claims more is damaged."""
+
+_MM_PER_UNIT = {"meter": 1000.0, "mm": 1.0, "micron": 0.001, "unknown": 1.0}
+_SAMPLE_BYTES = 1 << 16
+
+
+def looks_like(path: Path) -> bool:
+    """Whether a file calls itself NIfTI."""
+    return path.name.lower().endswith((".nii", ".nii.gz"))
+
+
+def find(path: Path) -> FoundVolume:
+    """Read the header of a NIfTI file.
+
+    Raises
+    ------
+    VolumeReadError
+        If the file is empty, is not NIfTI, or its header makes no sense.
+    """
+    if path.stat().st_size == 0:
+        raise VolumeReadError(f"{path.name}: the file is empty")
+    try:
+        image = nibabel.load(path)
+        if not isinstance(image, nibabel.Nifti1Image):
+            raise VolumeReadError(f"{path.name}: it is {type(image).__name__}, not NIfTI")
+        header = _header(path, image)
+    except VolumeReadError:
+        raise
+    except GeometryError as error:
+        raise VolumeReadError(f"{path.name}: {error}") from error
+    except _DAMAGE as error:
+        raise VolumeReadError(f"{path.name}: it is named as NIfTI but is not a readable NIfTI file") from error
+    return FoundVolume(header, partial(_read, path, image, header))
+
+
+def _header(path: Path, image: Any) -> VolumeHeader:
+    nifti = image.header
+    warnings: list[str] = []
+    shape = tuple(int(n) for n in image.shape)
+    dtype = np.dtype(nifti.get_data_dtype())
+    if dtype.names is not None or dtype.kind not in "iufb":
+        what = "colour" if dtype.names is not None else f"{dtype.name} numbers"
+        raise VolumeReadError(f"{path.name}: it holds {what}, which is not shown as an MR volume")
+    if len(shape) < 2 or min(shape, default=0) < 1:
+        raise VolumeReadError(f"{path.name}: it has shape {shape}, which is no volume")
+    _check_claim(path, math.prod(shape) * dtype.itemsize, shape)
+    if len(shape) > 3 and math.prod(shape[3:]) > 1:
+        warnings.append(f"it holds {math.prod(shape[3:])} volumes (time points or the like); the first is shown")
+    grid = Grid((*shape[:3], 1)[:3], _voxel_to_ras(image, warnings))
+    sform_code, qform_code = int(nifti["sform_code"]), int(nifti["qform_code"])
+    known = sform_code > 0 or qform_code > 0
+    if not known:
+        warnings.append("the file does not say how the patient lies in it (sform and qform codes are 0)")
+    elif sform_code > 0 and qform_code > 0:
+        shift_mm = grid.farthest_corner_shift_mm(_qform_grid(image, grid))
+        if shift_mm > 0.1:
+            warnings.append(f"its sform and qform disagree by up to {shift_mm:.1f} mm; the sform is used")
+    slope, intercept = float(image.dataobj.slope), float(image.dataobj.inter)
+    provenance = Provenance(
+        id="nifti-" + _content_hash(path)[:10],
+        format="nifti",
+        description=_text(nifti["descrip"]),
+        orientation_known=known,
+        source_files=(path,),
+        warnings=tuple(warnings),
+    )
+    return VolumeHeader(grid, provenance, Rescale(slope, intercept))
+
+
+def _voxel_to_ras(image: Any, warnings: list[str]) -> FloatArray:
+    """Take nibabel's affine, in mm whatever unit the file is in."""
+    unit = image.header.get_xyzt_units()[0]
+    factor = _MM_PER_UNIT.get(unit, 1.0)
+    matrix = np.array(image.affine, dtype=np.float64)
+    if factor != 1.0:
+        warnings.append(f"its unit of length is the {unit}; converted to mm")
+        matrix[:3] *= factor
+    return matrix
+
+
+def _qform_grid(image: Any, grid: Grid) -> Grid:
+    try:
+        return Grid(grid.shape, image.header.get_qform())
+    except (GeometryError, HeaderDataError, ValueError):
+        return grid
+
+
+def _check_claim(path: Path, wanted_bytes: int, shape: tuple[int, ...]) -> None:
+    """Refuse a header that claims more voxels than the file can hold, before any memory is taken."""
+    size = path.stat().st_size
+    most = size * _MAX_DEFLATE_RATIO if path.name.lower().endswith(".gz") else size
+    if wanted_bytes > most:
+        raise VolumeReadError(
+            f"{path.name}: it is cut short: its header speaks of {' x '.join(map(str, shape))} voxels "
+            f"({wanted_bytes} bytes), the file has {size} bytes"
+        )
+
+
+def _read(path: Path, image: Any, header: VolumeHeader) -> Volume:
+    try:
+        stored: npt.NDArray[Any] = np.asanyarray(image.dataobj.get_unscaled())
+    except _DAMAGE as error:
+        raise VolumeReadError(f"{path.name}: it is cut short or damaged; the voxels could not be read") from error
+    except MemoryError as error:
+        raise VolumeReadError(f"{path.name}: there is not enough memory for its voxels") from error
+    stored = stored.reshape((*stored.shape, 1)[: max(3, stored.ndim)])
+    while stored.ndim > 3:
+        stored = stored[..., 0]
+    if not stored.dtype.isnative:
+        stored = stored.astype(stored.dtype.newbyteorder("="))
+    return Volume(stored, header.grid.voxel_to_ras, header.provenance, header.rescale)
+
+
+def _text(raw: Any) -> str:
+    """Decode a header string; what isn't UTF-8 is read as Latin-1."""
+    data = bytes(np.asarray(raw).item()).split(b"\0")[0]
+    try:
+        return data.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return data.decode("latin-1").strip()
+
+
+def _content_hash(path: Path) -> str:
+    """Hash the size and samples of a file: enough to name it, quick for the largest."""
+    size = path.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with path.open("rb") as file:
+        for offset in (0, size // 2, max(0, size - _SAMPLE_BYTES)):
+            file.seek(offset)
+            digest.update(file.read(_SAMPLE_BYTES))
+    return digest.hexdigest()
