@@ -1,0 +1,98 @@
+"""Get a public volume: from where a package installed it, from the user's own folder, or by download."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+
+from napari_vascular_loop.content import content_folder
+from napari_vascular_loop.domain.errors import SampleUnavailableError
+from napari_vascular_loop.samples.catalogue import CatalogueEntry, Variant
+
+_log = logging.getLogger(__name__)
+
+FOLDER_VARIABLE = "VASCULAR_LOOP_SAMPLES"
+OFFLINE_VARIABLE = "VASCULAR_LOOP_OFFLINE"
+_TIMEOUT_S = (5, 60)
+
+
+def samples_folder() -> Path:
+    """Where downloads are kept, and where a user may put a volume by hand."""
+    chosen = os.environ.get(FOLDER_VARIABLE)
+    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("napari-vascular-loop") / "samples"
+
+
+def sample_paths(entry: CatalogueEntry) -> Iterator[Path]:
+    """Give the files that hold a volume, the best first; downloads happen only when they are reached.
+
+    A file whose hash is known and different is passed over.
+    """
+    for variant in entry.variants:
+        for path in _local_places(variant):
+            if path.is_file() and _is_right(path, variant):
+                yield path
+    if os.environ.get(OFFLINE_VARIABLE):
+        return
+    for variant in entry.variants:
+        if variant.url:
+            path = _download(variant)
+            if path is not None:
+                yield path
+
+
+def unavailable(entry: CatalogueEntry) -> SampleUnavailableError:
+    """Say that a volume can't be had, and what to do about it."""
+    how = " or ".join(variant.how for variant in entry.variants if variant.how)
+    return SampleUnavailableError(
+        f"{entry.title} is neither on this computer nor could it be downloaded; {how or 'check the network'}"
+    )
+
+
+def _local_places(variant: Variant) -> Iterator[Path]:
+    yield samples_folder() / variant.file
+    if variant.content:
+        yield content_folder("sample_data") / variant.content
+    for place in variant.places:
+        yield Path(place).expanduser()
+
+
+def _is_right(path: Path, variant: Variant) -> bool:
+    if variant.sha256 is None:
+        return True
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        _log.warning("%s could not be read: %s", path, error.strerror)
+        return False
+    if found != variant.sha256:
+        _log.warning("%s is passed over: its hash is not the one that the catalogue states", path)
+    return found == variant.sha256
+
+
+def _download(variant: Variant) -> Path | None:
+    """Download one variant, checked by its hash where one is known; None if that fails."""
+    import pooch  # noqa: PLC0415 - costs 0.1 s and is rarely needed
+    from requests.exceptions import RequestException  # noqa: PLC0415
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    member = variant.member
+    try:
+        paths = pooch.retrieve(
+            url=str(variant.url),
+            known_hash=f"sha256:{variant.archive_sha256}" if variant.archive_sha256 else None,
+            path=samples_folder(),
+            fname=None if member else variant.file,
+            processor=pooch.Unzip(members=[member]) if member else None,
+            downloader=pooch.HTTPDownloader(timeout=_TIMEOUT_S),
+        )
+    except (RequestException, OSError, ValueError) as error:
+        _log.warning("%s could not be downloaded: %s", variant.file, type(error).__name__)
+        return None
+    path = Path(paths[0] if isinstance(paths, list) else paths)
+    return path if _is_right(path, variant) else None
