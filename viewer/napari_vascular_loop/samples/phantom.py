@@ -31,7 +31,7 @@ FACIAL_NERVE: dict[Side, tuple[Vector3, ...]] = {
     Side.RIGHT: ((15.0, -27.0, -42.0), (20.0, -25.6, -42.0), (26.0, -23.4, -41.6), (33.0, -21.0, -41.0)),
     Side.LEFT: ((-15.0, -27.0, -42.0), (-20.0, -25.6, -42.0), (-26.0, -23.4, -41.6), (-33.0, -21.0, -41.0)),
 }
-NERVE_ROOT: dict[Side, Vector3] = {Side.RIGHT: (17.5, -26.3, -42.0), Side.LEFT: (-17.5, -26.3, -42.0)}
+NERVE_ROOT: dict[Side, Vector3] = {Side.RIGHT: (15.2, -26.9, -42.0), Side.LEFT: (-15.2, -26.9, -42.0)}
 PORUS: dict[Side, Vector3] = {Side.RIGHT: (33.0, -21.0, -41.0), Side.LEFT: (-33.0, -21.0, -41.0)}
 BASILAR: Tube = (((0.0, -9.0, -60.0), (0.5, -6.5, -48.0), (0.0, -5.0, -36.0), (0.0, -5.5, -24.0)), 3.3)
 LOOP: Tube = (
@@ -81,10 +81,10 @@ def _grey(ras_mm: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     grey[bone & ~funnel] = BONE
     grey[y > 2.0 - 0.002 * x**2 + 0.12 * (z + 42)] = BONE
     # Pons, medulla, and the cerebellum behind.
-    pons = (x / 17.5) ** 2 + ((y + 24.0) / 15.5) ** 2 + ((z + 30.0) / 15.0) ** 2 < 1.0
+    pons = (x / 17.5) ** 2 + ((y + 24.0) / 15.5) ** 2 + ((z + 34.0) / 15.0) ** 2 < 1.0
     medulla = ((x / 10.5) ** 2 + ((y + 30.0) / 9.5) ** 2 < 1.0) & (z < -40)
     cerebellum = (y < -30.0 - 0.004 * (np.abs(x) - 22) ** 2) & (np.abs(x) > 9)
-    grey[cerebellum] = BRAIN - 30 + 14 * np.sin(1.6 * y + 0.4 * z)[cerebellum]
+    grey[cerebellum] = BRAIN - 30 + 12 * np.sin(1.5 * y + 1.2 * np.sin(0.3 * x) + 0.7 * z)[cerebellum]
     grey[pons | medulla] = BRAIN
     grey[(x / 6.0) ** 2 + ((y + 42.0) / 4.0) ** 2 + ((z + 36.0) / 10.0) ** 2 < 1.0] = FLUID
     for vertices in FACIAL_NERVE.values():
