@@ -1,0 +1,59 @@
+"""Turn and move napari's camera over the slices of a volume. Display coordinates are (S, A, R) mm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from napari_vascular_loop.display.view_state import ViewState
+from napari_vascular_loop.domain.frame import display_axis_of
+from napari_vascular_loop.domain.space import FloatArray, Plane
+
+_ORDER = {0: (0, 1, 2), 1: (1, 0, 2), 2: (2, 0, 1)}
+
+
+def runs_to_the_left(plane: Plane, radiological: bool) -> bool:
+    """Whether the horizontal axis grows to the left of the screen.
+
+    R does on axial and coronal slices in the radiological convention; on sagittal ones A does in both, so that
+    the nose is on the left.
+    """
+    return True if plane is Plane.SAGITTAL else radiological
+
+
+def orient(viewer: Any, plane: Plane, radiological: bool) -> None:
+    """Turn the camera: superior or anterior up, left and right by convention."""
+    viewer.scene.camera.orientation2d = ("up", "left" if runs_to_the_left(plane, radiological) else "right")
+
+
+def show_plane(viewer: Any, plane: Plane) -> None:
+    """Show the slices of a plane; the zoom stays."""
+    order = _ORDER[display_axis_of(plane)]
+    if tuple(viewer.dims.order) == order:
+        return
+    zoom = viewer.scene.camera.zoom
+    viewer.dims.order = order
+    viewer.scene.camera.zoom = zoom
+
+
+def middle(viewer: Any, state: ViewState) -> FloatArray:
+    """Display coordinates of the middle of the canvas, on the slice."""
+    place = np.zeros(3)
+    place[state.display_axis] = state.slice_mm
+    place[list(state.in_plane)] = viewer.scene.camera.center[-2:]
+    return place
+
+
+def centre_on(viewer: Any, display_mm: FloatArray) -> None:
+    """Show the slice through a place with the place in the middle."""
+    axis = int(viewer.dims.order[0])
+    viewer.dims.set_point(axis, float(display_mm[axis]))
+    if viewer.dims.ndisplay == 2:
+        vertical, horizontal = (a for a in range(3) if a != axis)
+        viewer.scene.camera.center = (0.0, float(display_mm[vertical]), float(display_mm[horizontal]))
+
+
+def zoom_to(viewer: Any, field_of_view_mm: float) -> None:
+    """Zoom until the smaller side of the canvas shows so many mm."""
+    viewer.scene.camera.zoom = max(1.0, min(viewer.canvas.size)) / field_of_view_mm

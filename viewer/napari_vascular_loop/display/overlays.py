@@ -1,0 +1,74 @@
+"""Letters at the edges, and the lines of text in the corners of the canvas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari.components.overlays import TextOverlay
+
+from napari_vascular_loop.domain.frame import DisplayFrame
+
+_LETTER_COLOUR = "#FFD23F"
+_WARNING_COLOUR = "#FF5A5A"
+_NOTE_COLOUR = "#E8E8E8"
+_EDGES = {"left": "middle_left", "right": "middle_right", "top": "top_center", "bottom": "bottom_center"}
+_PREFIX = "vascular_loop_"
+
+
+class CanvasTexts:
+    """Owns the text overlays of one viewer.
+
+    Parameters
+    ----------
+    canvas : napari.components.Canvas
+        The viewer's canvas.
+    """
+
+    def __init__(self, canvas: Any) -> None:
+        self._overlays = canvas.overlays
+        for edge, position in _EDGES.items():
+            self._add(f"edge_{edge}", position, 16, _LETTER_COLOUR)
+        self._add("place", "top_left", 10, _NOTE_COLOUR)
+        self._add("warning", "bottom_left", 11, _WARNING_COLOUR)
+
+    def show_letters(self, letters: dict[str, str]) -> None:
+        """Show letters at "left", "right", "top", "bottom"; none for an edge that isn't named."""
+        for edge in _EDGES:
+            self._show(f"edge_{edge}", letters.get(edge, ""))
+
+    def show_place(self, text: str) -> None:
+        """Show which slice is seen, and in which convention."""
+        self._show("place", text)
+
+    def show_warning(self, text: str) -> None:
+        """Show in red what a viewer must know, or nothing."""
+        self._show("warning", text)
+
+    def text(self, name: str) -> str:
+        """What an overlay shows: "place", "warning", "edge_left" ...; "" if it is hidden."""
+        overlay = self._overlays[_PREFIX + name]
+        return str(overlay.text) if overlay.visible else ""
+
+    def hide(self) -> None:
+        """Show none of them."""
+        self.show_letters({})
+        self.show_place("")
+        self.show_warning("")
+
+    def _add(self, name: str, position: str, size: int, colour: str) -> None:
+        self._overlays[_PREFIX + name] = TextOverlay(visible=False, position=position, font_size=size, color=colour)
+
+    def _show(self, name: str, text: str) -> None:
+        overlay = self._overlays[_PREFIX + name]
+        if overlay.text != text:
+            overlay.text = text
+        if overlay.visible != bool(text):
+            overlay.visible = bool(text)
+
+
+def edge_letters(frame: DisplayFrame, vertical: int, horizontal: int, horizontal_to_left: bool) -> dict[str, str]:
+    """Letters of the four edges when the vertical display axis grows upwards."""
+    bottom, top = frame.letters(vertical)
+    low, high = frame.letters(horizontal)
+    left, right = (high, low) if horizontal_to_left else (low, high)
+    return {"left": left, "right": right, "top": top, "bottom": bottom}

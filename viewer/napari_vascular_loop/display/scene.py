@@ -1,0 +1,380 @@
+"""The scene: what one napari viewer shows of volumes and lessons.
+
+It listens to the store and to the viewer, and draws. It never changes the store.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import textwrap
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from psygnal import Signal
+
+from napari_vascular_loop.display import camera
+from napari_vascular_loop.display.camera import runs_to_the_left
+from napari_vascular_loop.display.mark_glyphs import Glyphs, glyphs_of, handles_of, hit_distance_px
+from napari_vascular_loop.display.mark_layers import GlyphsOnSlice, MarkLayers
+from napari_vascular_loop.display.overlays import CanvasTexts, edge_letters
+from napari_vascular_loop.display.status import tell_true_places
+from napari_vascular_loop.display.view_state import ViewState, place_text, view_state
+from napari_vascular_loop.display.volume_layer import VOLUME_KEY, layer_data
+from napari_vascular_loop.domain.annotation import Annotation
+from napari_vascular_loop.domain.drawing import MarkOnSlice, mark_on_slice
+from napari_vascular_loop.domain.errors import GeometryError, WrongVolumeError
+from napari_vascular_loop.domain.space import Plane, Vector3, vector3
+from napari_vascular_loop.domain.volume import Volume
+from napari_vascular_loop.store import LessonStore
+
+HIT_PX = 9.0
+FIELD_OF_VIEW_MM = 120.0
+
+_scenes: dict[int, Scene] = {}
+
+
+class Scene:
+    """Volumes and marks in one viewer; one volume is shown at a time.
+
+    Parameters
+    ----------
+    viewer : napari.components.ViewerModel
+        Held weakly. Use :func:`scene_of` to get the scene of a viewer.
+    """
+
+    changed = Signal()
+    """The volume, the lesson's fit to it, the plane or the convention changed."""
+
+    def __init__(self, viewer: Any) -> None:
+        self._viewer = weakref.ref(viewer)
+        self._texts = CanvasTexts(viewer.canvas)
+        self._marks = MarkLayers(viewer.layers)
+        self._store: LessonStore | None = None
+        self._layer: Any = None
+        self._drawing = False
+        self.radiological = True
+        self.marks_visible = True
+        self.volume_id: str | None = None
+        self.problem = ""
+        self.preview: Annotation | None = None
+        viewer.layers.events.inserted.connect(self._on_inserted)
+        viewer.layers.events.removed.connect(self._on_removed)
+        viewer.layers.selection.events.active.connect(self._on_active)
+        viewer.dims.events.order.connect(self._on_view)
+        viewer.dims.events.point.connect(self._on_view)
+        viewer.dims.events.ndisplay.connect(self._on_view)
+        viewer.scene.camera.events.zoom.connect(self._on_view)
+        for layer in list(viewer.layers):
+            self._adopt(layer)
+
+    # ---------------------------------------------------------------- what is shown
+
+    @property
+    def viewer(self) -> Any:
+        """The viewer, or None once it is closed."""
+        return self._viewer()
+
+    @property
+    def layer(self) -> Any:
+        """The layer of the shown volume, or None."""
+        return self._layer
+
+    @property
+    def volume(self) -> Volume | None:
+        """The shown volume, or None."""
+        return self._layer.metadata[VOLUME_KEY] if self._layer is not None else None
+
+    @property
+    def store(self) -> LessonStore | None:
+        """The open lesson, or None."""
+        return self._store
+
+    @property
+    def can_mark(self) -> bool:
+        """Whether marks can be placed: a lesson is open, and the shown volume is one of its own."""
+        return self._store is not None and self.volume_id is not None
+
+    def state(self) -> ViewState | None:
+        """The slice on screen, or None."""
+        viewer, volume = self.viewer, self.volume
+        return view_state(viewer, volume.frame) if viewer is not None and volume is not None else None
+
+    def text(self, name: str) -> str:
+        """What a text on the canvas says: "place", "warning", "edge_left", "edge_right", "edge_top", "edge_bottom"."""
+        return self._texts.text(name)
+
+    # ---------------------------------------------------------------- opening
+
+    def show_volume(self, volume: Volume, name: str = "", window: tuple[float, float] | None = None) -> Any:
+        """Add a volume as a layer and show it."""
+        data, keywords, _ = layer_data(volume, name, window)
+        return self.viewer.add_image(data, **keywords)
+
+    def set_store(self, store: LessonStore | None) -> None:
+        """Show the marks of a lesson, or of none."""
+        if self._store is not None:
+            self._store.annotations_changed.disconnect(self._on_store)
+            self._store.selection_changed.disconnect(self._on_store)
+        self._store = store
+        if store is not None:
+            store.annotations_changed.connect(self._on_store)
+            store.selection_changed.connect(self._on_store)
+        self._fit()
+
+    # ---------------------------------------------------------------- moving
+
+    def set_plane(self, plane: Plane) -> None:
+        """Show axial, coronal or sagittal slices, keeping the place in the middle."""
+        viewer, state = self.viewer, self.state()
+        if viewer is None or state is None:
+            return
+        middle = camera.middle(viewer, state)
+        viewer.dims.ndisplay = 2
+        camera.show_plane(viewer, plane)
+        self._orient()
+        camera.centre_on(viewer, middle)
+        self.redraw()
+        self.changed.emit()
+
+    def set_radiological(self, radiological: bool) -> None:
+        """Show the patient's left on the right (radiological) or on the left (neurological)."""
+        self.radiological = radiological
+        self._orient()
+        self.redraw()
+        self.changed.emit()
+
+    def set_marks_visible(self, visible: bool) -> None:
+        """Show or hide all marks."""
+        self.marks_visible = visible
+        self.redraw()
+        self.changed.emit()
+
+    def go_to(self, annotation: Annotation) -> None:
+        """Show the slice of a mark with the mark in the middle."""
+        if self.volume is not None and annotation.volume_id == self.volume_id:
+            self.go_to_ras_mm(annotation.geometry.anchor_ras_mm)
+
+    def go_to_ras_mm(self, ras_mm: Vector3, field_of_view_mm: float | None = None) -> None:
+        """Show the slice through a place with the place in the middle; zoom if a field of view is given."""
+        viewer, volume = self.viewer, self.volume
+        if viewer is None or volume is None:
+            return
+        display_mm = volume.frame.display_from_ras(ras_mm)
+        if field_of_view_mm is not None:
+            camera.zoom_to(viewer, field_of_view_mm)
+        camera.centre_on(viewer, display_mm)
+
+    # ---------------------------------------------------------------- the mouse's questions
+
+    def ras_mm_at(self, position: Any) -> Vector3 | None:
+        """Place under a canvas position, on the slice; None without a volume."""
+        state, volume = self.state(), self.volume
+        if state is None or volume is None:
+            return None
+        display_mm = np.array(position, dtype=np.float64)[-3:]
+        display_mm[state.display_axis] = state.slice_mm
+        return vector3(volume.frame.ras_from_display(display_mm))
+
+    def annotation_at(self, position: Any) -> Annotation | None:
+        """The visible mark that is nearest to a canvas position, within a few pixels."""
+        state = self.state()
+        if state is None or not self.marks_visible:
+            return None
+        place = np.array(position, dtype=np.float64)[-3:][list(state.in_plane)]
+        near = [(hit_distance_px(mark, place, state.mm_per_pixel), mark) for mark in self.visible_marks()]
+        distance, mark = min(near, key=lambda pair: pair[0], default=(np.inf, None))
+        return mark.annotation if mark is not None and distance <= HIT_PX else None
+
+    def vertex_at(self, annotation: Annotation, position: Any) -> int | None:
+        """The end or corner of a mark under a canvas position."""
+        state, volume = self.state(), self.volume
+        if state is None or volume is None:
+            return None
+        vertices = volume.frame.display_from_ras(annotation.geometry.vertices_ras_mm)[:, list(state.in_plane)]
+        place = np.array(position, dtype=np.float64)[-3:][list(state.in_plane)]
+        distances = np.linalg.norm(vertices - place, axis=1) / state.mm_per_pixel
+        nearest = int(np.argmin(distances))
+        return nearest if distances[nearest] <= HIT_PX else None
+
+    def visible_marks(self) -> list[MarkOnSlice]:
+        """The marks as they appear on the slice on screen."""
+        state, volume = self.state(), self.volume
+        if state is None or volume is None:
+            return []
+        marks = [mark_on_slice(a, volume.frame, state.display_axis, state.slice_mm) for a in self._annotations()]
+        return [mark for mark in marks if mark.strokes]
+
+    # ---------------------------------------------------------------- drawing
+
+    def redraw(self) -> None:
+        """Draw texts and marks anew."""
+        viewer, volume, state = self.viewer, self.volume, self.state()
+        if viewer is None or self._drawing:
+            return
+        with self._drawing_once():
+            if volume is None or state is None:
+                self._texts.hide()
+                self._marks.clear()
+                return
+            self._draw_texts(viewer, volume, state)
+            self._draw_marks(viewer, volume, state)
+
+    @contextlib.contextmanager
+    def _drawing_once(self) -> Iterator[None]:
+        """Keep napari's events about our own drawing from starting another."""
+        self._drawing = True
+        try:
+            yield
+        finally:
+            self._drawing = False
+
+    def _draw_texts(self, viewer: Any, volume: Volume, state: ViewState) -> None:
+        warnings = [self.problem] if self.problem else []
+        if not volume.provenance.orientation_known:
+            warnings.append("ORIENTATION UNKNOWN: left and right can't be told")
+        if volume.provenance.format == "computed" or self._is_synthetic():
+            warnings.append("SYNTHETIC: computed, not an image of a person")
+        self._texts.show_warning("\n".join(textwrap.fill(line, 70) for line in warnings))
+        if viewer.dims.ndisplay == 3:
+            self._texts.show_letters({})
+            self._texts.show_place("")
+            return
+        self._texts.show_place(place_text(volume, state, self.radiological))
+        vertical, horizontal = state.in_plane
+        known = volume.provenance.orientation_known
+        letters = edge_letters(volume.frame, vertical, horizontal, runs_to_the_left(state.plane, self.radiological)) if known else {}
+        self._texts.show_letters(letters)
+
+    def _draw_marks(self, viewer: Any, volume: Volume, state: ViewState) -> None:
+        annotations = self._annotations() if self.marks_visible else []
+        scale_mm = max(volume.frame.scale_mm)
+        selected = self._store.selected if self._store is not None else None
+        selected_id = selected.id if selected is not None else None
+        sign = -1 if runs_to_the_left(state.plane, self.radiological) else 1
+        slices: list[GlyphsOnSlice] = []
+        if viewer.dims.ndisplay == 3:
+            for annotation in annotations:
+                own_mm = float(volume.frame.display_from_ras(annotation.geometry.anchor_ras_mm)[0])
+                mark = mark_on_slice(annotation, volume.frame, 0, own_mm)
+                slices.append(GlyphsOnSlice(glyphs_of([mark], state.mm_per_pixel, selected_id), 0, own_mm))
+        else:
+            marks = [mark_on_slice(a, volume.frame, state.display_axis, state.slice_mm) for a in annotations]
+            glyphs = glyphs_of(marks, state.mm_per_pixel, selected_id, sign, -1)
+            chosen = next((m for m in marks if m.annotation.id == selected_id and m.strokes), None)
+            if chosen is not None and self.can_mark:
+                vertices = volume.frame.display_from_ras(chosen.annotation.geometry.vertices_ras_mm)
+                glyphs.dots.extend(handles_of(vertices[:, list(state.in_plane)], state.mm_per_pixel))
+            slices.append(GlyphsOnSlice(glyphs, state.display_axis, state.slice_mm))
+        if not any(_has_any(on_slice.glyphs) for on_slice in slices):
+            self._marks.clear()
+            return
+        self._marks.draw(slices, scale_mm)
+        for layer in self._marks.owned():
+            tell_true_places(layer, self._shown_volume)
+
+    def _annotations(self) -> list[Annotation]:
+        """The lesson's marks in the shown volume, with the one that is just being drawn."""
+        if self._store is None or self.volume_id is None:
+            return []
+        preview = self.preview
+        kept = [
+            a for a in self._store.annotations if a.volume_id == self.volume_id and (preview is None or a.id != preview.id)
+        ]
+        return [*kept, preview] if preview is not None else kept
+
+    # ---------------------------------------------------------------- following napari
+
+    def _on_inserted(self, event: Any) -> None:
+        self._adopt(event.value)
+
+    def _adopt(self, layer: Any) -> None:
+        volume = layer.metadata.get(VOLUME_KEY)
+        if not isinstance(volume, Volume):
+            return
+        tell_true_places(layer, self._shown_volume)
+        self._show_layer(layer)
+        self.viewer.layers.selection.active = layer
+        self.viewer.canvas.overlays.scale_bar.visible = True
+        camera.show_plane(self.viewer, Plane.AXIAL)
+        self._orient()
+        self._fit()
+
+    def _on_active(self, event: Any) -> None:
+        layer = event.value
+        if layer is not None and layer is not self._layer and isinstance(layer.metadata.get(VOLUME_KEY), Volume):
+            self._show_layer(layer)
+            self._fit()
+
+    def _show_layer(self, layer: Any) -> None:
+        """Show one volume and hide the others: each has its own frame."""
+        self._layer = layer
+        for other in self.viewer.layers:
+            if isinstance(other.metadata.get(VOLUME_KEY), Volume):
+                other.visible = other is layer
+
+    def _on_removed(self, event: Any) -> None:
+        if event.value is not self._layer:
+            return
+        volumes = [layer for layer in self.viewer.layers if isinstance(layer.metadata.get(VOLUME_KEY), Volume)]
+        self._layer = None
+        if volumes:
+            self._show_layer(volumes[-1])
+        self._fit()
+
+    def _on_view(self, event: Any = None) -> None:
+        if getattr(event, "type", "") in ("order", "ndisplay"):
+            self._orient()
+            self.changed.emit()
+        self.redraw()
+
+    def _on_store(self, *_: object) -> None:
+        self.redraw()
+
+    def _shown_volume(self) -> Volume | None:
+        return self.volume
+
+    def _fit(self) -> None:
+        """Find which of the lesson's volumes is shown; without a fit no mark is drawn."""
+        self.volume_id, self.problem = None, ""
+        volume = self.volume
+        if self._store is not None and volume is not None:
+            problems: list[str] = []
+            for wanted in self._store.lesson.volumes:
+                try:
+                    wanted.check(volume.fingerprint)
+                except (WrongVolumeError, GeometryError) as error:
+                    problems.append(str(error))
+                else:
+                    self.volume_id = wanted.id
+                    break
+            if self.volume_id is None:
+                self.problem = problems[0] if problems else "the open lesson has no volume"
+        self.redraw()
+        self.changed.emit()
+
+    def _is_synthetic(self) -> bool:
+        if self._store is None or self.volume_id is None:
+            return False
+        return self._store.lesson.volume(self.volume_id).synthetic
+
+    def _orient(self) -> None:
+        viewer, state = self.viewer, self.state()
+        if viewer is not None and state is not None:
+            camera.orient(viewer, state.plane, self.radiological)
+
+
+def scene_of(viewer: Any) -> Scene:
+    """Get the scene of a viewer, made at the first call and gone with the viewer."""
+    viewer = getattr(viewer, "__wrapped__", viewer)
+    key = id(viewer)
+    if key not in _scenes:
+        _scenes[key] = Scene(viewer)
+        weakref.finalize(viewer, _scenes.pop, key, None)
+    return _scenes[key]
+
+
+def _has_any(glyphs: Glyphs) -> bool:
+    return bool(glyphs.shapes or glyphs.dots or glyphs.labels)
+

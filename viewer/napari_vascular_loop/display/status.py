@@ -1,0 +1,39 @@
+"""True places in napari's status bar."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from napari_vascular_loop.display.view_state import readout
+from napari_vascular_loop.domain.volume import Volume
+
+
+def tell_true_places(layer: Any, shown_volume: Callable[[], Volume | None]) -> None:
+    """Make a layer report RAS mm, voxel index and value under the cursor.
+
+    napari asks the active layer what lies under the cursor, and the layer answers in its own axes. For an oblique
+    scan these are not the patient's.
+
+    Parameters
+    ----------
+    layer : napari.layers.Layer
+        Its public `get_status` is replaced on this one instance.
+    shown_volume : callable
+        Gives the volume on screen, or None; held weakly if it is a method.
+    """
+    original = type(layer).get_status
+    weak_layer = weakref.ref(layer)
+    weak_volume = weakref.WeakMethod(shown_volume) if hasattr(shown_volume, "__self__") else lambda: shown_volume
+
+    def get_status(position: Any = None, **keywords: Any) -> Any:
+        status = original(weak_layer(), position, **keywords)
+        ask = weak_volume()
+        volume = ask() if ask is not None else None
+        if volume is None or position is None or not keywords.get("world"):
+            return status
+        said = readout(volume, position)
+        return {**status, "coordinates": said, "coords": said, "value": "", "layer_base": "", "layer_name": ""}
+
+    layer.get_status = get_status

@@ -1,0 +1,251 @@
+"""Mouse tools: what a press, drag or click on the canvas does. Each gesture becomes one edit of the store."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from psygnal import Signal
+
+from napari_vascular_loop.display.scene import Scene
+from napari_vascular_loop.domain.annotation import Annotation, Arrow, Geometry, Path, Point, Region, with_vertices
+from napari_vascular_loop.domain.errors import AnnotationError
+from napari_vascular_loop.domain.space import Vector3
+
+_DRAG_PX = 4.0
+
+
+class Tool(enum.Enum):
+    """What the left button does; the value says so to the user."""
+
+    BROWSE = "Click a mark to select it; drag a selected mark or its handles to move it; drag elsewhere to pan"
+    ARROW = "Press at the tail, drag, release with the tip on the structure"
+    POINT = "Click the place"
+    PATH = "Click along the nerve or vessel, also on other slices; double-click or Enter ends, Esc cancels"
+    REGION = "Click round the structure; double-click or Enter closes, Esc cancels"
+
+
+class Tools:
+    """The mouse on one scene.
+
+    Parameters
+    ----------
+    scene : Scene
+        Where the marks are drawn.
+    author : callable
+        Gives the name that a new mark carries.
+    """
+
+    tool_changed = Signal(Tool)
+    refused = Signal(str)
+    """Why a gesture made no mark."""
+
+    def __init__(self, scene: Scene, author: Callable[[], str] = str) -> None:
+        self._scene = scene
+        self._author = author
+        self._vertices: list[Vector3] = []
+        self.tool = Tool.BROWSE
+        self._viewer = scene.viewer
+        self._viewer.mouse_drag_callbacks.insert(0, self._on_press)
+        self._viewer.mouse_move_callbacks.append(self._on_move)
+        self._own_double_click = self._on_double_click
+        self._viewer.mouse_double_click_callbacks.insert(0, self._own_double_click)
+
+    def close(self) -> None:
+        """Take the mouse back from the viewer."""
+        self.cancel()
+        for callbacks, own in (
+            (self._viewer.mouse_drag_callbacks, self._on_press),
+            (self._viewer.mouse_move_callbacks, self._on_move),
+            (self._viewer.mouse_double_click_callbacks, self._own_double_click),
+        ):
+            if own in callbacks:
+                callbacks.remove(own)
+
+    def choose(self, tool: Tool) -> None:
+        """Take up a tool, leaving an unfinished mark undone."""
+        if tool is not Tool.BROWSE and not self._scene.can_mark:
+            self.refused.emit("Open a lesson on this volume first: marks are kept in a lesson")
+            tool = Tool.BROWSE
+        self.cancel()
+        self.tool = tool
+        self.tool_changed.emit(tool)
+
+    def cancel(self) -> None:
+        """Drop an unfinished mark."""
+        self._vertices = []
+        self._preview(None)
+
+    def finish(self) -> None:
+        """End a path or close a region."""
+        vertices, self._vertices = self._vertices, []
+        self._preview(None)
+        if vertices:
+            self._add(self._polyline(vertices))
+
+    # ---------------------------------------------------------------- gestures
+
+    def _on_press(self, viewer: Any, event: Any) -> Iterator[None]:
+        if event.button != 1 or viewer.dims.ndisplay != 2 or event.modifiers:
+            return
+        gesture = {
+            Tool.BROWSE: self._move_or_select,
+            Tool.ARROW: self._arrow,
+            Tool.POINT: self._point,
+            Tool.PATH: self._vertex,
+            Tool.REGION: self._vertex,
+        }[self.tool]
+        yield from gesture(viewer, event)
+
+    def _arrow(self, viewer: Any, event: Any) -> Iterator[None]:
+        tail, start = self._scene.ras_mm_at(event.position), np.array(event.pos)
+        if tail is None:
+            return
+        with _no_panning(viewer):
+            yield
+            while event.type == "mouse_move":
+                self._preview(self._arrow_to(tail, event.position))
+                yield
+        self._preview(None)
+        if np.linalg.norm(np.array(event.pos) - start) < _DRAG_PX:
+            self.refused.emit("An arrow needs two ends: press at the tail, drag, and release with the tip on the structure")
+            return
+        self._add(self._arrow_to(tail, event.position))
+
+    def _arrow_to(self, tail: Vector3, position: Any) -> Arrow | None:
+        tip = self._scene.ras_mm_at(position)
+        try:
+            return Arrow(tail, tip) if tip is not None else None
+        except AnnotationError:
+            return None
+
+    def _point(self, viewer: Any, event: Any) -> Iterator[None]:
+        with _no_panning(viewer):
+            yield from _until_release(event)
+        place = self._scene.ras_mm_at(event.position)
+        if place is not None:
+            self._add(Point(place))
+
+    def _vertex(self, viewer: Any, event: Any) -> Iterator[None]:
+        with _no_panning(viewer):
+            yield from _until_release(event)
+        place = self._scene.ras_mm_at(event.position)
+        if place is not None:
+            self._vertices.append(place)
+            self._preview(self._polyline(self._vertices))
+
+    def _move_or_select(self, viewer: Any, event: Any) -> Iterator[None]:
+        scene = self._scene
+        store = scene.store
+        if store is None:
+            return
+        hit = scene.annotation_at(event.position)
+        selected = store.selected
+        vertex = scene.vertex_at(selected, event.position) if selected is not None else None
+        if selected is None or (vertex is None and (hit is None or hit.id != selected.id)):
+            if hit is not None:
+                yield from self._select(viewer, event, hit)
+            return
+        yield from self._move(viewer, event, selected, vertex)
+
+    def _select(self, viewer: Any, event: Any, hit: Annotation) -> Iterator[None]:
+        """Select on release, so that a pan that begins on a mark stays a pan."""
+        start = np.array(event.pos)
+        yield from _until_release(event)
+        if self._scene.store is not None and np.linalg.norm(np.array(event.pos) - start) < _DRAG_PX:
+            self._scene.store.select(hit.id)
+
+    def _move(self, viewer: Any, event: Any, mark: Annotation, vertex: int | None) -> Iterator[None]:
+        store, start = self._scene.store, self._scene.ras_mm_at(event.position)
+        if store is None or start is None:
+            return
+        moved: Geometry | None = None
+        with _no_panning(viewer):
+            yield
+            while event.type == "mouse_move":
+                here = self._scene.ras_mm_at(event.position)
+                if here is not None:
+                    moved = _moved(mark.geometry, vertex, np.subtract(here, start))
+                    self._preview(moved, mark)
+                yield
+        self._preview(None)
+        if moved is not None and moved != mark.geometry:
+            store.move(mark.id, moved)
+
+    def _on_move(self, viewer: Any, event: Any) -> None:
+        """Draw an unfinished path up to the cursor."""
+        if not self._vertices:
+            return
+        place = self._scene.ras_mm_at(event.position)
+        if place is not None and place != self._vertices[-1]:
+            self._preview(self._polyline([*self._vertices, place]))
+
+    def _on_double_click(self, viewer: Any, event: Any) -> None:
+        if self.tool in (Tool.PATH, Tool.REGION):
+            event.handled = True
+            self.finish()
+
+    # ---------------------------------------------------------------- marks
+
+    def _polyline(self, vertices: list[Vector3]) -> Geometry | None:
+        """A path, or a region once it has three corners; None while there are too few."""
+        kept = [v for n, v in enumerate(vertices) if n == 0 or v != vertices[n - 1]]
+        if self.tool is Tool.REGION and len(kept) >= 3:
+            return Region(tuple(kept))
+        return Path(tuple(kept)) if len(kept) >= 2 else None
+
+    def _add(self, geometry: Geometry | None) -> None:
+        store, volume_id = self._scene.store, self._scene.volume_id
+        if store is None or volume_id is None:
+            return
+        if geometry is None or (self.tool is Tool.REGION and not isinstance(geometry, Region)):
+            self.refused.emit(f"Too few places for a {self.tool.name.lower()}: {self.tool.value}")
+            return
+        store.add(Annotation(geometry, volume_id, author=self._author()))
+
+    def _preview(self, geometry: Geometry | None, of: Annotation | None = None) -> None:
+        scene = self._scene
+        if geometry is None:
+            if scene.preview is None:
+                return
+            scene.preview = None
+        elif of is not None:
+            scene.preview = of.changed(geometry=geometry)
+        else:
+            scene.preview = Annotation(geometry, scene.volume_id or "", id="preview")
+        scene.redraw()
+
+
+class _no_panning:  # noqa: N801 - reads as a phrase: with _no_panning(viewer)
+    """Hold napari's camera still during a gesture."""
+
+    def __init__(self, viewer: Any) -> None:
+        self._camera = viewer.scene.camera
+
+    def __enter__(self) -> None:
+        self._before = self._camera.mouse_pan
+        self._camera.mouse_pan = False
+
+    def __exit__(self, *_: object) -> None:
+        self._camera.mouse_pan = self._before
+
+
+def _until_release(event: Any) -> Iterator[None]:
+    yield
+    while event.type == "mouse_move":
+        yield
+
+
+def _moved(geometry: Geometry, vertex: int | None, by_ras_mm: Any) -> Geometry | None:
+    """Move one vertex, or all."""
+    vertices = np.array(geometry.vertices_ras_mm)
+    if vertex is None:
+        vertices = vertices + by_ras_mm
+    else:
+        vertices[vertex] = vertices[vertex] + by_ras_mm
+    try:
+        return with_vertices(geometry, [tuple(v) for v in vertices])
+    except AnnotationError:
+        return None

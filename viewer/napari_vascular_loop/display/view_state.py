@@ -1,0 +1,89 @@
+"""What a viewer shows, read from napari: which slice of which plane, how large a pixel is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from napari_vascular_loop.domain.frame import DisplayFrame, plane_of
+from napari_vascular_loop.domain.space import Plane, format_ras_mm
+from napari_vascular_loop.domain.volume import Volume
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """The slice on screen.
+
+    Parameters
+    ----------
+    display_axis : int
+        The axis one steps along: 0 S, 1 A, 2 R.
+    index : int
+        Slice number from 0, in the order of the display axis.
+    slice_mm : float
+        Place of the slice's centre along that axis.
+    mm_per_pixel : float
+        Size of a screen pixel.
+    """
+
+    display_axis: int
+    index: int
+    slice_mm: float
+    mm_per_pixel: float
+
+    @property
+    def plane(self) -> Plane:
+        """The anatomical plane it is closest to."""
+        return plane_of(self.display_axis)
+
+    @property
+    def in_plane(self) -> tuple[int, int]:
+        """The vertical and the horizontal display axis."""
+        vertical, horizontal = (axis for axis in range(3) if axis != self.display_axis)
+        return vertical, horizontal
+
+
+def view_state(viewer: Any, frame: DisplayFrame) -> ViewState | None:
+    """Read the state of a viewer; None where it shows something else than slices of a 3-D volume."""
+    dims = viewer.dims
+    if dims.ndim != 3:
+        return None
+    axis = int(dims.order[0])
+    point = np.zeros(3)
+    point[axis] = dims.point[axis]
+    index = int(np.clip(np.rint(frame.index_from_display(point)[axis]), 0, frame.shape[axis] - 1))
+    slice_mm = frame.translate_mm[axis] + index * frame.scale_mm[axis]
+    return ViewState(axis, index, slice_mm, 1.0 / max(float(viewer.scene.camera.zoom), 1e-6))
+
+
+def place_text(volume: Volume, state: ViewState, radiological: bool) -> str:
+    """Say which slice is seen: plane, number, place, tilt, convention."""
+    count = volume.frame.shape[state.display_axis]
+    number = f"slice {state.index + 1} / {count}"
+    if not volume.provenance.orientation_known:
+        return f"{number}\norientation unknown"
+    centre = np.array(volume.frame.translate_mm) + np.array(volume.frame.scale_mm) * (np.array(volume.frame.shape) - 1) / 2
+    centre[state.display_axis] = state.slice_mm
+    letter_and_mm = format_ras_mm(volume.frame.ras_from_display(centre)).removesuffix(" mm").split()
+    ras_axis = state.plane.value
+    where = " ".join(letter_and_mm[2 * ras_axis : 2 * ras_axis + 2])
+    lines = [f"{state.plane.name.capitalize()}  {number}  ({where} mm)"]
+    if volume.grid.obliquity_deg >= 0.5:
+        lines.append(f"oblique by {volume.grid.obliquity_deg:.1f}°, (mm at the middle of the slice)")
+    if state.plane is not Plane.SAGITTAL:
+        lines.append(
+            "Radiological: patient's left on the right" if radiological else "Neurological: patient's left on the left"
+        )
+    return "\n".join(lines)
+
+
+def readout(volume: Volume, display_mm: Any) -> str:
+    """Say a place under the cursor: RAS mm, voxel index, value."""
+    ras_mm = volume.frame.ras_from_display(np.asarray(display_mm, dtype=np.float64)[-3:])
+    ijk = volume.grid.nearest_voxel(ras_mm)
+    if ijk is None:
+        return ""
+    place = format_ras_mm(ras_mm, 2) if volume.provenance.orientation_known else "orientation unknown"
+    return f"{place}  |  voxel {ijk[0]}, {ijk[1]}, {ijk[2]}  |  {volume.value_at(ijk):g}"

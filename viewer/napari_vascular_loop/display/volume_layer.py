@@ -1,0 +1,66 @@
+"""A volume as a napari image layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari_vascular_loop.domain.contrast import grey_window
+from napari_vascular_loop.domain.volume import Volume
+
+VOLUME_KEY = "vascular_loop_volume"
+"""Key under which a layer's metadata hold the Volume that it draws."""
+
+LayerData = tuple[Any, dict[str, Any], str]
+
+
+def layer_data(volume: Volume, name: str = "", window: tuple[float, float] | None = None) -> LayerData:
+    """Lay a volume out for napari: axes S, A, R in mm, nothing copied or resampled.
+
+    Parameters
+    ----------
+    volume : Volume
+        What to show.
+    name : str
+        Of the layer.
+    window : (float, float), optional
+        Lowest and highest value of the grey scale; found from the voxels if not given.
+
+    Returns
+    -------
+    tuple of (array, dict, "image")
+        As napari's readers return it.
+
+    Raises
+    ------
+    GeometryError
+        If the volume can't be shown undistorted.
+    """
+    frame = volume.frame
+    low, high = (_stored(volume, value) for value in window or grey_window(volume))
+    oblique = volume.grid.obliquity_deg > 0.01
+    keywords = {
+        "name": name or default_name(volume),
+        "scale": frame.scale_mm,
+        "translate": frame.translate_mm,
+        "units": ("mm", "mm", "mm"),
+        # An oblique scan is laid out along its own axes: the prime says that these are not the patient's.
+        "axis_labels": ("S'", "A'", "R'") if oblique else ("S", "A", "R"),
+        "contrast_limits": (min(low, high), max(low, high)),
+        "colormap": "gray",
+        "interpolation2d": "linear",
+        "metadata": {VOLUME_KEY: volume},
+    }
+    return frame.reorder(volume.voxels), keywords, "image"
+
+
+def default_name(volume: Volume) -> str:
+    """Name a layer without naming a patient: what kind of image it is, and its id."""
+    about = volume.provenance
+    if about.format == "nifti" and about.source_files:
+        return about.source_files[0].name.removesuffix(".gz").removesuffix(".nii")
+    return " ".join(part for part in (about.modality, about.description) if part) or about.id or "volume"
+
+
+def _stored(volume: Volume, value: float) -> float:
+    """Turn a value into the number that is stored for it."""
+    return (value - volume.rescale.intercept) / volume.rescale.slope
