@@ -1,10 +1,12 @@
 """Compute the synthetic stand-in and its lesson anew: python scripts/make_content.py."""
 
+# ruff: noqa: E501 - paragraphs of an article are one line each
+
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from napari_vascular_loop.content import content_folder
@@ -14,6 +16,9 @@ from napari_vascular_loop.formats.lesson_folder import new_lesson_files
 from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.samples.phantom import stand_in_annotations, stand_in_volume
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WHEN = datetime(2026, 11, 23, tzinfo=UTC)
 NOTICE = "SYNTHETIC: this volume was computed. It is not an image of a person."

@@ -6,20 +6,36 @@ Stands above formats, samples and store, below everything that has a window.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+import shutil
+import unicodedata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from napari_vascular_loop.content import content_folder
-from napari_vascular_loop.domain.errors import LessonError, SampleUnavailableError, VolumeReadError, WrongVolumeError
-from napari_vascular_loop.domain.lesson import LessonVolume
-from napari_vascular_loop.domain.volume import Volume
-from napari_vascular_loop.formats.lesson_folder import LESSON_FILE, LessonFolder
+from napari_vascular_loop.domain.contrast import grey_window
+from napari_vascular_loop.domain.errors import (
+    LessonError,
+    LessonSaveError,
+    SampleUnavailableError,
+    VolumeReadError,
+    WrongVolumeError,
+)
+from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
+from napari_vascular_loop.formats.lesson_folder import LESSON_FILE, LessonFolder, new_lesson_files
 from napari_vascular_loop.formats.volumes import read_volumes
+from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.samples.catalogue import load_catalogue
 from napari_vascular_loop.samples.fetch import sample_paths, unavailable
 from napari_vascular_loop.store import LessonStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.volume import Volume
 
 FIRST_LESSON = "facial-nerve-root"
 STAND_IN_LESSON = "synthetic-stand-in"
@@ -71,6 +87,112 @@ def open_shipped_lesson(name: str) -> LessonStore:
     if is_lesson(own):
         return _store(LessonFolder(own))
     return _store(LessonFolder(content_folder("annotations") / name, copy_to=own))
+
+
+def create_lesson(parent: Path, title: str, volume: Volume) -> LessonStore:
+    """Make a lesson on a volume, which is copied into it without anything that names the patient.
+
+    Parameters
+    ----------
+    parent : Path
+        The lesson's folder is made in it, named after the title.
+    title : str
+        Of the lesson.
+    volume : Volume
+        What the marks will be placed in.
+
+    Raises
+    ------
+    LessonSaveError
+        If there is such a folder already, or it can't be written.
+    """
+    folder = parent / (slug(title) or "lesson")
+    if folder.exists():
+        raise LessonSaveError(f"there is already something at {str(folder)!r}; choose another title or folder")
+    file = f"volumes/{volume.provenance.id or 'volume'}.nii.gz"
+    half = parent / f".{folder.name}.making"
+    try:
+        shutil.rmtree(half, ignore_errors=True)
+        (half / "volumes").mkdir(parents=True)
+        write_nifti(volume, half / file)
+        written = read_volumes(half / file)[0]
+        entry = LessonVolume(
+            id="volume",
+            title=volume.provenance.modality or "Volume",
+            file=file,
+            fingerprints=(written.fingerprint,),
+            window=grey_window(written),
+        )
+        article = f"# {title}\n\nWrite here what your students should read, in Markdown.\n"
+        lesson = Lesson(title=title, volumes=(entry,), id=folder.name, article=article)
+        for name, data in new_lesson_files(lesson).items():
+            (half / name).write_bytes(data)
+        half.replace(folder)
+    except OSError as error:
+        shutil.rmtree(half, ignore_errors=True)
+        raise LessonSaveError(f"no lesson could be made in {str(parent)!r} ({error.strerror or error})") from error
+    return open_lesson(folder)
+
+
+def copy_lesson(store: LessonStore, parent: Path) -> LessonStore:
+    """Copy an open lesson, as it is now, into a new folder below `parent`, and open the copy.
+
+    Raises
+    ------
+    LessonSaveError
+        If there is such a folder already, or it can't be written.
+    """
+    if store.folder is None:
+        raise LessonSaveError("this lesson has no folder yet, so it can't be copied")
+    folder = LessonFolder(store.folder)
+    folder.read()
+    folder.save_as(store.lesson, parent / (slug(store.lesson.title) or "lesson"))
+    return _store(folder)
+
+
+def slug(title: str) -> str:
+    """Turn a title into a name for a folder, on every system.
+
+    Examples
+    --------
+    >>> slug("Où est le nerf? (A/B)")
+    'ou-est-le-nerf-a-b'
+    """
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60]
+
+
+def find_lesson(name_or_folder: str) -> LessonStore:
+    """Open a lesson by its folder, or one that ships with the program by its name.
+
+    Raises
+    ------
+    LessonError
+        If there is none.
+    """
+    shipped = content_folder("annotations") / name_or_folder
+    if not Path(name_or_folder).exists() and slug(name_or_folder) == name_or_folder and is_lesson(shipped):
+        return open_shipped_lesson(name_or_folder)
+    return open_lesson(name_or_folder)
+
+
+def find_annotation(lesson: Lesson, said: str) -> Annotation:
+    """Find an annotation by its id, its number from 1, or its label.
+
+    Raises
+    ------
+    LessonError
+        If there is none, or several have that label.
+    """
+    annotations = lesson.annotations
+    if said.isdigit() and 1 <= int(said) <= len(annotations):
+        return annotations[int(said) - 1]
+    found = [a for a in annotations if a.id in (said, f"urn:uuid:{said}") or a.label.casefold() == said.casefold()]
+    if len(found) == 1:
+        return found[0]
+    listed = "; ".join(f"{n} {a.title}" for n, a in enumerate(annotations, start=1))
+    what = f"{len(found)} annotations are called {said!r}" if found else f"no annotation is called {said!r}"
+    raise LessonError(f"{what}; the lesson has: {listed or 'none'}")
 
 
 def lesson_volume(store: LessonStore, volume_id: str | None = None) -> Volume:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_vascular_loop.display.view_state import ViewState
-from napari_vascular_loop.domain.frame import display_axis_of
-from napari_vascular_loop.domain.space import FloatArray, Plane
+from napari_vascular_loop.domain.frame import display_axis_of, runs_to_the_left
+
+if TYPE_CHECKING:
+    from napari_vascular_loop.display.view_state import ViewState
+    from napari_vascular_loop.domain.space import FloatArray, Plane
 
 _ORDER = {0: (0, 1, 2), 1: (1, 0, 2), 2: (2, 0, 1)}
-
-
-def runs_to_the_left(plane: Plane, radiological: bool) -> bool:
-    """Whether the horizontal axis grows to the left of the screen.
-
-    R does on axial and coronal slices in the radiological convention; on sagittal ones A does in both, so that
-    the nose is on the left.
-    """
-    return True if plane is Plane.SAGITTAL else radiological
 
 
 def orient(viewer: Any, plane: Plane, radiological: bool) -> None:
@@ -43,6 +36,13 @@ def middle(viewer: Any, state: ViewState) -> FloatArray:
     place[state.display_axis] = state.slice_mm
     place[list(state.in_plane)] = viewer.scene.camera.center[-2:]
     return place
+
+
+def seen_mm(viewer: Any, state: ViewState, margin_px: float) -> FloatArray:
+    """Lowest and highest place in the plane that is on screen, shape (2, 2), less a margin."""
+    centre = np.array(viewer.scene.camera.center[-2:], dtype=np.float64)
+    half = (np.array(viewer.canvas.size, dtype=np.float64) / 2 - margin_px) * state.mm_per_pixel
+    return np.array([centre - half, centre + half])
 
 
 def centre_on(viewer: Any, display_mm: FloatArray) -> None:

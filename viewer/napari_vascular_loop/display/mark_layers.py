@@ -7,19 +7,21 @@ every OpenGL driver.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Points, Shapes
 
-from napari_vascular_loop.display.mark_glyphs import Glyphs
-from napari_vascular_loop.domain.space import FloatArray
+from napari_vascular_loop.display.glyphs import CLEAR, Glyphs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_vascular_loop.domain.space import FloatArray
 
 MARKS_LAYER = "Marks"
 LABELS_LAYER = "Labels"
-_CLEAR = (0.0, 0.0, 0.0, 0.0)
 _UNSEEN = 0.001
 _LABEL_POINTS = 11
 
@@ -50,6 +52,7 @@ class MarkLayers:
         self._layers = layers
         self._shapes: Shapes | None = None
         self._points: Points | None = None
+        self._drawn: dict[int, Any] = {}
 
     def owned(self) -> tuple[Any, ...]:
         """The layers that exist."""
@@ -82,6 +85,8 @@ class MarkLayers:
 
     def _draw_shapes(self, layer: Shapes, slices: Sequence[GlyphsOnSlice], scale_mm: float) -> None:
         drawn = [(on_slice, glyph) for on_slice in slices for glyph in on_slice.glyphs.shapes]
+        if self._is_drawn(layer, [on_slice.place(glyph.vertices_mm) for on_slice, glyph in drawn], drawn, scale_mm):
+            return
         if layer.nshapes:
             layer.data = []
         if not drawn:
@@ -98,27 +103,41 @@ class MarkLayers:
     def _draw_points(self, layer: Points, slices: Sequence[GlyphsOnSlice], scale_mm: float) -> None:
         dots = [(on_slice, dot) for on_slice in slices for dot in on_slice.glyphs.dots]
         labels = [(on_slice, label) for on_slice in slices for label in on_slice.glyphs.labels]
+        places = [on_slice.place(dot.position_mm) for on_slice, dot in dots]
+        places += [on_slice.place(label.position_mm) for on_slice, label in labels]
+        if self._is_drawn(layer, places, (*dots, *labels), scale_mm):
+            return
         if not dots and not labels:
             if len(layer.data):
                 layer.data = np.empty((0, 3))
             return
-        places = [on_slice.place(glyph.position_mm) for on_slice, glyph in (*dots, *labels)]
         layer.text = {"string": {"constant": ""}}
         layer.data = np.array(places) / scale_mm
         layer.size = np.array([dot.size_mm / scale_mm for _, dot in dots] + [_UNSEEN] * len(labels))
-        layer.face_color = np.array([dot.face for _, dot in dots] + [_CLEAR] * len(labels))
-        layer.border_color = np.array([dot.border for _, dot in dots] + [_CLEAR] * len(labels))
+        layer.face_color = np.array([dot.face for _, dot in dots] + [CLEAR] * len(labels))
+        layer.border_color = np.array([dot.border for _, dot in dots] + [CLEAR] * len(labels))
         layer.text = {
             "string": [""] * len(dots) + [label.text for _, label in labels],
-            "color": np.array([_CLEAR] * len(dots) + [label.colour for _, label in labels]),
+            "color": np.array([CLEAR] * len(dots) + [label.colour for _, label in labels]),
             "size": _LABEL_POINTS,
             "anchor": "center",
         }
         layer.selected_data = set()
 
+    def _is_drawn(self, layer: Any, places: list[FloatArray], drawn: Sequence[Any], scale_mm: float) -> bool:
+        """Whether a layer shows these glyphs already: while panning, most stay where they are."""
+        looks = [
+            tuple(value for name, value in vars(glyph).items() if name not in ("vertices_mm", "position_mm"))
+            for _, glyph in drawn
+        ]
+        key = (scale_mm, tuple(place.tobytes() for place in places), tuple(looks))
+        same = self._drawn.get(id(layer)) == key
+        self._drawn[id(layer)] = key
+        return same
+
     def _ensure(self, scale_mm: float) -> tuple[Shapes, Points]:
         if self._shapes is None or self._shapes not in self._layers:
-            self._shapes = Shapes(ndim=3, name=MARKS_LAYER, units=("mm",) * 3)
+            self._shapes = Shapes(ndim=3, name=MARKS_LAYER, units=("mm",) * 3, opacity=1.0)
             self._add(self._shapes)
         if self._points is None or self._points not in self._layers:
             self._points = Points(
@@ -137,4 +156,3 @@ class MarkLayers:
         self._layers.append(layer)
         if active is not None:
             self._layers.selection.active = active
-

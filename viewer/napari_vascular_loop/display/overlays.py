@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from napari.components.overlays import TextOverlay
 
-from napari_vascular_loop.domain.frame import DisplayFrame
+if TYPE_CHECKING:
+    from napari_vascular_loop.domain.frame import DisplayFrame
 
 _LETTER_COLOUR = "#FFD23F"
 _WARNING_COLOUR = "#FF5A5A"
@@ -28,8 +29,8 @@ class CanvasTexts:
         self._overlays = canvas.overlays
         for edge, position in _EDGES.items():
             self._add(f"edge_{edge}", position, 16, _LETTER_COLOUR)
-        self._add("place", "top_left", 10, _NOTE_COLOUR)
-        self._add("warning", "bottom_left", 11, _WARNING_COLOUR)
+        self._add("place", "top_left", 9, _NOTE_COLOUR)
+        self._add("warning", "bottom_left", 10, _WARNING_COLOUR)
 
     def show_letters(self, letters: dict[str, str]) -> None:
         """Show letters at "left", "right", "top", "bottom"; none for an edge that isn't named."""

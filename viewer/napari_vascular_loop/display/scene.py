@@ -8,29 +8,33 @@ from __future__ import annotations
 import contextlib
 import textwrap
 import weakref
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from psygnal import Signal
 
 from napari_vascular_loop.display import camera
-from napari_vascular_loop.display.camera import runs_to_the_left
-from napari_vascular_loop.display.mark_glyphs import Glyphs, glyphs_of, handles_of, hit_distance_px
+from napari_vascular_loop.display.mark_glyphs import glyphs_of, handles_of, hit_distance_px
 from napari_vascular_loop.display.mark_layers import GlyphsOnSlice, MarkLayers
 from napari_vascular_loop.display.overlays import CanvasTexts, edge_letters
 from napari_vascular_loop.display.status import tell_true_places
 from napari_vascular_loop.display.view_state import ViewState, place_text, view_state
 from napari_vascular_loop.display.volume_layer import VOLUME_KEY, layer_data
-from napari_vascular_loop.domain.annotation import Annotation
 from napari_vascular_loop.domain.drawing import MarkOnSlice, mark_on_slice
 from napari_vascular_loop.domain.errors import GeometryError, WrongVolumeError
+from napari_vascular_loop.domain.frame import runs_to_the_left
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 from napari_vascular_loop.domain.volume import Volume
-from napari_vascular_loop.store import LessonStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.store import LessonStore
 
 HIT_PX = 9.0
-FIELD_OF_VIEW_MM = 120.0
+LABEL_MARGIN_PX = 34.0
+FIELD_OF_VIEW_MM = 100.0
 
 _scenes: dict[int, Scene] = {}
 
@@ -66,6 +70,7 @@ class Scene:
         viewer.dims.events.point.connect(self._on_view)
         viewer.dims.events.ndisplay.connect(self._on_view)
         viewer.scene.camera.events.zoom.connect(self._on_view)
+        viewer.scene.camera.events.center.connect(self._on_view)
         for layer in list(viewer.layers):
             self._adopt(layer)
 
@@ -156,15 +161,28 @@ class Scene:
         if self.volume is not None and annotation.volume_id == self.volume_id:
             self.go_to_ras_mm(annotation.geometry.anchor_ras_mm)
 
-    def go_to_ras_mm(self, ras_mm: Vector3, field_of_view_mm: float | None = None) -> None:
-        """Show the slice through a place with the place in the middle; zoom if a field of view is given."""
+    def open_at(self, annotation: Annotation) -> None:
+        """Show the slice of a mark with all marks of that slice in the middle, close enough to see a nerve."""
         viewer, volume = self.viewer, self.volume
-        if viewer is None or volume is None:
+        if viewer is None or volume is None or annotation.volume_id != self.volume_id:
             return
-        display_mm = volume.frame.display_from_ras(ras_mm)
-        if field_of_view_mm is not None:
-            camera.zoom_to(viewer, field_of_view_mm)
-        camera.centre_on(viewer, display_mm)
+        camera.zoom_to(viewer, FIELD_OF_VIEW_MM)
+        self.go_to(annotation)
+        vertices = [
+            stroke.vertices_mm for mark in self.visible_marks() if mark.opacity >= 1.0 for stroke in mark.strokes
+        ]
+        state = self.state()
+        if state is None or not vertices:
+            return
+        middle = camera.middle(viewer, state)
+        middle[list(state.in_plane)] = (np.vstack(vertices).min(axis=0) + np.vstack(vertices).max(axis=0)) / 2
+        camera.centre_on(viewer, middle)
+
+    def go_to_ras_mm(self, ras_mm: Vector3) -> None:
+        """Show the slice through a place with the place in the middle."""
+        viewer, volume = self.viewer, self.volume
+        if viewer is not None and volume is not None:
+            camera.centre_on(viewer, volume.frame.display_from_ras(ras_mm))
 
     # ---------------------------------------------------------------- the mouse's questions
 
@@ -244,7 +262,11 @@ class Scene:
         self._texts.show_place(place_text(volume, state, self.radiological))
         vertical, horizontal = state.in_plane
         known = volume.provenance.orientation_known
-        letters = edge_letters(volume.frame, vertical, horizontal, runs_to_the_left(state.plane, self.radiological)) if known else {}
+        letters = (
+            edge_letters(volume.frame, vertical, horizontal, runs_to_the_left(state.plane, self.radiological))
+            if known
+            else {}
+        )
         self._texts.show_letters(letters)
 
     def _draw_marks(self, viewer: Any, volume: Volume, state: ViewState) -> None:
@@ -261,13 +283,15 @@ class Scene:
                 slices.append(GlyphsOnSlice(glyphs_of([mark], state.mm_per_pixel, selected_id), 0, own_mm))
         else:
             marks = [mark_on_slice(a, volume.frame, state.display_axis, state.slice_mm) for a in annotations]
-            glyphs = glyphs_of(marks, state.mm_per_pixel, selected_id, sign, -1)
+            glyphs = glyphs_of(
+                marks, state.mm_per_pixel, selected_id, sign, -1, camera.seen_mm(viewer, state, LABEL_MARGIN_PX)
+            )
             chosen = next((m for m in marks if m.annotation.id == selected_id and m.strokes), None)
             if chosen is not None and self.can_mark:
                 vertices = volume.frame.display_from_ras(chosen.annotation.geometry.vertices_ras_mm)
                 glyphs.dots.extend(handles_of(vertices[:, list(state.in_plane)], state.mm_per_pixel))
             slices.append(GlyphsOnSlice(glyphs, state.display_axis, state.slice_mm))
-        if not any(_has_any(on_slice.glyphs) for on_slice in slices):
+        if all(on_slice.glyphs.is_empty for on_slice in slices):
             self._marks.clear()
             return
         self._marks.draw(slices, scale_mm)
@@ -280,7 +304,9 @@ class Scene:
             return []
         preview = self.preview
         kept = [
-            a for a in self._store.annotations if a.volume_id == self.volume_id and (preview is None or a.id != preview.id)
+            a
+            for a in self._store.annotations
+            if a.volume_id == self.volume_id and (preview is None or a.id != preview.id)
         ]
         return [*kept, preview] if preview is not None else kept
 
@@ -373,8 +399,3 @@ def scene_of(viewer: Any) -> Scene:
         _scenes[key] = Scene(viewer)
         weakref.finalize(viewer, _scenes.pop, key, None)
     return _scenes[key]
-
-
-def _has_any(glyphs: Glyphs) -> bool:
-    return bool(glyphs.shapes or glyphs.dots or glyphs.labels)
-

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.display.view_state import readout
-from napari_vascular_loop.domain.volume import Volume
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_vascular_loop.domain.volume import Volume
 
 
 def tell_true_places(layer: Any, shown_volume: Callable[[], Volume | None]) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from psygnal import Signal
 
-from napari_vascular_loop.display.scene import Scene
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Geometry, Path, Point, Region, with_vertices
 from napari_vascular_loop.domain.errors import AnnotationError
-from napari_vascular_loop.domain.space import Vector3
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from napari_vascular_loop.display.scene import Scene
+    from napari_vascular_loop.domain.space import Vector3
 
 _DRAG_PX = 4.0
 
@@ -110,7 +113,9 @@ class Tools:
                 yield
         self._preview(None)
         if np.linalg.norm(np.array(event.pos) - start) < _DRAG_PX:
-            self.refused.emit("An arrow needs two ends: press at the tail, drag, and release with the tip on the structure")
+            self.refused.emit(
+                "An arrow needs two ends: press at the tail, drag, and release with the tip on the structure"
+            )
             return
         self._add(self._arrow_to(tail, event.position))
 

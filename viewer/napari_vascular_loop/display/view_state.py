@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_vascular_loop.domain.frame import DisplayFrame, plane_of
 from napari_vascular_loop.domain.space import Plane, format_ras_mm
-from napari_vascular_loop.domain.volume import Volume
+
+if TYPE_CHECKING:
+    from napari_vascular_loop.domain.volume import Volume
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ def place_text(volume: Volume, state: ViewState, radiological: bool) -> str:
     number = f"slice {state.index + 1} / {count}"
     if not volume.provenance.orientation_known:
         return f"{number}\norientation unknown"
-    centre = np.array(volume.frame.translate_mm) + np.array(volume.frame.scale_mm) * (np.array(volume.frame.shape) - 1) / 2
+    centre = (
+        np.array(volume.frame.translate_mm) + np.array(volume.frame.scale_mm) * (np.array(volume.frame.shape) - 1) / 2
+    )
     centre[state.display_axis] = state.slice_mm
     letter_and_mm = format_ras_mm(volume.frame.ras_from_display(centre)).removesuffix(" mm").split()
     ras_axis = state.plane.value
@@ -73,9 +77,7 @@ def place_text(volume: Volume, state: ViewState, radiological: bool) -> str:
     if volume.grid.obliquity_deg >= 0.5:
         lines.append(f"oblique by {volume.grid.obliquity_deg:.1f}°, (mm at the middle of the slice)")
     if state.plane is not Plane.SAGITTAL:
-        lines.append(
-            "Radiological: patient's left on the right" if radiological else "Neurological: patient's left on the left"
-        )
+        lines.append("Radiological: left is on the right" if radiological else "Neurological: left is on the left")
     return "\n".join(lines)
 
 

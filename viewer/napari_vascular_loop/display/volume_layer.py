@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.contrast import grey_window
-from napari_vascular_loop.domain.volume import Volume
+
+if TYPE_CHECKING:
+    from napari_vascular_loop.domain.volume import Volume
 
 VOLUME_KEY = "vascular_loop_volume"
 """Key under which a layer's metadata hold the Volume that it draws."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from napari_vascular_loop.domain.article import Passage
 from napari_vascular_loop.domain.errors import AnnotationError, GeometryError
 from napari_vascular_loop.domain.space import Vector3, vector3
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from napari_vascular_loop.domain.article import Passage
 
 MIN_ARROW_LENGTH_MM = 0.1
 

@@ -1,4 +1,4 @@
-"""Passages: stretches of the article, kept so that they are found again after the text has changed.
+r"""Passages: stretches of the article, kept so that they are found again after the text has changed.
 
 A passage is a quote of the article's source text (Markdown as it lies on disk, line ends as "\\n") with a little
 of what stands before and after it, and its position in Unicode code points: W3C's TextQuoteSelector and
@@ -87,7 +87,7 @@ def find_passage(text: str, passage: Passage) -> Span | None:
     Span or None
         None where the words are not there: the passage is an orphan.
     """
-    if 0 <= passage.start and text[passage.start : passage.end] == passage.exact:
+    if passage.start >= 0 and text[passage.start : passage.end] == passage.exact:
         here = Span(passage.start, passage.end)
         if text.count(passage.exact) == 1 or _agreement(text, here, passage) == _best_possible(passage):
             return here

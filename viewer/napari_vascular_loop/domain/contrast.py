@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from napari_vascular_loop.domain.volume import Volume
+if TYPE_CHECKING:
+    from napari_vascular_loop.domain.volume import Volume
 
 _LOW_PERCENT, _HIGH_PERCENT = 0.5, 99.7
 _SAMPLES_PER_AXIS = 64

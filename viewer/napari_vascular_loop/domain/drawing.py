@@ -6,16 +6,21 @@ horizontal) as numpy and napari order them.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
-from napari_vascular_loop.domain.frame import DisplayFrame
-from napari_vascular_loop.domain.space import FloatArray
 from napari_vascular_loop.domain.terms import Tissue, structure_by_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_vascular_loop.domain.frame import DisplayFrame
+    from napari_vascular_loop.domain.space import FloatArray
 
 SLAB_MM = 3.0
 """A mark is drawn, fainter, on slices up to this far from it."""
@@ -82,9 +87,7 @@ def opacity_at(distance_mm: float, half_slice_mm: float) -> float:
     return 1.0 - (1.0 - FAINTEST) * (distance - half_slice_mm) / SLAB_MM
 
 
-def mark_on_slice(
-    annotation: Annotation, frame: DisplayFrame, display_axis: int, slice_mm: float
-) -> MarkOnSlice:
+def mark_on_slice(annotation: Annotation, frame: DisplayFrame, display_axis: int, slice_mm: float) -> MarkOnSlice:
     """Project an annotation onto the slice at `slice_mm` along a display axis (0 S, 1 A, 2 R)."""
     vertices = frame.display_from_ras(annotation.geometry.vertices_ras_mm)
     in_plane = [axis for axis in range(3) if axis != display_axis]
@@ -133,7 +136,7 @@ def _path_pieces(
 def resample(vertices: FloatArray, step_mm: float) -> FloatArray:
     """Add vertices along a polyline so that none is further than `step_mm` from the next."""
     out = [vertices[0]]
-    for a, b in zip(vertices[:-1], vertices[1:], strict=True):
+    for a, b in itertools.pairwise(vertices):
         pieces = min(1000, max(1, math.ceil(float(np.linalg.norm(b - a)) / step_mm)))
         out.extend(a + (b - a) * (n / pieces) for n in range(1, pieces + 1))
     return np.asarray(out, dtype=np.float64)
@@ -168,3 +171,23 @@ def arrow_outline(tail: FloatArray, tip: FloatArray, unit_mm: float) -> FloatArr
             tail - across * shaft_half,
         ]
     )
+
+
+def grow_outline(outline: FloatArray, by_mm: float) -> FloatArray:
+    """Move the sides of a closed outline outwards by the same distance; corners stay sharp.
+
+    Parameters
+    ----------
+    outline : array of shape (N, 2)
+        Without repeated vertices, either way round.
+    by_mm : float
+        How far each side moves.
+    """
+    along = np.roll(outline, -1, axis=0) - outline
+    along = along / np.linalg.norm(along, axis=1, keepdims=True)
+    area = float(np.sum(outline[:, 0] * np.roll(outline[:, 1], -1) - np.roll(outline[:, 0], -1) * outline[:, 1]))
+    outward = np.stack([along[:, 1], -along[:, 0]], axis=1) * (1.0 if area > 0 else -1.0)
+    before = np.roll(outward, 1, axis=0)
+    # A corner moves along the sum of its sides' normals, as far as keeps both sides at the same distance.
+    corner = (before + outward) / np.maximum(1.0 + np.sum(before * outward, axis=1, keepdims=True), 0.1)
+    return np.asarray(outline + corner * by_mm, dtype=np.float64)

@@ -155,3 +155,12 @@ def display_axis_of(plane: Plane) -> int:
 def plane_of(display_axis: int) -> Plane:
     """Plane whose slices lie along a display axis (0 S, 1 A, 2 R)."""
     return Plane(RAS_AXIS_OF_DISPLAY_AXIS[display_axis])
+
+
+def runs_to_the_left(plane: Plane, radiological: bool) -> bool:
+    """Whether the horizontal display axis grows towards the left of the picture.
+
+    On axial and coronal pictures that axis is R: it does in the radiological convention. On sagittal ones it is A:
+    it does in both, so that the nose is on the left.
+    """
+    return True if plane is Plane.SAGITTAL else radiological

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from napari_vascular_loop.domain.annotation import Annotation
 from napari_vascular_loop.domain.article import Passage, Span, find_passage
 from napari_vascular_loop.domain.errors import LessonError, WrongVolumeError
-from napari_vascular_loop.domain.fingerprint import Fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.fingerprint import Fingerprint
 
 
 @dataclass(frozen=True)

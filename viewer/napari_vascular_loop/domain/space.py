@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_vascular_loop.domain.errors import GeometryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Vector3 = tuple[float, float, float]
 FloatArray = npt.NDArray[np.float64]
@@ -70,16 +73,14 @@ def vector3(values: Sequence[float] | npt.NDArray[np.generic], name: str = "posi
     return (numbers[0] + 0.0, numbers[1] + 0.0, numbers[2] + 0.0)
 
 
-def transform_points(
-    matrix: npt.ArrayLike, points: npt.ArrayLike
-) -> FloatArray:
+def transform_points(matrix: npt.ArrayLike, points: npt.ArrayLike) -> FloatArray:
     """Apply a 4x4 affine to points of shape (..., 3)."""
     m = np.asarray(matrix, dtype=np.float64)
     p = np.asarray(points, dtype=np.float64)
     return np.asarray(p @ m[:3, :3].T + m[:3, 3], dtype=np.float64)
 
 
-def format_ras_mm(ras_mm: Sequence[float], decimals: int = 1) -> str:
+def format_ras_mm(ras_mm: npt.ArrayLike, decimals: int = 1) -> str:
     """Say a place as a radiologist does.
 
     Examples
@@ -88,12 +89,14 @@ def format_ras_mm(ras_mm: Sequence[float], decimals: int = 1) -> str:
     'R 17.6 P 35.3 S 12.1 mm'
     """
     parts = []
-    for value, positive, negative in zip(ras_mm, POSITIVE_LETTERS, NEGATIVE_LETTERS, strict=True):
+    for value, positive, negative in zip(
+        np.asarray(ras_mm, dtype=np.float64), POSITIVE_LETTERS, NEGATIVE_LETTERS, strict=True
+    ):
         parts.append(f"{positive if value >= 0 else negative} {abs(value):.{decimals}f}")
     return " ".join(parts) + " mm"
 
 
-def direction_letters(direction_ras: Sequence[float]) -> str:
+def direction_letters(direction_ras: npt.ArrayLike) -> str:
     """Name the direction of a vector in RAS, the dominant letter first ("RP").
 
     A further letter is added for each axis towards which the vector is tilted by at least
@@ -107,7 +110,7 @@ def direction_letters(direction_ras: Sequence[float]) -> str:
     v = np.asarray(direction_ras, dtype=np.float64)
     length = float(np.linalg.norm(v))
     if not math.isfinite(length) or length == 0:
-        raise GeometryError(f"a direction needs a length, got {tuple(v)}")
+        raise GeometryError(f"a direction needs a length, got {v.tolist()}")
     v = v / length
     threshold = math.sin(math.radians(COMPOUND_LETTER_FROM_DEG))
     order = sorted(range(3), key=lambda axis: (-round(abs(float(v[axis])), 9), axis))
@@ -222,7 +225,7 @@ class Grid:
         """Turn RAS mm, shape (..., 3), into voxel indices that are not rounded."""
         return transform_points(self.ras_to_voxel, ras_mm)
 
-    def nearest_voxel(self, ras_mm: Sequence[float]) -> tuple[int, int, int] | None:
+    def nearest_voxel(self, ras_mm: npt.ArrayLike) -> tuple[int, int, int] | None:
         """Index of the voxel that holds a place, or None outside the volume."""
         index = np.floor(self.voxel_from_ras(ras_mm) + 0.5)
         if (index < 0).any() or (index >= self.shape).any():

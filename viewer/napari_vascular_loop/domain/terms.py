@@ -58,9 +58,24 @@ class Structure:
 
 STRUCTURES: tuple[Structure, ...] = (
     # UBERON: human stages report and bridges of the Uberon project. SNOMED CT: DICOM CID 7706, 12104, 12106.
-    Structure("facial-nerve", "facial nerve", Tissue.NERVE, ("CN VII", "seventh cranial nerve"), "0001647", "56052001", "50868"),
+    Structure(
+        "facial-nerve",
+        "facial nerve",
+        Tissue.NERVE,
+        ("CN VII", "seventh cranial nerve"),
+        "0001647",
+        "56052001",
+        "50868",
+    ),
     Structure("facial-nerve-root", "facial nerve root", Tissue.NERVE, ("root of the facial nerve", "REZ"), "0004674"),
-    Structure("vestibulocochlear-nerve", "vestibulocochlear nerve", Tissue.NERVE, ("CN VIII", "eighth cranial nerve"), "", "8598002"),
+    Structure(
+        "vestibulocochlear-nerve",
+        "vestibulocochlear nerve",
+        Tissue.NERVE,
+        ("CN VIII", "eighth cranial nerve"),
+        "",
+        "8598002",
+    ),
     Structure("aica", "anterior inferior cerebellar artery", Tissue.ARTERY, ("AICA",), "0009689", "", "50544"),
     Structure("pica", "posterior inferior cerebellar artery", Tissue.ARTERY, ("PICA",), "0009688"),
     Structure("vertebral-artery", "vertebral artery", Tissue.ARTERY, ("VA",), "0001535", "85234005"),
@@ -70,13 +85,17 @@ STRUCTURES: tuple[Structure, ...] = (
     Structure("medulla-oblongata", "medulla oblongata", Tissue.BRAIN, ("medulla",)),
     Structure("pontomedullary-sulcus", "pontomedullary sulcus", Tissue.BRAIN, ("bulbopontine sulcus",)),
     Structure("fourth-ventricle", "fourth ventricle", Tissue.FLUID),
-    Structure("internal-acoustic-meatus", "internal auditory canal", Tissue.BONE, ("internal acoustic meatus", "IAC", "porus")),
+    Structure(
+        "internal-acoustic-meatus", "internal auditory canal", Tissue.BONE, ("internal acoustic meatus", "IAC", "porus")
+    ),
 )
 
 _BY_ID = {structure.id: structure for structure in STRUCTURES}
 _BY_IRI = {structure.iri: structure for structure in STRUCTURES if structure.iri}
 _BY_NAME = {
-    name.casefold(): structure for structure in STRUCTURES for name in (structure.id, structure.name, *structure.synonyms)
+    name.casefold(): structure
+    for structure in STRUCTURES
+    for name in (structure.id, structure.name, *structure.synonyms)
 }
 
 

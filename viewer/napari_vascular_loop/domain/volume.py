@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.errors import GeometryError
 from napari_vascular_loop.domain.fingerprint import Fingerprint, voxels_sha256
 from napari_vascular_loop.domain.frame import DisplayFrame
 from napari_vascular_loop.domain.space import FloatArray, Grid, Vector3
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
 
 
 @dataclass(frozen=True)

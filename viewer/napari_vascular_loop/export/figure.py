@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from napari_vascular_loop.domain.annotation import Annotation
 from napari_vascular_loop.domain.errors import FigureError
-from napari_vascular_loop.domain.lesson import Lesson
 from napari_vascular_loop.domain.space import format_ras_mm
-from napari_vascular_loop.domain.volume import Volume
 from napari_vascular_loop.export.figure_marks import draw_label, draw_mark
 from napari_vascular_loop.export.figure_text import TextBlock, wrap
-from napari_vascular_loop.export.slice_view import SliceView, slice_through, window_for
 from napari_vascular_loop.export.safe_write import replacing_output
+from napari_vascular_loop.export.slice_view import SliceView, slice_through, window_for
+
+if TYPE_CHECKING:
+    import os
+
+    from matplotlib.axes import Axes
+
+    from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.lesson import Lesson
+    from napari_vascular_loop.domain.volume import Volume
 
 WIDTH_MM = 130.0
 FIELD_WIDTH_MM, FIELD_HEIGHT_MM = 76.0, 54.0
@@ -78,7 +82,9 @@ def draw_figure(
     """
     out = Path(path)
     if out.suffix.lower() not in ENDINGS:
-        raise FigureError(f"a figure can be written as {', '.join(ENDINGS)}, not as {out.suffix or 'a file without ending'!r}")
+        raise FigureError(
+            f"a figure can be written as {', '.join(ENDINGS)}, not as {out.suffix or 'a file without ending'!r}"
+        )
     annotation = lesson.annotation(annotation_id)
     lesson.volume(annotation.volume_id).check(volume.fingerprint)
     figure = compose(lesson, annotation, volume, radiological=radiological, width_mm=width_mm)
@@ -104,9 +110,17 @@ def compose(
     picture_mm = inner_mm * abs(view.top - view.bottom) / abs(view.right - view.left)
     credit = [part for part in (entry.credit or lesson.credit, entry.licence) if part]
     blocks = [
-        *([TextBlock("SYNTHETIC: a computed picture, not an image of a person.", 7.5, "#A00000")] if entry.synthetic else []),
+        *(
+            [TextBlock("SYNTHETIC: a computed picture, not an image of a person.", 7.5, "#A00000")]
+            if entry.synthetic
+            else []
+        ),
         TextBlock(f"{annotation.title}. {annotation.note}".strip(), 7.5, "#000000"),
-        TextBlock(" ".join(filter(None, (_where(annotation, volume, view, radiological), lesson.notice, NOT_FOR_DIAGNOSIS))), 6, "#444444"),
+        TextBlock(
+            " ".join(filter(None, (_where(annotation, volume, view, radiological), lesson.notice, NOT_FOR_DIAGNOSIS))),
+            6,
+            "#444444",
+        ),
         TextBlock("Image: " + "; ".join(credit) + ".", 6, "#444444"),
     ]
     lines = [line for block in blocks for line in wrap(block, inner_mm)]
@@ -126,7 +140,11 @@ def compose(
     for line in lines:
         y_mm -= line.height_mm
         figure.text(
-            _MARGIN_MM / width_mm, (y_mm + line.height_mm * 0.28) / height_mm, line.text, fontsize=line.points, color=line.colour
+            _MARGIN_MM / width_mm,
+            (y_mm + line.height_mm * 0.28) / height_mm,
+            line.text,
+            fontsize=line.points,
+            color=line.colour,
         )
     return figure
 
@@ -138,9 +156,14 @@ def _where(annotation: Annotation, volume: Volume, view: SliceView, radiological
         return f"Slice {view.slice_number} of {view.slice_count}; the orientation of this scan is unknown."
     oblique = volume.grid.obliquity_deg
     tilt = f", oblique by {oblique:.0f}°" if oblique >= 1 else ""
-    side = "" if view.plane.name == "SAGITTAL" else (
-        " Radiological view: the patient's left is on the right." if radiological
-        else " Neurological view: the patient's left is on the left."
+    side = (
+        ""
+        if view.plane.name == "SAGITTAL"
+        else (
+            " Radiological view: the patient's left is on the right."
+            if radiological
+            else " Neurological view: the patient's left is on the left."
+        )
     )
     return f"{plane} slice through {format_ras_mm(annotation.geometry.anchor_ras_mm)}{tilt}.{side}"
 
@@ -159,10 +182,16 @@ def _draw_letters(axes: Axes, volume: Volume, view: SliceView) -> None:
     vertical, horizontal = (axis for axis in range(3) if axis != view.display_axis)
     halo = [withStroke(linewidth=2.2, foreground="black")]
     common: dict[str, Any] = {
-        "transform": axes.transAxes, "fontsize": 11, "fontweight": "bold", "color": _LETTER_COLOUR, "path_effects": halo,
+        "transform": axes.transAxes,
+        "fontsize": 11,
+        "fontweight": "bold",
+        "color": _LETTER_COLOUR,
+        "path_effects": halo,
     }
     if not volume.provenance.orientation_known:
-        axes.text(0.5, 0.965, "orientation unknown", ha="center", va="top", **{**common, "color": "#FF5A5A", "fontsize": 9})
+        axes.text(
+            0.5, 0.965, "orientation unknown", ha="center", va="top", **{**common, "color": "#FF5A5A", "fontsize": 9}
+        )
         return
     low_h, high_h = volume.frame.letters(horizontal)
     low_v, high_v = volume.frame.letters(vertical)
@@ -178,7 +207,23 @@ def _draw_scale_bar(axes: Axes, view: SliceView) -> None:
     length = max((n for n in _SCALE_LENGTHS_MM if n <= width_mm / 4), default=_SCALE_LENGTHS_MM[0])
     share = length / width_mm
     halo = [withStroke(linewidth=3.6, foreground="black")]
-    axes.plot([0.96 - share, 0.96], [0.06, 0.06], color="white", linewidth=2, transform=axes.transAxes,
-              solid_capstyle="butt", path_effects=halo)
-    axes.text(0.96 - share / 2, 0.075, f"{length} mm", ha="center", va="bottom", color="white", fontsize=8,
-              transform=axes.transAxes, path_effects=[withStroke(linewidth=2, foreground="black")])
+    axes.plot(
+        [0.96 - share, 0.96],
+        [0.06, 0.06],
+        color="white",
+        linewidth=2,
+        transform=axes.transAxes,
+        solid_capstyle="butt",
+        path_effects=halo,
+    )
+    axes.text(
+        0.96 - share / 2,
+        0.075,
+        f"{length} mm",
+        ha="center",
+        va="bottom",
+        color="white",
+        fontsize=8,
+        transform=axes.transAxes,
+        path_effects=[withStroke(linewidth=2, foreground="black")],
+    )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from napari_vascular_loop.domain.annotation import Annotation
 from napari_vascular_loop.domain.contrast import grey_window
-from napari_vascular_loop.domain.frame import DisplayFrame, plane_of
-from napari_vascular_loop.domain.space import FloatArray, Plane
-from napari_vascular_loop.domain.volume import Volume
+from napari_vascular_loop.domain.frame import DisplayFrame, plane_of, runs_to_the_left
+
+if TYPE_CHECKING:
+    from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.space import FloatArray, Plane
+    from napari_vascular_loop.domain.volume import Volume
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,19 +95,10 @@ def slice_through(
     bottom, top = (low[vertical] + n * frame.scale_mm[vertical] for n in rows)
     left, right = (low[horizontal] + n * frame.scale_mm[horizontal] for n in columns)
     pixels = cut[::-1]
-    if runs_to_the_left(axis, radiological):
+    if runs_to_the_left(plane_of(axis), radiological):
         pixels, left, right = pixels[:, ::-1], right, left
     slice_mm = frame.translate_mm[axis] + index * frame.scale_mm[axis]
     return SliceView(pixels, left, right, bottom, top, axis, slice_mm, index + 1, frame.shape[axis])
-
-
-def runs_to_the_left(display_axis: int, radiological: bool) -> bool:
-    """Whether the horizontal display axis grows towards the left of the picture.
-
-    On axial and coronal pictures that is R, on the right or the left by convention; on sagittal ones it is A: the
-    nose is on the left in both conventions.
-    """
-    return True if plane_of(display_axis) is Plane.SAGITTAL else radiological
 
 
 def window_for(volume: Volume, chosen: tuple[float, float] | None) -> tuple[float, float]:

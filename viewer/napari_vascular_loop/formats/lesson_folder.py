@@ -175,7 +175,9 @@ class LessonFolder:
         try:
             _copy_folder(self.path, folder)
         except OSError as error:
-            raise LessonSaveError(f"the lesson could not be copied to {str(folder)!r} ({error.strerror or error})") from error
+            raise LessonSaveError(
+                f"the lesson could not be copied to {str(folder)!r} ({error.strerror or error})"
+            ) from error
         self.path, self._copy_to = folder, None
         return self.write(lesson)
 
@@ -192,9 +194,13 @@ class LessonFolder:
         folder = self.path.resolve()
         path = (folder / PurePosixPath(volume.file)).resolve()
         if not path.is_relative_to(folder) or "\\" in volume.file:
-            raise LessonError(f"the volume {volume.id!r} lies outside the lesson's folder ({volume.file!r}): not opened")
+            raise LessonError(
+                f"the volume {volume.id!r} lies outside the lesson's folder ({volume.file!r}): not opened"
+            )
         if not path.exists():
-            raise LessonError(f"the volume {volume.id!r} is missing: there is no {volume.file!r} in the lesson's folder")
+            raise LessonError(
+                f"the volume {volume.id!r} is missing: there is no {volume.file!r} in the lesson's folder"
+            )
         return path
 
     def _settle(self) -> None:
@@ -268,7 +274,9 @@ def new_lesson_files(lesson: Lesson) -> dict[str, bytes]:
 
 def _volume(read: _Volume, raw: dict[str, Any], where: str) -> LessonVolume:
     if (read.file is None) == (read.catalogue is None):
-        raise LessonError(f"{where}: it needs either 'file' or 'catalogue', so that the volume {read.id!r} can be found")
+        raise LessonError(
+            f"{where}: it needs either 'file' or 'catalogue', so that the volume {read.id!r} can be found"
+        )
     if read.window is not None and read.window[0] >= read.window[1]:
         raise LessonError(f"{where}, window: the low end must be below the high end, got {list(read.window)}")
     return LessonVolume(
@@ -332,4 +340,3 @@ def _copy_folder(source: Path, target: Path) -> None:
 
 def _sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-

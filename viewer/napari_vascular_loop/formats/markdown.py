@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _SHOWN_SCHEMES = ("http:", "https:", "mailto:")
 
@@ -71,7 +74,7 @@ def _parser() -> MarkdownIt:
 
 
 def parse_markdown(source: str) -> tuple[Block, ...]:
-    """Parse an article.
+    r"""Parse an article.
 
     Parameters
     ----------

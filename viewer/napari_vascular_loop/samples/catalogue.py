@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from napari_vascular_loop.content import content_folder
 from napari_vascular_loop.domain.errors import SampleUnavailableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Variant(msgspec.Struct, frozen=True, rename="camel"):

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from napari_vascular_loop.content import content_folder
 from napari_vascular_loop.domain.errors import SampleUnavailableError
-from napari_vascular_loop.samples.catalogue import CatalogueEntry, Variant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from napari_vascular_loop.samples.catalogue import CatalogueEntry, Variant
 
 _log = logging.getLogger(__name__)
 
@@ -40,9 +44,15 @@ def sample_paths(entry: CatalogueEntry) -> Iterator[Path]:
         return
     for variant in entry.variants:
         if variant.url:
-            path = _download(variant)
-            if path is not None:
-                yield path
+            downloaded = _download(variant)
+            if downloaded is not None:
+                yield downloaded
+
+
+def local_path(entry: CatalogueEntry) -> Path | None:
+    """Give the file of a volume that is on this computer already, or None; nothing is downloaded."""
+    places = ((path, variant) for variant in entry.variants for path in _local_places(variant))
+    return next((path for path, variant in places if path.is_file() and _is_right(path, variant)), None)
 
 
 def unavailable(entry: CatalogueEntry) -> SampleUnavailableError:
@@ -77,8 +87,8 @@ def _is_right(path: Path, variant: Variant) -> bool:
 
 def _download(variant: Variant) -> Path | None:
     """Download one variant, checked by its hash where one is known; None if that fails."""
-    import pooch  # noqa: PLC0415 - costs 0.1 s and is rarely needed
-    from requests.exceptions import RequestException  # noqa: PLC0415
+    import pooch
+    from requests.exceptions import RequestException
 
     pooch.get_logger().setLevel(logging.WARNING)
     member = variant.member

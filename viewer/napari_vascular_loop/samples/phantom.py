@@ -35,8 +35,16 @@ NERVE_ROOT: dict[Side, Vector3] = {Side.RIGHT: (15.2, -26.9, -42.0), Side.LEFT: 
 PORUS: dict[Side, Vector3] = {Side.RIGHT: (33.0, -21.0, -41.0), Side.LEFT: (-33.0, -21.0, -41.0)}
 BASILAR: Tube = (((0.0, -9.0, -60.0), (0.5, -6.5, -48.0), (0.0, -5.0, -36.0), (0.0, -5.5, -24.0)), 3.3)
 LOOP: Tube = (
-    ((-1.0, -6.2, -45.0), (-8.0, -11.0, -44.0), (-14.0, -17.0, -42.6), (-18.5, -23.6, -42.0), (-19.6, -24.4, -42.0),
-     (-20.2, -22.6, -42.0), (-19.0, -18.0, -43.0), (-21.0, -14.0, -45.0)),
+    (
+        (-1.0, -6.2, -45.0),
+        (-8.0, -11.0, -44.0),
+        (-14.0, -17.0, -42.6),
+        (-18.5, -23.6, -42.0),
+        (-19.6, -24.4, -42.0),
+        (-20.2, -22.6, -42.0),
+        (-19.0, -18.0, -43.0),
+        (-21.0, -14.0, -45.0),
+    ),
     1.4,
 )
 
@@ -108,29 +116,55 @@ def stand_in_annotations(volume_id: str = "stand-in") -> tuple[Annotation, ...]:
     """Marks at the places that the phantom was computed from."""
     marks = [
         Annotation(
-            Arrow((root[0] * 0.97, root[1] + 14.0, root[2]), root), volume_id, f"Facial nerve root ({side.value[0].upper()})",
-            "The nerve meets the brainstem here (computed).", "facial-nerve-root", side,
+            Arrow((root[0] * 0.97, root[1] + 14.0, root[2]), root),
+            volume_id,
+            f"Facial nerve root ({side.value[0].upper()})",
+            "The nerve meets the brainstem here (computed).",
+            "facial-nerve-root",
+            side,
         )
         for side, root in NERVE_ROOT.items()
     ]
     marks += [
         Annotation(
-            Path((NERVE_ROOT[side], *FACIAL_NERVE[side][1:])), volume_id, f"Facial nerve ({side.value[0].upper()})",
-            "From the brainstem to the canal (computed).", "facial-nerve", side,
+            Path((NERVE_ROOT[side], *FACIAL_NERVE[side][1:])),
+            volume_id,
+            f"Facial nerve ({side.value[0].upper()})",
+            "From the brainstem to the canal (computed).",
+            "facial-nerve",
+            side,
         )
         for side in FACIAL_NERVE
     ]
     marks += [
-        Annotation(Point(place), volume_id, f"Porus ({side.value[0].upper()})", "The mouth of the canal (computed).",
-                   "internal-acoustic-meatus", side)
+        Annotation(
+            Point(place),
+            volume_id,
+            f"Porus ({side.value[0].upper()})",
+            "The mouth of the canal (computed).",
+            "internal-acoustic-meatus",
+            side,
+        )
         for side, place in PORUS.items()
     ]
     marks.append(
-        Annotation(Point((0.3, -5.8, -42.0)), volume_id, "Basilar artery", "In front of the pons (computed).",
-                   "basilar-artery", Side.MIDLINE)
+        Annotation(
+            Point((0.3, -5.8, -42.0)),
+            volume_id,
+            "Basilar artery",
+            "In front of the pons (computed).",
+            "basilar-artery",
+            Side.MIDLINE,
+        )
     )
     marks.append(
-        Annotation(Arrow((-27.0, -11.0, -42.0), (-20.0, -22.4, -42.0)), volume_id, "Loop of an artery (L)",
-                   "A vessel makes a hairpin at the left nerve (computed).", "aica", Side.LEFT)
+        Annotation(
+            Arrow((-27.0, -11.0, -42.0), (-20.0, -22.4, -42.0)),
+            volume_id,
+            "Loop of an artery (L)",
+            "A vessel makes a hairpin at the left nerve (computed).",
+            "aica",
+            Side.LEFT,
+        )
     )
     return tuple(marks)

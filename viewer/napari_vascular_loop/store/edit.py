@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from napari_vascular_loop.domain.annotation import Annotation
 from napari_vascular_loop.domain.errors import AnnotationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from napari_vascular_loop.domain.annotation import Annotation
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,9 @@ def apply(edit: Edit, annotations: Iterable[Annotation]) -> tuple[Annotation, ..
     for change in edit.changes:
         at = next((n for n, a in enumerate(result) if a.id == change.annotation_id), None)
         if (at is None) != (change.before is None):
-            raise AnnotationError(f"the annotation {change.annotation_id} is {'missing' if at is None else 'there already'}")
+            raise AnnotationError(
+                f"the annotation {change.annotation_id} is {'missing' if at is None else 'there already'}"
+            )
         if at is not None:
             if change.after is not None:
                 result[at] = change.after

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
 from napari_vascular_loop.domain.annotation import Annotation, Geometry, now
 from napari_vascular_loop.domain.article import Passage, find_passage, passage_at
 from napari_vascular_loop.domain.errors import AnnotationError, VascularLoopError
-from napari_vascular_loop.domain.lesson import FoundPassage, Lesson
 from napari_vascular_loop.store.edit import Change, Edit, apply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from napari_vascular_loop.domain.lesson import FoundPassage, Lesson
 
 
 @dataclass(frozen=True)

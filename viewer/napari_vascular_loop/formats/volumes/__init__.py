@@ -6,13 +6,17 @@ reads the voxels too. What is read and how is decided by content, not by the cal
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.errors import VolumeReadError
-from napari_vascular_loop.domain.volume import Volume
 from napari_vascular_loop.formats.volumes import dicom, nifti
 from napari_vascular_loop.formats.volumes.found import Found, FoundVolume, Stray
+
+if TYPE_CHECKING:
+    import os
+
+    from napari_vascular_loop.domain.volume import Volume
 
 __all__ = ["Found", "FoundVolume", "Stray", "find_volumes", "read_volumes"]
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 import hashlib
 import warnings as python_warnings
 from collections import defaultdict
-from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,9 +24,24 @@ from napari_vascular_loop.formats.volumes.dicom_slice import DicomSlice, slice_f
 from napari_vascular_loop.formats.volumes.dicom_stack import Stack, stack_slices
 from napari_vascular_loop.formats.volumes.found import Found, FoundVolume, Stray
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
 # What pydicom raises on damaged or unusual files.
-_DAMAGE = (InvalidDicomError, OSError, EOFError, ValueError, TypeError, AttributeError, KeyError, NotImplementedError,
-           RuntimeError, OverflowError, IndexError)
+_DAMAGE = (
+    InvalidDicomError,
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    KeyError,
+    NotImplementedError,
+    RuntimeError,
+    OverflowError,
+    IndexError,
+)
 
 
 def find(files: Sequence[Path]) -> Found:

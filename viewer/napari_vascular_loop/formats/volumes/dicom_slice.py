@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydicom.dataset import Dataset
 
 from napari_vascular_loop.domain.errors import VolumeReadError
-from napari_vascular_loop.domain.space import FloatArray
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydicom.dataset import Dataset
+
+    from napari_vascular_loop.domain.space import FloatArray
 
 _SQUARE = 1e-3
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.domain.space import RAS_FROM_LPS, FloatArray
-from napari_vascular_loop.formats.volumes.dicom_slice import DicomSlice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_vascular_loop.formats.volumes.dicom_slice import DicomSlice
 
 SAME_POSITION_MM = 0.01
 JITTER_MM = 0.02
@@ -80,7 +84,11 @@ def _by_place(slices: Sequence[DicomSlice]) -> list[list[DicomSlice]]:
     places: list[list[DicomSlice]] = []
     last = -np.inf
     for distance, _, one in sorted(
-        ((float(one.position_lps_mm @ normal), n, one) for n, one in enumerate(slices) if one.position_lps_mm is not None),
+        (
+            (float(one.position_lps_mm @ normal), n, one)
+            for n, one in enumerate(slices)
+            if one.position_lps_mm is not None
+        ),
         key=lambda item: item[:2],
     ):
         if distance - last > SAME_POSITION_MM:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from napari_vascular_loop.domain.volume import Volume, VolumeHeader
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from napari_vascular_loop.domain.volume import Volume, VolumeHeader
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,7 @@ import math
 import struct
 import zlib
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nibabel
 import numpy as np
@@ -20,6 +19,9 @@ from napari_vascular_loop.domain.errors import GeometryError, VolumeReadError
 from napari_vascular_loop.domain.space import FloatArray, Grid
 from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume, VolumeHeader
 from napari_vascular_loop.formats.volumes.found import FoundVolume
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # What nibabel, gzip and numpy raise on files that are not what their name says.
 _DAMAGE = (ImageFileError, HeaderDataError, OSError, EOFError, zlib.error, struct.error, ValueError, OverflowError)
@@ -73,7 +75,7 @@ def _header(path: Path, image: Any) -> VolumeHeader:
     _check_claim(path, math.prod(shape) * dtype.itemsize, shape)
     if len(shape) > 3 and math.prod(shape[3:]) > 1:
         warnings.append(f"it holds {math.prod(shape[3:])} volumes (time points or the like); the first is shown")
-    grid = Grid((*shape[:3], 1)[:3], _voxel_to_ras(image, warnings))
+    grid = Grid((shape[0], shape[1], shape[2] if len(shape) > 2 else 1), _voxel_to_ras(image, warnings))
     sform_code, qform_code = int(nifti["sform_code"]), int(nifti["qform_code"])
     known = sform_code > 0 or qform_code > 0
     if not known:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nibabel
 import numpy as np
 
 from napari_vascular_loop.domain.errors import VolumeReadError
-from napari_vascular_loop.domain.volume import Volume
 from napari_vascular_loop.formats.atomic import replacing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_vascular_loop.domain.volume import Volume
 
 _SCANNER_COORDINATES = 1
 
@@ -54,7 +58,7 @@ def _save(image: nibabel.Nifti1Image, voxels: np.ndarray, temporary: Path, volum
     # nibabel would rescale the numbers anew: write them as they are, behind a header that carries the rescaling.
     header = image.header.copy()
     header.set_data_offset(352)
-    opener = nibabel.openers.ImageOpener(temporary, "wb")
+    opener = nibabel.openers.ImageOpener(str(temporary), "wb")
     with opener as file:
         header.write_to(file)
         file.write(b"\0" * (352 - file.tell()))

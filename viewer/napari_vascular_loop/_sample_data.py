@@ -1,0 +1,68 @@
+"""napari's File > Open Sample: lessons open in the panel, volumes as layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from napari_vascular_loop.display.scene import scene_of
+from napari_vascular_loop.display.volume_layer import LayerData, layer_data
+from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.formats.volumes import read_volumes
+from napari_vascular_loop.lessons import STAND_IN_LESSON, lesson_volume, open_first_lesson, open_shipped_lesson
+from napari_vascular_loop.samples.catalogue import load_catalogue
+from napari_vascular_loop.samples.fetch import sample_paths, unavailable
+
+if TYPE_CHECKING:
+    from napari_vascular_loop.domain.volume import Volume
+    from napari_vascular_loop.store import LessonStore
+
+
+def first_lesson() -> list[LayerData]:
+    """Open the lesson on Colin27, or the synthetic stand-in where Colin27 can't be had."""
+    return _lesson(*open_first_lesson())
+
+
+def stand_in() -> list[LayerData]:
+    """Open the lesson on the synthetic stand-in."""
+    store = open_shipped_lesson(STAND_IN_LESSON)
+    return _lesson(store, lesson_volume(store), "")
+
+
+def colin27() -> list[LayerData]:
+    """Open Colin27 as a volume."""
+    entry = load_catalogue().entry("colin27")
+    for path in sample_paths(entry):
+        try:
+            volume = read_volumes(path)[0]
+        except VolumeReadError:
+            continue
+        viewer = _current_viewer()
+        if viewer is not None:
+            scene_of(viewer)
+        return [layer_data(volume, entry.title)]
+    raise unavailable(entry)
+
+
+def _lesson(store: LessonStore, volume: Volume, notice: str) -> list[LayerData]:
+    """Give napari the volume's layer, and the panel the lesson.
+
+    napari wants at least one layer of a sample; the panel takes the lesson first, so that the layer meets it.
+    """
+    viewer = _current_viewer()
+    entry = store.lesson.volumes[0]
+    layer = layer_data(volume, entry.title, entry.window)
+    if viewer is not None and getattr(viewer, "window", None) is not None:
+        from qtpy.QtCore import QTimer
+
+        from napari_vascular_loop._panel import lesson_panel
+
+        panel = lesson_panel(viewer)
+        panel.show_lesson(store, None, notice)
+        QTimer.singleShot(0, panel.go_to_first_mark)
+    return [layer]
+
+
+def _current_viewer() -> Any:
+    from napari import current_viewer
+
+    return current_viewer()

@@ -1,0 +1,234 @@
+"""The command line: a thin caller of the library. Errors are one line on stderr, exit 2."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_vascular_loop import __version__
+from napari_vascular_loop.domain.errors import VascularLoopError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Without the program's name; the process's own if not given.
+
+    Returns
+    -------
+    int
+        0, or 1 where a check found something, or 2 on an error.
+    """
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if not hasattr(options, "run"):
+        parser.print_help()
+        return 0
+    try:
+        return int(options.run(options))
+    except VascularLoopError as error:
+        sys.stderr.write(f"vascular-loop: {_one_line(error)}\n")
+        return 2
+    except OSError as error:
+        sys.stderr.write(f"vascular-loop: {_one_line(error)}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vascular-loop",
+        description="A brain MRI viewer for teaching, inside napari. For teaching, not for diagnosis.",
+    )
+    parser.add_argument("--version", action="version", version=f"napari-vascular-loop {__version__}")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB")
+
+    demo = verbs.add_parser("demo", help="open the sample lesson; with no screen, draw it to PNG files")
+    demo.add_argument("--out", type=Path, metavar="DIR", help="draw to PNG files in DIR instead of opening a window")
+    demo.set_defaults(run=_demo)
+
+    open_ = verbs.add_parser("open", help="open volumes or a lesson in napari")
+    open_.add_argument("paths", nargs="*", metavar="PATH", help="NIfTI file, DICOM folder or lesson folder")
+    open_.set_defaults(run=_open)
+
+    inspect = verbs.add_parser("inspect", help="say what volumes a file or folder holds, and where they lie")
+    inspect.add_argument("path", metavar="PATH")
+    inspect.add_argument("--json", action="store_true", help="print one JSON document")
+    inspect.set_defaults(run=_inspect)
+
+    convert = verbs.add_parser("convert", help="write each volume as a de-identified .nii.gz, named by its id")
+    convert.add_argument("path", metavar="PATH")
+    convert.add_argument("out_dir", type=Path, metavar="OUT_DIR")
+    convert.add_argument("--json", action="store_true", help="print one JSON document")
+    convert.set_defaults(run=_convert)
+
+    figure = verbs.add_parser("figure", help="draw the teaching figure of one annotation")
+    figure.add_argument(
+        "lesson", metavar="LESSON", help="lesson folder, or the name of one that ships with the program"
+    )
+    figure.add_argument("annotation", metavar="ANNOTATION", help="its id, its number from 1, or its label")
+    figure.add_argument("out", metavar="OUT", help=".png, .svg or .pdf")
+    figure.add_argument("--neurological", action="store_true", help="patient's left on the left of the picture")
+    figure.set_defaults(run=_figure)
+
+    lesson = verbs.add_parser("lesson", help="check or make a lesson")
+    lesson_verbs = lesson.add_subparsers(title="verbs", metavar="VERB", required=True)
+    check = lesson_verbs.add_parser("check", help="find what is wrong in a lesson; exit 1 if anything is")
+    check.add_argument("folder", metavar="FOLDER")
+    check.add_argument("--json", action="store_true", help="print one JSON document")
+    check.set_defaults(run=_lesson_check)
+    new = lesson_verbs.add_parser("new", help="make a lesson on a volume, which is copied into it de-identified")
+    new.add_argument("path", metavar="PATH", help="file or folder that holds one volume")
+    new.add_argument("parent", type=Path, metavar="DIR", help="folder in which the lesson's folder is made")
+    new.add_argument("--title", required=True)
+    new.set_defaults(run=_lesson_new)
+
+    samples = verbs.add_parser("samples", help="list the public volumes, and the folder to put them in by hand")
+    samples.add_argument("--json", action="store_true", help="print one JSON document")
+    samples.set_defaults(run=_samples)
+    return parser
+
+
+def _say(text: str = "") -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _say_json(document: Any) -> None:
+    _say(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.demo import run_demo
+
+    return run_demo(options.out, _say)
+
+
+def _open(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.window import open_window
+
+    return open_window([Path(path) for path in options.paths])
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.formats.volumes import find_volumes
+    from napari_vascular_loop.report import describe_found, found_as_json
+
+    found = find_volumes(options.path)
+    if options.json:
+        _say_json(found_as_json(found))
+    else:
+        _say(describe_found(found))
+    if not found.volumes:
+        raise VascularLoopError(f"no volume in {options.path!r}")
+    return 0
+
+
+def _convert(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.formats.volumes import read_volumes
+    from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
+
+    written = []
+    for volume in read_volumes(options.path):
+        out = options.out_dir / f"{volume.provenance.id}.nii.gz"
+        options.out_dir.mkdir(parents=True, exist_ok=True)
+        write_nifti(volume, out)
+        written.append({"id": volume.provenance.id, "path": str(out), "shape": list(volume.grid.shape)})
+        if not options.json:
+            _say(str(out))
+    if options.json:
+        _say_json({"volumes": written})
+    return 0
+
+
+def _figure(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.export.figure import draw_figure
+    from napari_vascular_loop.lessons import find_annotation, find_lesson, lesson_volume
+
+    store = find_lesson(options.lesson)
+    annotation = find_annotation(store.lesson, options.annotation)
+    volume = lesson_volume(store, annotation.volume_id)
+    _say(str(draw_figure(store.lesson, annotation.id, volume, options.out, radiological=not options.neurological)))
+    return 0
+
+
+def _lesson_check(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.lesson_check import check_lesson
+    from napari_vascular_loop.lessons import find_lesson
+
+    store = find_lesson(options.folder)
+    report = check_lesson(store)
+    if options.json:
+        _say_json({"title": store.lesson.title, "annotations": len(store.annotations), **report.as_json()})
+    else:
+        _say(f"{store.lesson.title}: {len(store.annotations)} annotations, {len(store.passages())} links")
+        for line in (*report.problems, *(f"note: {note}" for note in report.notes)):
+            _say(f"  {line}")
+        _say("nothing wrong found" if not report.problems else f"{len(report.problems)} problems")
+    return 1 if report.problems else 0
+
+
+def _lesson_new(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.formats.volumes import read_volumes
+    from napari_vascular_loop.lessons import create_lesson
+
+    volumes = read_volumes(options.path)
+    if len(volumes) > 1:
+        found = ", ".join(f"{v.provenance.id} ({v.provenance.description})" for v in volumes)
+        raise VascularLoopError(f"{options.path!r} holds {len(volumes)} volumes, a new lesson needs one: {found}")
+    options.parent.mkdir(parents=True, exist_ok=True)
+    _say(str(create_lesson(options.parent, options.title, volumes[0]).folder))
+    return 0
+
+
+def _samples(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.samples.catalogue import load_catalogue
+    from napari_vascular_loop.samples.fetch import local_path, samples_folder
+
+    entries = load_catalogue().entries
+    if options.json:
+        _say_json(
+            {
+                "folder": str(samples_folder()),
+                "volumes": [
+                    {
+                        "id": e.id,
+                        "title": e.title,
+                        "licence": e.licence,
+                        "credit": e.credit,
+                        "path": _text(local_path(e)),
+                    }
+                    for e in entries
+                ],
+            }
+        )
+        return 0
+    for entry in entries:
+        _say(f"{entry.id}: {entry.title}")
+        _say(f"  {local_path(entry) or 'not on this computer'}")
+        _say(f"  {entry.credit}. {entry.licence}")
+    _say(f"Files put by hand into {samples_folder()} are found.")
+    return 0
+
+
+def _text(path: Path | None) -> str | None:
+    return str(path) if path is not None else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

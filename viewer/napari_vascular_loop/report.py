@@ -1,0 +1,68 @@
+"""What `inspect` says of volumes, for people and for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from napari_vascular_loop.domain.space import format_ras_mm
+
+if TYPE_CHECKING:
+    from napari_vascular_loop.domain.volume import VolumeHeader
+    from napari_vascular_loop.formats.volumes import Found
+
+
+def found_as_json(found: Found) -> dict[str, Any]:
+    """All that was found, as one document."""
+    return {
+        "volumes": [_header_as_json(volume.header) for volume in found.volumes],
+        "not_volumes": [{"path": str(stray.path), "reason": stray.reason} for stray in found.strays],
+    }
+
+
+def describe_found(found: Found) -> str:
+    """All that was found, in lines."""
+    lines: list[str] = []
+    for volume in found.volumes:
+        lines.extend(_describe(volume.header))
+    if found.strays:
+        lines.append(f"{len(found.strays)} files are not (part of) a volume:")
+        lines.extend(f"  {stray.path}: {stray.reason}" for stray in found.strays)
+    return "\n".join(lines)
+
+
+def _header_as_json(header: VolumeHeader) -> dict[str, Any]:
+    about, grid = header.provenance, header.grid
+    return {
+        "id": about.id,
+        "format": about.format,
+        "modality": about.modality,
+        "description": about.description,
+        "shape": list(grid.shape),
+        "spacing_mm": list(grid.spacing_mm),
+        "voxel_to_ras": grid.voxel_to_ras.tolist(),
+        "orientation": header.orientation,
+        "obliquity_deg": round(grid.obliquity_deg, 4),
+        "frame_of_reference_uid": about.frame_of_reference_uid,
+        "source_files": [str(path) for path in about.source_files],
+        "warnings": list(about.warnings),
+    }
+
+
+def _describe(header: VolumeHeader) -> list[str]:
+    about, grid = header.provenance, header.grid
+    title = " ".join(part for part in (about.modality, about.description) if part)
+    files = f"{len(about.source_files)} files" if len(about.source_files) != 1 else str(about.source_files[0])
+    corner = format_ras_mm(grid.ras_from_voxel((0, 0, 0)), 2)
+    lines = [
+        f"{about.id}  {title}".rstrip(),
+        f"  {about.format}, {files}",
+        f"  {' x '.join(map(str, grid.shape))} voxels of {' x '.join(f'{mm:.4g}' for mm in grid.spacing_mm)} mm",
+    ]
+    if header.orientation is None:
+        lines.append("  ORIENTATION UNKNOWN: left and right can't be told")
+    else:
+        lines.append(
+            f"  axes run to {header.orientation}, oblique by {grid.obliquity_deg:.2f} degrees; first voxel at {corner}"
+        )
+    lines.extend(f"  note: {warning}" for warning in about.warnings)
+    return lines

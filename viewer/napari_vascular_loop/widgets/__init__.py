@@ -1,0 +1,1 @@
+"""Qt widgets: lay out, connect, forward. No files, no geometry."""

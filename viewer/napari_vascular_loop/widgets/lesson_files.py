@@ -1,0 +1,121 @@
+"""The lesson's menu: open, new, copy, figure. Asks for a path, forwards it, shows what went wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QUrl, Signal
+from qtpy.QtGui import QDesktopServices
+from qtpy.QtWidgets import QFileDialog, QInputDialog, QMenu, QPushButton
+
+from napari_vascular_loop.domain.errors import VascularLoopError
+from napari_vascular_loop.formats.lesson_folder import ARTICLE_FILE
+from napari_vascular_loop.lessons import copy_lesson, create_lesson, open_lesson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_vascular_loop.domain.volume import Volume
+    from napari_vascular_loop.store import LessonStore
+
+
+class LessonMenu(QPushButton):
+    """A button with the lesson's file menu.
+
+    Parameters
+    ----------
+    store, volume : callable
+        Give the open lesson and the shown volume, or None.
+
+    Signals
+    -------
+    opened : LessonStore
+        A lesson that the user chose, with its volume still to be loaded.
+    created : LessonStore
+        A new lesson on the volume that is shown.
+    failed : str
+        What went wrong.
+    told : str
+        What was done.
+    """
+
+    opened = Signal(object)
+    created = Signal(object)
+    failed = Signal(str)
+    told = Signal(str)
+    reload_asked = Signal()
+
+    def __init__(self, store: Callable[[], LessonStore | None], volume: Callable[[], Volume | None]) -> None:
+        super().__init__()
+        self._store, self._volume = store, volume
+        self.setText("Lesson ")
+        self.setAccessibleName("Lesson menu")
+        menu = QMenu(self)
+        for text, act in (
+            ("Open a lesson…", self._open),
+            ("New lesson on this volume…", self._new),
+            ("Save a copy as…", self._copy),
+            ("Edit the article…", self._edit_article),
+            ("Read the lesson's files anew", self.reload_asked.emit),
+            ("Figure of the selected mark…", self._figure),
+        ):
+            action = menu.addAction(text)
+            if action is not None:
+                action.triggered.connect(lambda _=False, a=act: self._guarded(a))
+        self.setMenu(menu)
+
+    def _guarded(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except VascularLoopError as error:
+            self.failed.emit(str(error))
+
+    def _open(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Open a lesson's folder")
+        if folder:
+            self.opened.emit(open_lesson(folder))
+
+    def _new(self) -> None:
+        volume = self._volume()
+        if volume is None:
+            self.failed.emit("Open a volume first: drag a NIfTI file or a DICOM folder onto the window")
+            return
+        title, accepted = QInputDialog.getText(self, "New lesson", "Title of the lesson:")
+        if not accepted or not title.strip():
+            return
+        parent = QFileDialog.getExistingDirectory(self, "Folder in which the lesson's folder is made")
+        if parent:
+            self.created.emit(create_lesson(Path(parent), title.strip(), volume))
+
+    def _copy(self) -> None:
+        store = self._store()
+        parent = QFileDialog.getExistingDirectory(self, "Folder in which the copy is made") if store else ""
+        if store is None or not parent:
+            return
+        copy = copy_lesson(store, Path(parent))
+        self.opened.emit(copy)
+        self.told.emit(f"You are now working on the copy in {copy.folder}")
+
+    def _edit_article(self) -> None:
+        store = self._store()
+        if store is None:
+            return
+        store.save()
+        if store.save_state.problem or store.folder is None:
+            self.failed.emit(store.save_state.problem or "The lesson has no folder yet")
+            return
+        article = store.folder / ARTICLE_FILE
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(article)))
+        self.told.emit(f"Edit {article}, save it, then choose 'Read the lesson's files anew'")
+
+    def _figure(self) -> None:
+        store, volume = self._store(), self._volume()
+        if store is None or volume is None or store.selected is None:
+            self.failed.emit("Select a mark first")
+            return
+        path, _ = QFileDialog.getSaveFileName(self, "Save the figure", "figure.png", "Pictures (*.png *.svg *.pdf)")
+        if path:
+            from napari_vascular_loop.export.figure import draw_figure
+
+            self.told.emit(f"Figure written to {draw_figure(store.lesson, store.selected.id, volume, path)}")

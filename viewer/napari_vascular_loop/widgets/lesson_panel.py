@@ -1,0 +1,320 @@
+"""The lesson panel: article, marks and tools beside the image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from napari_vascular_loop.display.scene import Scene, scene_of
+from napari_vascular_loop.display.tools import Tool, Tools
+from napari_vascular_loop.domain.errors import VascularLoopError
+from napari_vascular_loop.lessons import lesson_volume, open_lesson
+from napari_vascular_loop.widgets.article_view import ArticleView
+from napari_vascular_loop.widgets.keys import bind_keys
+from napari_vascular_loop.widgets.lesson_files import LessonMenu
+from napari_vascular_loop.widgets.mark_form import MarkForm
+from napari_vascular_loop.widgets.mark_list import MarkList
+from napari_vascular_loop.widgets.save_label import SaveLabel
+from napari_vascular_loop.widgets.settings import author
+from napari_vascular_loop.widgets.tool_bar import PlaneBar, ToolBar
+
+if TYPE_CHECKING:
+    from napari_vascular_loop.domain.article import Passage
+    from napari_vascular_loop.domain.volume import Volume
+    from napari_vascular_loop.store import LessonStore
+
+NOT_FOR_DIAGNOSIS = "For teaching, not for diagnosis"
+
+
+class LessonPanel(QWidget):
+    """Connects a scene, its tools and a lesson's store with the widgets that show them.
+
+    Parameters
+    ----------
+    napari_viewer : napari.Viewer
+        Given by napari, which goes by the parameter's name.
+    """
+
+    def __init__(self, napari_viewer: Any) -> None:
+        super().__init__()
+        self.scene: Scene = scene_of(napari_viewer)
+        self.tools = Tools(self.scene, author)
+        self.store: LessonStore | None = None
+        self.title = QLabel(f"<b>No lesson open</b><br>{NOT_FOR_DIAGNOSIS}")
+        self.title.setWordWrap(True)
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setVisible(False)
+        self.article = ArticleView()
+        self.marks = MarkList()
+        self.form = MarkForm()
+        self.planes = PlaneBar()
+        self.bar = ToolBar()
+        self.hint = QLabel(Tool.BROWSE.value)
+        self.hint.setWordWrap(True)
+        self.saved = SaveLabel()
+        self.menu = LessonMenu(lambda: self.store, lambda: self.scene.volume)
+        self._lay_out()
+        self._connect()
+        self._keys = bind_keys(self.scene.viewer, self)
+        self._show_scene()
+        if self.scene.store is not None:
+            self._take(self.scene.store)
+
+    # ---------------------------------------------------------------- lessons
+
+    def show_lesson(self, store: LessonStore, volume: Volume | None, notice: str = "") -> None:
+        """Show a lesson with its volume, at its first mark."""
+        self._take(store)
+        if volume is not None:
+            entry = next((v for v in store.lesson.volumes if not _differs(v, volume)), None)
+            self.scene.show_volume(volume, entry.title if entry else "", entry.window if entry else None)
+            self.go_to_first_mark()
+        self.tell(notice, bad=bool(notice))
+
+    def open_lesson(self, store: LessonStore) -> None:
+        """Show a lesson, reading its volume; without the volume the text can still be read."""
+        try:
+            volume, problem = lesson_volume(store), ""
+        except VascularLoopError as error:
+            volume, problem = None, str(error)
+        self.show_lesson(store, volume, problem)
+
+    def go_to_first_mark(self) -> None:
+        """Show the place of the first mark, close enough to see a nerve."""
+        if self.store is not None and self.store.annotations:
+            self.scene.open_at(self.store.annotations[0])
+
+    def tell(self, text: str, bad: bool = False) -> None:
+        """Show a sentence above the article; "" takes it away."""
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+        colours = "background-color: #7A1F1F; color: white;" if bad else "background-color: #24445C; color: white;"
+        self.message.setStyleSheet(f"{colours} padding: 5px; border-radius: 3px;")
+
+    # ---------------------------------------------------------------- what keys and buttons do
+
+    def link(self) -> None:
+        """Tie the selected text to the selected mark."""
+        store, span = self.store, self.article.selected_span()
+        if store is None or store.selected is None or span is None:
+            self.tell("To link: select a mark, select the words that it illustrates, then press Link", bad=True)
+            return
+        self._try(lambda: store.link(store.selected.id, span.start, span.end) if store.selected else None)
+
+    def undo(self) -> None:
+        """Take back the last change."""
+        self.form.commit()
+        if self.store is not None:
+            self.store.undo()
+
+    def redo(self) -> None:
+        """Do again what was undone."""
+        if self.store is not None:
+            self.store.redo()
+
+    def delete_selected(self) -> None:
+        """Delete the selected mark; undo brings it back with its links."""
+        if self.store is not None and self.store.selected is not None:
+            self.store.remove(self.store.selected.id)
+
+    def toggle_marks(self) -> None:
+        """Hide or show all marks."""
+        self.scene.set_marks_visible(not self.scene.marks_visible)
+
+    # ---------------------------------------------------------------- plumbing
+
+    def _lay_out(self) -> None:
+        tabs = QTabWidget()
+        tabs.addTab(self.marks, "Marks")
+        tabs.addTab(self.form, "Details")
+        self.tabs = tabs
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.article)
+        split.addWidget(tabs)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setChildrenCollapsible(False)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.menu, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.setSpacing(5)
+        layout.addLayout(head)
+        layout.addWidget(self.message)
+        layout.addWidget(self.planes)
+        layout.addWidget(split, 1)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.hint)
+        layout.addWidget(self.saved)
+        self.setMinimumWidth(400)
+
+    def _connect(self) -> None:
+        self.planes.plane_chosen.connect(self.scene.set_plane)
+        self.planes.convention_chosen.connect(self.scene.set_radiological)
+        self.planes.marks_shown.connect(self.scene.set_marks_visible)
+        self.bar.tool_chosen.connect(self.tools.choose)
+        self.bar.undo_asked.connect(self.undo)
+        self.bar.redo_asked.connect(self.redo)
+        self.bar.link_asked.connect(self.link)
+        self.bar.delete_asked.connect(self.delete_selected)
+        self.article.passage_clicked.connect(self._on_passage)
+        self.marks.chosen.connect(self._select)
+        self.marks.delete_asked.connect(lambda _id: self.delete_selected())
+        self.form.edited.connect(self._on_edited)
+        self.form.unlink_asked.connect(self._on_unlink)
+        self.menu.opened.connect(self.open_lesson)
+        self.menu.created.connect(self._on_created)
+        self.menu.failed.connect(lambda text: self.tell(text, bad=True))
+        self.menu.told.connect(self.tell)
+        self.menu.reload_asked.connect(self._reload)
+        self.tools.tool_changed.connect(self._show_tool)
+        self.tools.refused.connect(self._on_refused)
+        self.scene.changed.connect(self._show_scene)
+
+    def _take(self, store: LessonStore) -> None:
+        """Listen to another lesson."""
+        self._let_go()
+        self.store = store
+        store.annotations_changed.connect(self._on_annotations)
+        store.selection_changed.connect(self._on_selection)
+        store.save_state_changed.connect(self._on_saved)
+        self.scene.set_store(store)
+        lesson = store.lesson
+        lines = [
+            f"<b>{_escape(lesson.title)}</b>",
+            _escape(". ".join(filter(None, (lesson.notice.rstrip("."), NOT_FOR_DIAGNOSIS)))),
+        ]
+        self.title.setText("<br>".join(lines))
+        self._show_all()
+
+    def _let_go(self) -> None:
+        if self.store is None:
+            return
+        self.store.annotations_changed.disconnect(self._on_annotations)
+        self.store.selection_changed.disconnect(self._on_selection)
+        self.store.save_state_changed.disconnect(self._on_saved)
+
+    def _show_all(self) -> None:
+        self.article.show_lesson(self.store)
+        self.marks.show_marks(self.store, self.scene.volume_id)
+        self.form.show_mark(self.store)
+        self.saved.show_store(self.store)
+        self._show_possible()
+
+    def _show_possible(self) -> None:
+        store = self.store
+        self.bar.show_possible(
+            mark=self.scene.can_mark,
+            undo=store.undo_title if store else None,
+            redo=store.redo_title if store else None,
+            selected=store is not None and store.selected is not None,
+        )
+
+    def _show_scene(self) -> None:
+        state = self.scene.state()
+        self.planes.show_state(state.plane if state else None, self.scene.radiological, self.scene.marks_visible)
+        self.marks.show_marks(self.store, self.scene.volume_id)
+        self._show_possible()
+
+    def _show_tool(self, tool: Tool) -> None:
+        self.bar.show_tool(tool)
+        self.hint.setText(tool.value)
+
+    def _on_annotations(self, _ids: tuple[str, ...]) -> None:
+        self._show_all()
+
+    def _on_selection(self, annotation_id: str | None) -> None:
+        store = self.store
+        if store is None:
+            return
+        self.article.show_lesson(store)
+        self.article.scroll_to_selected()
+        self.marks.show_selected(store)
+        self.form.show_mark(store)
+        self._show_possible()
+        if annotation_id is not None and self.tools.tool is not Tool.BROWSE:
+            self.tools.choose(Tool.BROWSE)
+            self.tabs.setCurrentWidget(self.form)
+            self.form.label.setFocus()
+
+    def _on_saved(self, _state: object) -> None:
+        self.saved.show_store(self.store)
+
+    def _select(self, annotation_id: str) -> None:
+        """Select a mark from text or list, and go to it."""
+        if self.store is None:
+            return
+        self.form.commit()
+        self.store.select(annotation_id)
+        annotation = self.store.lesson.annotation(annotation_id)
+        if annotation.volume_id == self.scene.volume_id:
+            self.scene.go_to(annotation)
+        else:
+            self.tell(
+                f"This mark lies in another volume: {self.store.lesson.volume(annotation.volume_id).title}", bad=True
+            )
+
+    def _on_passage(self, annotation_ids: tuple[str, ...]) -> None:
+        """Go to the passage's mark; clicking again goes to the next of its marks."""
+        selected = self.store.selected if self.store is not None else None
+        at = annotation_ids.index(selected.id) + 1 if selected is not None and selected.id in annotation_ids else 0
+        self._select(annotation_ids[at % len(annotation_ids)])
+
+    def _on_edited(self, values: dict[str, Any]) -> None:
+        store = self.store
+        if store is not None and store.selected is not None:
+            store.change(store.selected.id, f"change {next(iter(values))}", **values)
+
+    def _on_unlink(self, passage: Passage) -> None:
+        if self.store is not None and self.store.selected is not None:
+            self.store.unlink(self.store.selected.id, passage)
+
+    def _on_created(self, store: LessonStore) -> None:
+        self.open_lesson(store)
+        self.tell(f"Your lesson is in {store.folder}. Write its article with 'Edit the article…'")
+
+    def _on_refused(self, why: str) -> None:
+        self.hint.setText(why)
+
+    def _reload(self) -> None:
+        store = self.store
+        if store is None or store.folder is None:
+            return
+        self.form.commit()
+        if store.save().problem:
+            return
+        folder = store.folder
+        self._try(lambda: self._take(open_lesson(folder)))
+
+    def _try(self, act: Any) -> None:
+        try:
+            act()
+        except VascularLoopError as error:
+            self.tell(str(error), bad=True)
+        else:
+            self.tell("")
+
+    def closeEvent(self, event: Any) -> None:
+        """Keep what was typed, and give mouse and keys back to napari."""
+        self.form.commit()
+        self.tools.close()
+        self._keys()
+        self._let_go()
+        self.scene.changed.disconnect(self._show_scene)
+        super().closeEvent(event)
+
+
+def _differs(entry: Any, volume: Volume) -> bool:
+    try:
+        entry.check(volume.fingerprint)
+    except VascularLoopError:
+        return True
+    return False
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")

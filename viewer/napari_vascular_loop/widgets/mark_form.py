@@ -1,0 +1,181 @@
+"""The details of the selected mark: label, note, structure, side, grade, links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from napari_vascular_loop.domain.annotation import Annotation, Grade, Side
+from napari_vascular_loop.domain.space import format_ras_mm
+from napari_vascular_loop.domain.terms import STRUCTURES, structure_by_name, structure_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_vascular_loop.domain.article import Passage
+    from napari_vascular_loop.store import LessonStore
+
+_NOTE_HEIGHT_PX = 64
+
+
+class MarkForm(QWidget):
+    """Form for one annotation; what is typed is told when the field is left.
+
+    Signals
+    -------
+    edited : dict
+        New values by the annotation's field names.
+    unlink_asked : object
+        The passage to untie.
+    """
+
+    edited = Signal(dict)
+    unlink_asked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._annotation: Annotation | None = None
+        self._filling = False
+        self.empty = QLabel("Select a mark in the list or on the image, or place one with a tool.")
+        self.empty.setWordWrap(True)
+        self._fields = QWidget()
+        self.label = QLineEdit(placeholderText="The few words shown on the image")
+        self.note = _NoteEdit()
+        self.structure = QComboBox(editable=True)
+        self.structure.addItems(["", *[s.name for s in STRUCTURES]])
+        self.side = _Choices([("", None), *[(side.value, side) for side in Side]])
+        self.grade = _Choices([("", None), *[(f"{grade.value}: {grade.definition}", grade) for grade in Grade]])
+        self.place = QLabel()
+        self._links = QVBoxLayout()
+        self._lay_out()
+        self._connect()
+        self.show_mark(None)
+
+    def show_mark(self, store: LessonStore | None) -> None:
+        """Show the selected mark of a store, or ask for one to be selected."""
+        annotation = store.selected if store is not None else None
+        self._filling = True
+        try:
+            self._annotation = annotation
+            self.empty.setVisible(annotation is None)
+            self._fields.setVisible(annotation is not None)
+            self._show_links(store, annotation)
+            if annotation is None:
+                return
+            _set_text(self.label, annotation.label)
+            if self.note.toPlainText() != annotation.note:
+                self.note.setPlainText(annotation.note)
+            self.structure.setCurrentText(structure_name(annotation.structure))
+            self.side.choose(annotation.side)
+            self.grade.choose(annotation.grade)
+            who = f", by {annotation.author}" if annotation.author else ""
+            self.place.setText(f"{annotation.geometry.kind} at {format_ras_mm(annotation.geometry.anchor_ras_mm)}{who}")
+        finally:
+            self._filling = False
+
+    def commit(self) -> None:
+        """Tell what was typed and not told yet."""
+        self._tell("label", self.label.text().strip())
+        self._tell("note", self.note.toPlainText().strip())
+
+    def _lay_out(self) -> None:
+        form = QFormLayout(self._fields)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        rows = [
+            ("Label", self.label),
+            ("Note", self.note),
+            ("Structure", self.structure),
+            ("Side", self.side),
+            ("Grade", self.grade),
+        ]
+        for name, field in rows:
+            field.setAccessibleName(name)
+            form.addRow(name, field)
+        self.place.setWordWrap(True)
+        form.addRow("Place", self.place)
+        form.addRow("Linked", self._links)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.addWidget(self.empty)
+        layout.addWidget(self._fields)
+        layout.addStretch()
+
+    def _connect(self) -> None:
+        self.label.editingFinished.connect(lambda: self._tell("label", self.label.text().strip()))
+        self.note.left.connect(lambda: self._tell("note", self.note.toPlainText().strip()))
+        self.side.currentIndexChanged.connect(lambda: self._tell("side", self.side.value()))
+        self.grade.currentIndexChanged.connect(lambda: self._tell("grade", self.grade.value()))
+        self.structure.activated.connect(self._tell_structure)
+        line = self.structure.lineEdit()
+        if line is not None:
+            line.editingFinished.connect(self._tell_structure)
+
+    def _tell_structure(self, *_: object) -> None:
+        text = self.structure.currentText().strip()
+        known = structure_by_name(text)
+        self._tell("structure", known.id if known else text or None)
+
+    def _tell(self, name: str, value: Any) -> None:
+        if self._annotation is not None and not self._filling and getattr(self._annotation, name) != value:
+            self.edited.emit({name: value})
+
+    def _show_links(self, store: LessonStore | None, annotation: Annotation | None) -> None:
+        while (item := self._links.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        if store is None or annotation is None:
+            return
+        if not annotation.passages:
+            self._links.addWidget(QLabel("to no passage yet"))
+        orphans = {found.passage for found in store.passages() if found.is_orphan}
+        for passage in annotation.passages:
+            self._links.addWidget(_link_button(passage, passage in orphans, self.unlink_asked.emit))
+
+
+class _NoteEdit(QPlainTextEdit):
+    """A text field of a few lines that says when it is left."""
+
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(placeholderText="What a student should know of it", tabChangesFocus=True)
+        self.setFixedHeight(_NOTE_HEIGHT_PX)
+
+    def focusOutEvent(self, event: Any) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
+
+class _Choices(QComboBox):
+    """A box of values; Qt's own data would turn an enumeration into plain text."""
+
+    def __init__(self, items: list[tuple[str, Any]]) -> None:
+        super().__init__()
+        self._values = [value for _, value in items]
+        self.addItems([text for text, _ in items])
+
+    def value(self) -> Any:
+        return self._values[self.currentIndex()]
+
+    def choose(self, value: Any) -> None:
+        self.setCurrentIndex(self._values.index(value))
+
+
+def _set_text(field: QLineEdit, text: str) -> None:
+    if field.text() != text:
+        field.setText(text)
+
+
+def _link_button(passage: Passage, orphan: bool, unlink: Callable[[Passage], None]) -> QPushButton:
+    words = passage.exact if len(passage.exact) <= 44 else passage.exact[:42] + "…"
+    button = QPushButton(f"✕  {'⚠ ' if orphan else ''}“{words}”".replace("&", "&&"))
+    lost = "These words are no longer in the article. " if orphan else ""
+    button.setToolTip(f"{lost}Click to untie: {passage.exact}")
+    button.setAccessibleName(f"Untie {words}")
+    button.setStyleSheet("text-align: left; padding: 2px 6px;")
+    button.clicked.connect(lambda: unlink(passage))
+    return button
