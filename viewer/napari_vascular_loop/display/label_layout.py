@@ -102,6 +102,7 @@ def _best_place(
                 low, high = seen_mm[0] + half, seen_mm[1] - half
                 middle = np.clip(middle, np.minimum(low, high), np.maximum(low, high))
             cost = ring_px / 10 + order * 0.2 + _cost(_box(middle, half), placed, obstacles)
+            cost += 8.0 * _crossings(anchor, middle, placed)
             if cost < least:
                 best, least = middle, cost
     return best
@@ -117,6 +118,12 @@ def _cost(box: Box, placed: list[Box], obstacles: FloatArray) -> float:
     on_labels = sum(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in placed)
     inside = (obstacles >= box[:2]).all(axis=1) & (obstacles <= box[2:]).all(axis=1)
     return 40.0 * on_labels + 4.0 * float(inside.sum())
+
+
+def _crossings(anchor: FloatArray, middle: FloatArray, placed: list[Box]) -> int:
+    """How many labels a line back to the mark would run through."""
+    line = anchor + (middle - anchor) * np.linspace(0.05, 0.95, 16)[:, None]
+    return sum(bool(((line >= box[:2]) & (line <= box[2:])).all(axis=1).any()) for box in placed)
 
 
 def _obstacles(marks: list[MarkOnSlice], mm_per_pixel: float) -> FloatArray:

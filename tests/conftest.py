@@ -1,0 +1,83 @@
+"""What all tests share: phantoms that no flip can pass, the real scans, and a home of their own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from napari_vascular_loop.domain.volume import Volume
+
+ROOT = Path(__file__).parent.parent
+REAL_SCANS = Path(os.environ.get("REAL_SCANS", ROOT.parent / "shared" / "real_scans"))
+COLIN27 = Path("/usr/share/mricron/templates/ch2.nii.gz")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out tests on real scans where there are none, unless they are required."""
+    if REAL_SCANS.is_dir() or os.environ.get("VASCULAR_LOOP_REQUIRE_REAL"):
+        return
+    for item in items:
+        if "real" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason=f"the real scans are not here ({REAL_SCANS.name})"))
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep tests away from the user's own lessons, downloads and the network."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("VASCULAR_LOOP_LESSONS", str(home / "lessons"))
+    monkeypatch.setenv("VASCULAR_LOOP_SAMPLES", str(home / "samples"))
+    monkeypatch.setenv("VASCULAR_LOOP_OFFLINE", "1")
+
+
+@pytest.fixture
+def real_scans() -> Path:
+    assert REAL_SCANS.is_dir(), f"the real scans are required, but {REAL_SCANS} is not there"
+    return REAL_SCANS
+
+
+def rotation(x_deg: float, y_deg: float, z_deg: float) -> np.ndarray:
+    """Rotation about x, then y, then z."""
+    matrices = []
+    for axis, angle in enumerate(np.radians([x_deg, y_deg, z_deg])):
+        c, s = np.cos(angle), np.sin(angle)
+        a, b = [(1, 2), (2, 0), (0, 1)][axis]
+        m = np.eye(3)
+        m[a, a], m[a, b], m[b, a], m[b, b] = c, -s, s, c
+        matrices.append(m)
+    return matrices[2] @ matrices[1] @ matrices[0]
+
+
+def affine_of(
+    axes: tuple[int, ...],
+    signs: tuple[int, ...],
+    spacing_mm: tuple[float, ...],
+    tilt_deg: tuple[float, float, float] = (0, 0, 0),
+    origin_mm: tuple[float, float, float] = (11.3, -7.9, 23.1),
+) -> np.ndarray:
+    """4x4 voxel_to_ras whose voxel axis n runs along RAS axis axes[n], towards signs[n]."""
+    matrix = np.eye(4)
+    matrix[:3, :3] = 0
+    for voxel_axis, (axis, sign, mm) in enumerate(zip(axes, signs, spacing_mm, strict=True)):
+        matrix[axis, voxel_axis] = sign * mm
+    matrix[:3, :3] = rotation(*tilt_deg) @ matrix[:3, :3]
+    matrix[:3, 3] = origin_mm
+    return matrix
+
+
+@pytest.fixture
+def dot_volume() -> Volume:
+    """A dim, asymmetric volume with one bright voxel at (3, 8, 2) in the left-anterior-superior octant."""
+    return make_dot_volume(affine_of((0, 1, 2), (-1, -1, 1), (0.9, 1.1, 2.3)))
+
+
+DOT_IJK = (3, 8, 2)
+
+
+def make_dot_volume(voxel_to_ras: np.ndarray, shape: tuple[int, int, int] = (11, 13, 7)) -> Volume:
+    voxels = np.arange(np.prod(shape), dtype=np.int16).reshape(shape) % 50
+    voxels[DOT_IJK] = 1000
+    return Volume(voxels, voxel_to_ras)
