@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -13,6 +14,15 @@ from napari_vascular_loop.domain.volume import Volume
 ROOT = Path(__file__).parent.parent
 REAL_SCANS = Path(os.environ.get("REAL_SCANS", ROOT.parent / "shared" / "real_scans"))
 COLIN27 = Path("/usr/share/mricron/templates/ch2.nii.gz")
+
+ORIENTATIONS = [
+    pytest.param(axes, signs, id="".join("RAS"[a] if s > 0 else "LPI"[a] for a, s in zip(axes, signs, strict=True)))
+    for axes in itertools.permutations(range(3))
+    for signs in itertools.product((1, -1), repeat=3)
+]
+"""All 48 ways in which a file may keep its axes: (axes, signs) as `affine_of` takes them."""
+
+TILT_DEG = (12, -7, 4)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

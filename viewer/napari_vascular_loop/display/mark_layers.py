@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from napari.layers import Points, Shapes
 
-from napari_vascular_loop.display.glyphs import CLEAR, Glyphs
+from napari_vascular_loop.display.glyphs import CLEAR, Glyphs, Rgba
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,17 +112,16 @@ class MarkLayers:
             if len(layer.data):
                 layer.data = np.empty((0, 3))
             return
-        layer.text = {"string": {"constant": ""}}
         layer.data = np.array(places) / scale_mm
+        layer.features = pd.DataFrame(
+            {
+                "text": [""] * len(dots) + [label.text for _, label in labels],
+                "ink": ["#00000000"] * len(dots) + [_hex(label.colour) for _, label in labels],
+            }
+        )
         layer.size = np.array([dot.size_mm / scale_mm for _, dot in dots] + [_UNSEEN] * len(labels))
         layer.face_color = np.array([dot.face for _, dot in dots] + [CLEAR] * len(labels))
         layer.border_color = np.array([dot.border for _, dot in dots] + [CLEAR] * len(labels))
-        layer.text = {
-            "string": [""] * len(dots) + [label.text for _, label in labels],
-            "color": np.array([CLEAR] * len(dots) + [label.colour for _, label in labels]),
-            "size": _LABEL_POINTS,
-            "anchor": "center",
-        }
         layer.selected_data = set()
 
     def _is_drawn(self, layer: Any, places: list[FloatArray], drawn: Sequence[Any], scale_mm: float) -> bool:
@@ -141,8 +141,21 @@ class MarkLayers:
             self._add(self._shapes)
         if self._points is None or self._points not in self._layers:
             self._points = Points(
-                ndim=3, name=LABELS_LAYER, units=("mm",) * 3, border_width=0.12, border_width_is_relative=True
+                ndim=3,
+                name=LABELS_LAYER,
+                units=("mm",) * 3,
+                border_width=0.12,
+                border_width_is_relative=True,
+                features={"text": [""], "ink": ["#00000000"]},
+                data=np.zeros((1, 3)),
+                text={
+                    "string": {"feature": "text"},
+                    "color": {"feature": "ink"},
+                    "size": _LABEL_POINTS,
+                    "anchor": "center",
+                },
             )
+            self._points.data = np.empty((0, 3))
             self._add(self._points)
         for layer in (self._shapes, self._points):
             if layer.scale[0] != scale_mm:
@@ -156,3 +169,7 @@ class MarkLayers:
         self._layers.append(layer)
         if active is not None:
             self._layers.selection.active = active
+
+
+def _hex(colour: Rgba) -> str:
+    return "#" + "".join(f"{round(part * 255):02x}" for part in colour)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
 
 
+_SAID_FROM_DEG = 0.5
+
+
 @dataclass(frozen=True)
 class ViewState:
     """The slice on screen.
@@ -61,7 +64,10 @@ def view_state(viewer: Any, frame: DisplayFrame) -> ViewState | None:
 
 
 def place_text(volume: Volume, state: ViewState, radiological: bool) -> str:
-    """Say which slice is seen: plane, number, place, tilt, convention."""
+    """Say which slice is seen: plane, number, place, tilt, convention.
+
+    The place of an oblique slice is that of its middle.
+    """
     count = volume.frame.shape[state.display_axis]
     number = f"slice {state.index + 1} / {count}"
     if not volume.provenance.orientation_known:
@@ -73,11 +79,12 @@ def place_text(volume: Volume, state: ViewState, radiological: bool) -> str:
     letter_and_mm = format_ras_mm(volume.frame.ras_from_display(centre)).removesuffix(" mm").split()
     ras_axis = state.plane.value
     where = " ".join(letter_and_mm[2 * ras_axis : 2 * ras_axis + 2])
-    lines = [f"{state.plane.name.capitalize()}  {number}  ({where} mm)"]
-    if volume.grid.obliquity_deg >= 0.5:
-        lines.append(f"oblique by {volume.grid.obliquity_deg:.1f}°, (mm at the middle of the slice)")
+    # Short lines: the letter at the top of a narrow canvas stays free.
+    lines = [state.plane.name.capitalize(), number, f"{where} mm"]
+    if volume.grid.obliquity_deg >= _SAID_FROM_DEG:
+        lines.append(f"oblique {volume.grid.obliquity_deg:.1f}°")
     if state.plane is not Plane.SAGITTAL:
-        lines.append("Radiological: left is on the right" if radiological else "Neurological: left is on the left")
+        lines.append("Radiological" if radiological else "Neurological")
     return "\n".join(lines)
 
 

@@ -121,7 +121,7 @@ def compose(
             6,
             "#444444",
         ),
-        TextBlock("Image: " + "; ".join(credit) + ".", 6, "#444444"),
+        *([TextBlock(f"Image: {'; '.join(credit)}.", 6, "#444444")] if credit else []),
     ]
     lines = [line for block in blocks for line in wrap(block, inner_mm)]
     text_mm = sum(line.height_mm for line in lines) + 2.0

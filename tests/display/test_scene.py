@@ -1,0 +1,637 @@
+"""What a reader sees of volumes and marks: slices, letters, places, warnings. Without a window."""
+
+from __future__ import annotations
+
+import gc
+import re
+
+import numpy as np
+import pytest
+from gestures import LAYOUTS, SHAPE, go_to_voxel, lesson_on, numbered_volume, shown_index, true_ras_mm, world_of
+from napari.components import ViewerModel
+
+from napari_vascular_loop.display import scene as scene_module
+from napari_vascular_loop.display.mark_layers import LABELS_LAYER, MARKS_LAYER
+from napari_vascular_loop.display.scene import scene_of
+from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
+from napari_vascular_loop.domain.drawing import SLAB_MM
+from napari_vascular_loop.domain.space import Plane
+from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume
+
+VOXEL = (3, 8, 2)
+SIGN = {"R": 1, "L": -1, "A": 1, "P": -1, "S": 1, "I": -1}
+EDGES = ("left", "right", "top", "bottom")
+
+
+@pytest.fixture
+def viewer():
+    return ViewerModel()
+
+
+@pytest.fixture
+def scene(viewer):
+    return scene_of(viewer)
+
+
+def letters(scene):
+    return tuple(scene.text(f"edge_{edge}") for edge in EDGES)
+
+
+def flat(text):
+    """A text whatever its line breaks."""
+    return " ".join(text.split())
+
+
+def under_cursor(viewer, world):
+    viewer.mouse_over_canvas = True
+    viewer.cursor.position = tuple(world)
+    viewer.update_status_from_cursor()
+    return viewer.status["coordinates"]
+
+
+def drawn(viewer, name):
+    """Vertices of what a layer draws, in world mm."""
+    layer = viewer.layers[name]
+    data = layer.data if name == MARKS_LAYER else [layer.data]
+    return [np.asarray(each) * layer.scale + layer.translate for each in data if len(each)]
+
+
+def shown_texts(viewer):
+    return {str(text) for text in viewer.layers[LABELS_LAYER].text.values if str(text)}
+
+
+# ---------------------------------------------------------------- the read-out
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("plane", Plane)
+def test_cursor_says_true_place_voxel_and_value(viewer, scene, layout, plane):
+    volume = numbered_volume(LAYOUTS[layout])
+    layer = scene.show_volume(volume)
+    scene.set_plane(plane)
+    said = under_cursor(viewer, go_to_voxel(viewer, layer, volume, VOXEL))
+
+    place, voxel, value = (part.strip() for part in said.split("|"))
+    numbers = [(m[1], float(m[2])) for m in re.finditer(r"([RLAPSI]) (\d+\.\d+)", place)]
+    ras_mm = [SIGN[letter] * number for letter, number in numbers]
+    assert [letter in pair for (letter, _), pair in zip(numbers, ("RL", "AP", "SI"), strict=True)] == [True] * 3
+    np.testing.assert_allclose(ras_mm, true_ras_mm(volume, VOXEL), atol=0.01)
+    assert voxel == "voxel 3, 8, 2"
+    assert float(value) == volume.voxels[VOXEL]
+
+
+def test_cursor_between_voxel_centres_says_the_place_under_it_not_the_voxels(viewer, scene):
+    volume = numbered_volume(LAYOUTS["LPS"])
+    layer = scene.show_volume(volume)
+    world = go_to_voxel(viewer, layer, volume, VOXEL) + [0, 0, 0.3]  # 0.3 mm to the patient's right
+    said = under_cursor(viewer, world)
+    ras_mm = true_ras_mm(volume, VOXEL) + [0.3, 0, 0]
+    assert said.startswith(f"{'R' if ras_mm[0] > 0 else 'L'} {abs(ras_mm[0]):.2f} ")
+    assert "voxel 3, 8, 2" in said
+
+
+def test_cursor_says_rescaled_value(viewer, scene):
+    volume = numbered_volume(LAYOUTS["oblique RAS"], rescale=Rescale(2.5, -1024.0))
+    layer = scene.show_volume(volume)
+    said = under_cursor(viewer, go_to_voxel(viewer, layer, volume, VOXEL))
+    assert float(said.split("|")[2]) == volume.voxels[VOXEL] * 2.5 - 1024
+
+
+def test_cursor_says_no_patient_place_when_orientation_is_unknown(viewer, scene):
+    volume = numbered_volume(LAYOUTS["LPS"], known=False)
+    layer = scene.show_volume(volume)
+    said = under_cursor(viewer, go_to_voxel(viewer, layer, volume, VOXEL))
+    assert said.startswith("orientation unknown")
+    assert not re.search(r"[RLAPSI] \d", said)
+    assert "voxel 3, 8, 2" in said
+
+
+def test_cursor_outside_the_volume_says_no_voxel(viewer, scene):
+    volume = numbered_volume(LAYOUTS["LPS"])
+    layer = scene.show_volume(volume)
+    assert "voxel" not in under_cursor(viewer, go_to_voxel(viewer, layer, volume, VOXEL) + [0, 0, 500])
+
+
+@pytest.mark.parametrize("name", [MARKS_LAYER, LABELS_LAYER])
+def test_cursor_says_the_same_while_a_layer_of_marks_is_selected(viewer, scene, name):
+    volume = numbered_volume(LAYOUTS["oblique RAS"])
+    layer = scene.show_volume(volume)
+    scene.set_store(lesson_on(volume, Annotation(Point(tuple(true_ras_mm(volume, VOXEL))), "head", "Here")))
+    world = go_to_voxel(viewer, layer, volume, VOXEL)
+    said = under_cursor(viewer, world)
+    assert "voxel 3, 8, 2" in said
+    viewer.layers.selection.active = viewer.layers[name]
+    assert under_cursor(viewer, world) == said
+
+
+# ---------------------------------------------------------------- slices
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("plane", Plane)
+@pytest.mark.parametrize("with_marks", [False, True])
+def test_scrolling_to_a_place_shows_the_slice_that_holds_it(viewer, scene, layout, plane, with_marks):
+    volume = numbered_volume(LAYOUTS[layout])
+    layer = scene.show_volume(volume)
+    scene.set_plane(plane)
+    if with_marks:
+        scene.set_store(lesson_on(volume, Annotation(Point(tuple(true_ras_mm(volume, VOXEL))), "head", "Here")))
+        scene.go_to(scene.store.annotations[0])
+        assert shown_texts(viewer) == {"Here"}
+    else:
+        go_to_voxel(viewer, layer, volume, VOXEL)
+    axis = viewer.dims.order[0]
+    step = viewer.dims.current_step[axis]
+    on_screen = np.take(np.asarray(layer.data), step, axis=axis)
+    assert volume.voxels[VOXEL] in on_screen
+    # The plane is what it is called: the slice has the extent of the two axes that lie closest to it.
+    size_of_ras_axis = {}
+    for voxel_axis in range(3):
+        ras_axis = int(np.argmax(np.abs(volume.voxel_to_ras[:3, voxel_axis] / volume.spacing_mm[voxel_axis])))
+        size_of_ras_axis[ras_axis] = SHAPE[voxel_axis]
+    assert sorted(on_screen.shape) == sorted(size_of_ras_axis[a] for a in range(3) if a != plane.value)
+    number = int(re.search(r"slice (\d+) / (\d+)", scene.text("place"))[1])
+    assert number == step + 1
+
+
+def test_place_text_counts_all_slices_from_one(viewer, scene):
+    scene.show_volume(numbered_volume(LAYOUTS["LPS"]))
+    for step in range(SHAPE[2]):
+        viewer.dims.set_current_step(0, step)
+        assert f"slice {step + 1} / {SHAPE[2]}" in flat(scene.text("place"))
+
+
+@pytest.mark.parametrize(("plane", "name"), [(p, p.name.capitalize()) for p in Plane])
+def test_place_text_names_plane_place_and_convention(viewer, scene, plane, name):
+    volume = numbered_volume(LAYOUTS["LPS"])
+    layer = scene.show_volume(volume)
+    scene.set_plane(plane)
+    go_to_voxel(viewer, layer, volume, VOXEL)
+    text = flat(scene.text("place"))
+    assert name in text
+    mm = true_ras_mm(volume, VOXEL)[plane.value]
+    letter = {0: "LR", 1: "PA", 2: "IS"}[plane.value][int(mm > 0)]
+    assert f"{letter} {abs(mm):.1f}" in text
+    assert ("Radiological" in text) == (plane is not Plane.SAGITTAL)
+    assert "oblique" not in text.lower()
+
+
+def test_place_text_says_how_oblique_the_scan_is(scene):
+    volume = numbered_volume(LAYOUTS["oblique RAS"])
+    scene.show_volume(volume)
+    text = flat(scene.text("place"))
+    # The steepest axis is tilted by acos of the smallest diagonal element.
+    directions = volume.voxel_to_ras[:3, :3] / volume.spacing_mm
+    tilt = np.degrees(np.arccos(np.abs(np.diag(directions)).min()))
+    assert re.search(rf"oblique .*{tilt:.1f}°|oblique {tilt:.1f}", text)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("plane", Plane)
+def test_sliders_step_slice_by_slice_with_marks_drawn(viewer, scene, layout, plane):
+    volume = numbered_volume(LAYOUTS[layout])
+    layer = scene.show_volume(volume)
+    scene.set_plane(plane)
+    before = [tuple(r) for r in viewer.dims.range]
+    spacing = np.abs(np.asarray(layer.scale))
+    np.testing.assert_allclose([r[2] for r in before], spacing)
+
+    ras = true_ras_mm(volume, VOXEL)
+    far = true_ras_mm(volume, (5, 5, 4))
+    marks = [Annotation(Point(tuple(ras)), "head", "Here"), Annotation(Arrow(tuple(far), tuple(ras)), "head", "Arrow")]
+    scene.set_store(lesson_on(volume, *marks))
+    scene.go_to(scene.store.annotations[0])
+    assert drawn(viewer, MARKS_LAYER)
+    np.testing.assert_allclose(np.array([tuple(r) for r in viewer.dims.range]), np.array(before), atol=1e-6)
+
+    axis = viewer.dims.order[0]
+    count = np.asarray(layer.data).shape[axis]
+    assert viewer.dims.nsteps[axis] == count
+    for step in range(count):
+        viewer.dims.set_current_step(axis, step)
+        assert int(re.search(r"slice (\d+)", scene.text("place"))[1]) == step + 1
+
+
+# ---------------------------------------------------------------- letters and turning
+
+
+@pytest.mark.parametrize("layout", ["RAS", "LPS", "sagittal PIR", "coronal LIP"])
+@pytest.mark.parametrize(
+    ("plane", "radiological", "expected"),
+    [
+        (Plane.AXIAL, True, ("R", "L", "A", "P")),
+        (Plane.AXIAL, False, ("L", "R", "A", "P")),
+        (Plane.CORONAL, True, ("R", "L", "S", "I")),
+        (Plane.CORONAL, False, ("L", "R", "S", "I")),
+        (Plane.SAGITTAL, True, ("A", "P", "S", "I")),
+        (Plane.SAGITTAL, False, ("A", "P", "S", "I")),
+    ],
+)
+def test_letters_at_the_edges(viewer, scene, layout, plane, radiological, expected):
+    volume = numbered_volume(LAYOUTS[layout])
+    layer = scene.show_volume(volume)
+    scene.set_radiological(radiological)
+    scene.set_plane(plane)
+    assert letters(scene) == expected
+
+    # The letters are where napari's camera really puts the voxels.
+    vertical_way, horizontal_way = (str(word.value) for word in viewer.scene.camera.orientation2d)
+    vertical, horizontal = viewer.dims.order[1:]
+    for axis, low_edge, high_edge in (
+        (horizontal, *(("right", "left") if horizontal_way == "left" else ("left", "right"))),
+        (vertical, *(("bottom", "top") if vertical_way == "up" else ("top", "bottom"))),
+    ):
+        shift = world_of(layer, volume, (6, 6, 3)) * 0
+        shift[axis] = 1.0
+        index = np.array(layer.world_to_data(world_of(layer, volume, (6, 6, 3)) + 3 * shift * layer.scale))
+        value = np.asarray(layer.data)[tuple(np.rint(index).astype(int))]
+        moved_to = true_ras_mm(volume, np.argwhere(volume.voxels == value)[0]) - true_ras_mm(volume, (6, 6, 3))
+        ras_axis = int(np.argmax(np.abs(moved_to)))
+        towards = ("RAS" if moved_to[ras_axis] > 0 else "LPI")[ras_axis]
+        away = ("LPI" if moved_to[ras_axis] > 0 else "RAS")[ras_axis]
+        assert expected[EDGES.index(high_edge)] == towards
+        assert expected[EDGES.index(low_edge)] == away
+
+
+@pytest.mark.parametrize(
+    ("plane", "radiological", "expected"),
+    # Worked out by hand from the rotation by 12, -7 and 4 degrees about x, y, z.
+    [
+        (Plane.AXIAL, True, ("RSA", "LIP", "ASL", "PIR")),
+        (Plane.AXIAL, False, ("LIP", "RSA", "ASL", "PIR")),
+        (Plane.CORONAL, True, ("RSA", "LIP", "SPL", "IAR")),
+        (Plane.SAGITTAL, True, ("ASL", "PIR", "SPL", "IAR")),
+    ],
+)
+@pytest.mark.parametrize("layout", ["oblique RAS", "oblique sagittal AIL"])
+def test_letters_of_an_oblique_scan_are_compound(scene, plane, radiological, expected, layout):
+    scene.show_volume(numbered_volume(LAYOUTS[layout]))
+    scene.set_radiological(radiological)
+    scene.set_plane(plane)
+    assert letters(scene) == expected
+
+
+@pytest.mark.parametrize("plane", Plane)
+def test_no_letter_is_drawn_when_orientation_is_unknown(scene, plane):
+    scene.show_volume(numbered_volume(LAYOUTS["LPS"], known=False))
+    scene.set_plane(plane)
+    assert letters(scene) == ("", "", "", "")
+    assert "ORIENTATION UNKNOWN" in scene.text("warning")
+    text = flat(scene.text("place"))
+    assert "unknown" in text
+    assert not re.search("radiological|neurological", text, re.IGNORECASE)
+    assert "slice " in text
+
+
+def test_a_known_orientation_brings_no_warning(scene):
+    scene.show_volume(numbered_volume(LAYOUTS["LPS"]))
+    assert scene.text("warning") == ""
+
+
+@pytest.mark.parametrize(
+    ("plane", "radiological", "way"),
+    [
+        (Plane.AXIAL, True, "left"),
+        (Plane.AXIAL, False, "right"),
+        (Plane.CORONAL, True, "left"),
+        (Plane.CORONAL, False, "right"),
+        (Plane.SAGITTAL, True, "left"),
+        (Plane.SAGITTAL, False, "left"),
+    ],
+)
+def test_camera_is_turned_and_volume_is_not(viewer, scene, plane, radiological, way):
+    layer = scene.show_volume(numbered_volume(LAYOUTS["LPS"]))
+    scene.set_plane(plane)
+    scene.set_radiological(radiological)
+    assert tuple(str(word.value) for word in viewer.scene.camera.orientation2d) == ("up", way)
+    assert (np.asarray(layer.scale) > 0).all()
+    np.testing.assert_array_equal(np.asarray(layer.affine.affine_matrix), np.eye(4))
+
+
+def test_place_text_names_the_convention_in_use(scene):
+    scene.show_volume(numbered_volume(LAYOUTS["LPS"]))
+    assert "Radiological" in scene.text("place")
+    scene.set_radiological(False)
+    assert "Neurological" in scene.text("place")
+    assert "Radiological" not in scene.text("place")
+
+
+def test_letters_follow_when_napari_itself_rolls_the_axes(viewer, scene):
+    scene.show_volume(numbered_volume(LAYOUTS["LPS"]))
+    viewer.dims.order = (2, 0, 1)
+    assert letters(scene) == ("A", "P", "S", "I")
+    assert scene.text("place").startswith("Sagittal")
+    assert str(viewer.scene.camera.orientation2d[1].value) == "left"
+
+
+def test_letters_stay_true_when_napari_transposes_the_axes(viewer, scene):
+    """Ctrl+T in napari turns the picture about its diagonal: letters must not stay behind."""
+    scene.show_volume(numbered_volume(LAYOUTS["LPS"]))
+    viewer.dims.transpose()
+    if viewer.dims.order == (0, 1, 2):
+        assert letters(scene) == ("R", "L", "A", "P")
+    else:
+        vertical_way, horizontal_way = (str(word.value) for word in viewer.scene.camera.orientation2d)
+        # The horizontal axis is now A, the vertical one R.
+        sides = ("P", "A") if horizontal_way == "right" else ("A", "P")
+        ends = ("R", "L") if vertical_way == "up" else ("L", "R")
+        assert letters(scene) == (*sides, *ends)
+
+
+def test_no_letter_in_3d(viewer, scene):
+    scene.show_volume(numbered_volume(LAYOUTS["LPS"]))
+    viewer.dims.ndisplay = 3
+    assert letters(scene) == ("", "", "", "")
+    assert scene.text("place") == ""
+    viewer.dims.ndisplay = 2
+    assert letters(scene) == ("R", "L", "A", "P")
+
+
+@pytest.mark.parametrize("layout", ["LPS", "oblique sagittal AIL"])
+def test_changing_the_plane_keeps_the_place_in_the_middle_and_the_zoom(viewer, scene, layout):
+    volume = numbered_volume(LAYOUTS[layout])
+    layer = scene.show_volume(volume)
+    ras_mm = true_ras_mm(volume, VOXEL)
+    scene.go_to_ras_mm(tuple(ras_mm))
+    viewer.scene.camera.zoom = 7.5
+    world = world_of(layer, volume, VOXEL)
+    for plane in (Plane.CORONAL, Plane.SAGITTAL, Plane.AXIAL):
+        scene.set_plane(plane)
+        assert viewer.scene.camera.zoom == 7.5
+        axis = viewer.dims.order[0]
+        assert viewer.dims.current_step[axis] == shown_index(layer, volume, VOXEL)[axis]
+        np.testing.assert_allclose(viewer.scene.camera.center[-2:], np.delete(world, axis), atol=1e-6)
+        assert "voxel 3, 8, 2" in under_cursor(
+            viewer, np.insert(np.array(viewer.scene.camera.center[-2:]), axis, viewer.dims.point[axis])
+        )
+
+
+# ---------------------------------------------------------------- several volumes, warnings
+
+
+def test_only_one_volume_is_seen_at_a_time(viewer, scene):
+    first = scene.show_volume(numbered_volume(LAYOUTS["LPS"]), "first")
+    second = scene.show_volume(numbered_volume(LAYOUTS["oblique RAS"]), "second")
+    assert (first.visible, second.visible) == (False, True)
+    assert letters(scene) == ("RSA", "LIP", "ASL", "PIR")
+    viewer.layers.selection.active = first
+    assert (first.visible, second.visible) == (True, False)
+    assert letters(scene) == ("R", "L", "A", "P")
+    viewer.layers.remove(first)
+    assert second.visible
+    assert letters(scene) == ("RSA", "LIP", "ASL", "PIR")
+    viewer.layers.remove(second)
+    assert letters(scene) == ("", "", "", "")
+    assert scene.text("place") == ""
+
+
+def test_layers_of_other_programs_are_left_alone(viewer, scene):
+    other = viewer.add_image(np.zeros((4, 4, 4)), name="not ours")
+    assert letters(scene) == ("", "", "", "")
+    ours = scene.show_volume(numbered_volume(LAYOUTS["LPS"]))
+    assert other.visible
+    assert ours.visible
+    viewer.layers.selection.active = other
+    assert letters(scene) == ("R", "L", "A", "P")
+
+
+def test_volumes_that_were_there_before_the_scene_are_taken_over(viewer):
+    from napari_vascular_loop.display.volume_layer import layer_data
+
+    data, keywords, _ = layer_data(numbered_volume(LAYOUTS["LPS"]), "read before")
+    viewer.add_image(data, **keywords)
+    assert letters(scene_of(viewer)) == ("R", "L", "A", "P")
+
+
+def test_layer_takes_no_copy_of_the_voxels_and_shows_mm(viewer, scene):
+    volume = numbered_volume(LAYOUTS["oblique sagittal AIL"])
+    layer = scene.show_volume(volume)
+    assert np.shares_memory(np.asarray(layer.data), volume.voxels)
+    assert {str(unit) for unit in layer.units} <= {"mm", "millimeter"}
+    assert viewer.canvas.overlays.scale_bar.visible
+
+
+def test_the_wrong_volume_gets_no_mark_and_a_warning_that_names_the_wanted_one(viewer, scene):
+    wanted, other = numbered_volume(LAYOUTS["LPS"]), numbered_volume(LAYOUTS["RAS"])
+    mark = Annotation(Point(tuple(true_ras_mm(wanted, VOXEL))), "head", "Here")
+    scene.show_volume(other)
+    scene.set_store(lesson_on(wanted, mark, title="T2 of the teacher"))
+    scene.go_to(mark)
+    assert scene.visible_marks() == []
+    assert MARKS_LAYER not in viewer.layers
+    assert LABELS_LAYER not in viewer.layers
+    assert not scene.can_mark
+    assert "T2 of the teacher" in flat(scene.text("warning"))
+    assert "mm away" in flat(scene.text("warning"))
+
+    scene.show_volume(wanted)
+    scene.go_to(mark)
+    assert scene.text("warning") == ""
+    assert shown_texts(viewer) == {"Here"}
+
+    viewer.layers.selection.active = viewer.layers[0]
+    assert "T2 of the teacher" in flat(scene.text("warning"))
+    assert all(len(viewer.layers[name].data) == 0 for name in (MARKS_LAYER, LABELS_LAYER))
+
+
+def test_a_volume_with_other_voxels_at_the_same_place_is_the_wrong_one(viewer, scene):
+    wanted = numbered_volume(LAYOUTS["LPS"])
+    voxels = wanted.voxels.copy()
+    voxels[0, 0, 0] += 1
+    scene.show_volume(Volume(voxels, wanted.voxel_to_ras))
+    scene.set_store(lesson_on(wanted, Annotation(Point(tuple(true_ras_mm(wanted, VOXEL))), "head", "Here")))
+    assert not scene.can_mark
+    assert "voxels are not the same" in flat(scene.text("warning"))
+
+
+def test_synthetic_volumes_say_so(scene):
+    volume = numbered_volume(LAYOUTS["LPS"])
+    scene.show_volume(Volume(volume.voxels, volume.voxel_to_ras, Provenance(format="computed")))
+    assert "SYNTHETIC" in scene.text("warning")
+    scene.show_volume(volume)
+    assert scene.text("warning") == ""
+
+
+def test_a_lesson_says_that_its_volume_is_synthetic(scene):
+    from dataclasses import replace
+
+    from napari_vascular_loop.store import LessonStore
+
+    volume = numbered_volume(LAYOUTS["LPS"])
+    lesson = lesson_on(volume).lesson
+    scene.show_volume(volume)
+    scene.set_store(LessonStore(replace(lesson, volumes=(replace(lesson.volumes[0], synthetic=True),))))
+    assert "SYNTHETIC" in scene.text("warning")
+    scene.set_store(None)
+    assert scene.text("warning") == ""
+
+
+# ---------------------------------------------------------------- marks
+
+
+def lesson_scene(scene, layout="LPS"):
+    """A scene with a point, an arrow, a path and a region around VOXEL, in the axial slice of VOXEL."""
+    volume = numbered_volume(LAYOUTS[layout])
+    here, there, third = (tuple(true_ras_mm(volume, ijk)) for ijk in (VOXEL, (7, 4, 2), (8, 9, 2)))
+    store = lesson_on(
+        volume,
+        Annotation(Point(here), "head", "Point"),
+        Annotation(Arrow(there, here), "head", "Arrow"),
+        Annotation(Path((here, there, third)), "head", "Path"),
+        Annotation(Region((here, there, third)), "head", "Region"),
+    )
+    scene.show_volume(volume)
+    scene.set_store(store)
+    return volume, store
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_marks_are_drawn_at_their_place(viewer, scene, layout):
+    volume = numbered_volume(LAYOUTS[layout])
+    layer = scene.show_volume(volume)
+    tail, tip = (3, 8, 2), (7, 4, 2)
+    store = lesson_on(
+        volume,
+        Annotation(Point(tuple(true_ras_mm(volume, tail))), "head", "Point"),
+        Annotation(Arrow(tuple(true_ras_mm(volume, tail)), tuple(true_ras_mm(volume, tip))), "head", "Arrow"),
+    )
+    scene.set_store(store)
+    scene.go_to(store.annotations[1])
+    viewer.scene.camera.zoom = 8
+    dots = np.vstack(drawn(viewer, LABELS_LAYER))
+    axis = viewer.dims.order[0]
+    in_plane = [a for a in range(3) if a != axis]
+    nearest = np.linalg.norm(dots[:, in_plane] - world_of(layer, volume, tail)[in_plane], axis=1).min()
+    assert nearest < 1e-3
+    assert np.allclose(dots[:, axis], world_of(layer, volume, tip)[axis], atol=1e-3)
+    outline = next(shape for shape in drawn(viewer, MARKS_LAYER) if len(shape) == 7)
+    # The tip of the arrow is the vertex of the outline that is farthest from the tail.
+    start, end = (world_of(layer, volume, ijk)[in_plane] for ijk in (tail, tip))
+    reach = np.linalg.norm(outline[:, in_plane] - start, axis=1)
+    np.testing.assert_allclose(outline[np.argmax(reach)][in_plane], end, atol=1e-3)
+
+
+def test_marks_are_drawn_near_their_slice_only_and_fade(viewer, scene):
+    _, store = lesson_scene(scene)
+    point = store.annotations[0]
+    scene.go_to(point)
+    home = viewer.dims.current_step[0]
+    spacing = viewer.dims.range[0].step
+    opacities = {}
+    for step in range(SHAPE[2]):
+        viewer.dims.set_current_step(0, step)
+        mine = [mark for mark in scene.visible_marks() if mark.annotation.id == point.id]
+        alphas = viewer.layers[LABELS_LAYER].face_color[:, 3]
+        distance = abs(step - home) * spacing
+        if distance > SLAB_MM + spacing / 2:
+            assert not mine
+            assert len(viewer.layers[LABELS_LAYER].data) == 0
+            assert len(viewer.layers[MARKS_LAYER].data) == 0
+        else:
+            assert len(mine) == 1
+            opacities[step] = float(alphas.max())
+            assert shown_texts(viewer) == ({"Point", "Arrow", "Path", "Region"} if step == home else set())
+    assert opacities[home] == pytest.approx(1.0)
+    assert len(opacities) == 3, "the test needs a slice on either side within the slab"
+    assert all(0.3 < opacity < 0.9 for step, opacity in opacities.items() if step != home)
+
+
+def test_all_marks_are_hidden_and_shown_at_once(viewer, scene):
+    _, store = lesson_scene(scene)
+    scene.go_to(store.annotations[0])
+    assert drawn(viewer, MARKS_LAYER)
+    scene.set_marks_visible(False)
+    assert not drawn(viewer, MARKS_LAYER)
+    assert not drawn(viewer, LABELS_LAYER)
+    viewer.dims.set_current_step(0, viewer.dims.current_step[0] + 1)
+    assert not drawn(viewer, MARKS_LAYER), "scrolling must not show what a student has hidden"
+    viewer.dims.set_current_step(0, viewer.dims.current_step[0] - 1)
+    scene.set_marks_visible(True)
+    assert drawn(viewer, MARKS_LAYER)
+    assert shown_texts(viewer) == {"Point", "Arrow", "Path", "Region"}
+
+
+@pytest.mark.parametrize("names", [[MARKS_LAYER], [LABELS_LAYER], [MARKS_LAYER, LABELS_LAYER]])
+def test_deleted_layers_of_marks_come_back(viewer, scene, names):
+    _, store = lesson_scene(scene)
+    scene.go_to(store.annotations[0])
+    shapes, texts = len(viewer.layers[MARKS_LAYER].data), shown_texts(viewer)
+    for name in names:
+        viewer.layers.remove(name)
+    scene.redraw()
+    assert len(viewer.layers[MARKS_LAYER].data) == shapes
+    assert shown_texts(viewer) == texts
+    assert len(store.annotations) == 4
+    assert sum(layer.name.startswith((MARKS_LAYER, LABELS_LAYER)) for layer in viewer.layers) == 2
+
+
+def test_marks_follow_the_store(viewer, scene):
+    _, store = lesson_scene(scene)
+    scene.go_to(store.annotations[0])
+    store.change(store.annotations[0].id, label="Renamed")
+    assert "Renamed" in shown_texts(viewer)
+    store.remove(store.annotations[1].id)
+    assert "Arrow" not in shown_texts(viewer)
+    store.undo()
+    assert "Arrow" in shown_texts(viewer)
+
+
+def test_marks_of_another_volume_of_the_lesson_are_not_drawn(viewer, scene):
+    volume = numbered_volume(LAYOUTS["LPS"])
+    here = tuple(true_ras_mm(volume, VOXEL))
+    store = lesson_on(volume, Annotation(Point(here), "head", "Mine"), Annotation(Point(here), "other", "Not mine"))
+    scene.show_volume(volume)
+    scene.set_store(store)
+    scene.go_to(store.annotations[0])
+    assert shown_texts(viewer) == {"Mine"}
+    step = viewer.dims.current_step
+    viewer.dims.set_current_step(0, 0)
+    scene.go_to(store.annotations[1])
+    assert viewer.dims.current_step[0] == 0 != step[0]
+
+
+def test_selected_mark_is_golden_and_has_handles(viewer, scene):
+    _, store = lesson_scene(scene)
+    scene.go_to(store.annotations[1])
+    gold = np.array([1.0, 0xD2 / 255, 0x3F / 255])
+
+    def golden_rims():
+        colours = viewer.layers[LABELS_LAYER].border_color
+        return int((np.abs(colours[:, :3] - gold).max(axis=1) < 0.01)[colours[:, 3] > 0].sum())
+
+    assert golden_rims() == 0
+    store.select(store.annotations[1].id)
+    assert golden_rims() == 2
+    store.select(store.annotations[2].id)
+    assert golden_rims() == 3
+    store.select(None)
+    assert golden_rims() == 0
+
+
+def test_marks_cannot_be_changed_through_naparis_own_tools(viewer, scene):
+    _, store = lesson_scene(scene)
+    scene.go_to(store.annotations[0])
+    for name in (MARKS_LAYER, LABELS_LAYER):
+        assert not viewer.layers[name].editable
+    viewer.dims.ndisplay = 3
+    viewer.dims.ndisplay = 2
+    for name in (MARKS_LAYER, LABELS_LAYER):
+        assert not viewer.layers[name].editable
+
+
+def test_opening_at_a_mark_shows_ten_centimetres_around_it(viewer, scene):
+    _, store = lesson_scene(scene)
+    scene.open_at(store.annotations[0])
+    assert min(viewer.canvas.size) / viewer.scene.camera.zoom == pytest.approx(100)
+    assert shown_texts(viewer) == {"Point", "Arrow", "Path", "Region"}
+
+
+def test_a_closed_viewer_leaves_nothing_behind():
+    before = len(scene_module._scenes)
+    viewer = ViewerModel()
+    scene = scene_of(viewer)
+    assert scene_of(viewer) is scene
+    lesson_scene(scene)
+    del viewer, scene
+    gc.collect()
+    assert len(scene_module._scenes) == before
