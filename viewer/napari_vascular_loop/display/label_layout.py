@@ -150,7 +150,7 @@ def _directions(mark: MarkOnSlice, signs: FloatArray) -> list[FloatArray]:
 def _with_halo(place: FloatArray, text: str, ink: str, mm_per_pixel: float) -> list[LabelGlyph]:
     """A text reads on bright and dark when its dark copies stand a pixel away on all sides."""
     shift = _HALO_PX * mm_per_pixel
-    halo = [place + np.array(offset) * shift for offset in ((-1, -1), (-1, 1), (1, -1), (1, 1), (0, 1), (0, -1))]
+    halo = [place + np.array(offset) * shift for offset in ((-1, -1), (-1, 1), (1, -1), (1, 1))]
     return [*(LabelGlyph(h, text, rgba("#000000")) for h in halo), LabelGlyph(place, text, rgba(ink))]
 
 

@@ -5,7 +5,6 @@ Sizes are in screen pixels: the glyphs are made anew when the zoom changes.
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,19 +89,3 @@ def _draw(glyphs: Glyphs, mark: MarkOnSlice, mm_per_pixel: float, selected: bool
 
 def _filled(outline: FloatArray, face: Rgba) -> ShapeGlyph:
     return ShapeGlyph("polygon", outline, face, CLEAR, 0.0)
-
-
-def hit_distance_px(mark: MarkOnSlice, place_mm: FloatArray, mm_per_pixel: float) -> float:
-    """Distance in screen pixels from a place to the nearest part of a mark; infinite if it is not on the slice."""
-    nearest = np.inf
-    for stroke in mark.strokes:
-        vertices = stroke.vertices_mm
-        closed = isinstance(mark.annotation.geometry, Region)
-        ends = np.vstack([vertices, vertices[:1]]) if closed else vertices
-        if len(ends) == 1:
-            nearest = min(nearest, float(np.linalg.norm(ends[0] - place_mm)))
-        for a, b in itertools.pairwise(ends):
-            along = b - a
-            t = float(np.clip((place_mm - a) @ along / max(float(along @ along), 1e-12), 0.0, 1.0))
-            nearest = min(nearest, float(np.linalg.norm(a + t * along - place_mm)))
-    return nearest / mm_per_pixel

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from napari.layers import Points, Shapes
 
 from napari_vascular_loop.display.glyphs import CLEAR, Glyphs, Rgba
@@ -113,12 +112,10 @@ class MarkLayers:
                 layer.data = np.empty((0, 3))
             return
         layer.data = np.array(places) / scale_mm
-        layer.features = pd.DataFrame(
-            {
-                "text": [""] * len(dots) + [label.text for _, label in labels],
-                "ink": ["#00000000"] * len(dots) + [_hex(label.colour) for _, label in labels],
-            }
-        )
+        layer.features = {
+            "text": [""] * len(dots) + [label.text for _, label in labels],
+            "ink": [_hex(CLEAR)] * len(dots) + [_hex(label.colour) for _, label in labels],
+        }
         layer.size = np.array([dot.size_mm / scale_mm for _, dot in dots] + [_UNSEEN] * len(labels))
         layer.face_color = np.array([dot.face for _, dot in dots] + [CLEAR] * len(labels))
         layer.border_color = np.array([dot.border for _, dot in dots] + [CLEAR] * len(labels))
@@ -160,7 +157,14 @@ class MarkLayers:
         for layer in (self._shapes, self._points):
             if layer.scale[0] != scale_mm:
                 layer.scale = (scale_mm,) * 3
+        self._bring_to_top()
         return self._shapes, self._points
+
+    def _bring_to_top(self) -> None:
+        """Stay above a volume that was opened after the marks were first drawn."""
+        owned = list(self.owned())
+        if list(self._layers[-len(owned) :]) != owned:
+            self._layers.move_multiple([self._layers.index(layer) for layer in owned], len(self._layers))
 
     def _add(self, layer: Any) -> None:
         """Add a layer without taking the selection away from the volume."""

@@ -6,7 +6,6 @@ It listens to the store and to the viewer, and draws. It never changes the store
 from __future__ import annotations
 
 import contextlib
-import textwrap
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +13,13 @@ import numpy as np
 from psygnal import Signal
 
 from napari_vascular_loop.display import camera
-from napari_vascular_loop.display.mark_glyphs import glyphs_of, handles_of, hit_distance_px
-from napari_vascular_loop.display.mark_layers import GlyphsOnSlice, MarkLayers
-from napari_vascular_loop.display.overlays import CanvasTexts, edge_letters
+from napari_vascular_loop.display.mark_index import MarkIndex
+from napari_vascular_loop.display.picking import nearest_mark, nearest_vertex, place_on_slice
+from napari_vascular_loop.display.picture import Look, Picture
 from napari_vascular_loop.display.status import tell_true_places
-from napari_vascular_loop.display.view_state import ViewState, place_text, view_state
+from napari_vascular_loop.display.view_state import ViewState, view_state
 from napari_vascular_loop.display.volume_layer import VOLUME_KEY, layer_data
-from napari_vascular_loop.domain.drawing import MarkOnSlice, mark_on_slice
 from napari_vascular_loop.domain.errors import GeometryError, WrongVolumeError
-from napari_vascular_loop.domain.frame import runs_to_the_left
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 from napari_vascular_loop.domain.volume import Volume
 
@@ -30,10 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.drawing import MarkOnSlice
     from napari_vascular_loop.store import LessonStore
 
-HIT_PX = 9.0
-LABEL_MARGIN_PX = 34.0
 FIELD_OF_VIEW_MM = 100.0
 
 _scenes: dict[int, Scene] = {}
@@ -53,8 +49,8 @@ class Scene:
 
     def __init__(self, viewer: Any) -> None:
         self._viewer = weakref.ref(viewer)
-        self._texts = CanvasTexts(viewer.canvas)
-        self._marks = MarkLayers(viewer.layers)
+        self._picture = Picture(viewer)
+        self._index: MarkIndex | None = None
         self._store: LessonStore | None = None
         self._layer: Any = None
         self._drawing = False
@@ -108,7 +104,7 @@ class Scene:
 
     def text(self, name: str) -> str:
         """What a text on the canvas says: "place", "warning", "edge_left", "edge_right", "edge_top", "edge_bottom"."""
-        return self._texts.text(name)
+        return self._picture.texts.text(name)
 
     # ---------------------------------------------------------------- opening
 
@@ -191,38 +187,27 @@ class Scene:
         state, volume = self.state(), self.volume
         if state is None or volume is None:
             return None
-        display_mm = np.array(position, dtype=np.float64)[-3:]
-        display_mm[state.display_axis] = state.slice_mm
-        return vector3(volume.frame.ras_from_display(display_mm))
+        return vector3(volume.frame.ras_from_display(place_on_slice(position, state)))
 
     def annotation_at(self, position: Any) -> Annotation | None:
-        """The visible mark that is nearest to a canvas position, within a few pixels."""
+        """The visible mark under a canvas position."""
         state = self.state()
-        if state is None or not self.marks_visible:
-            return None
-        place = np.array(position, dtype=np.float64)[-3:][list(state.in_plane)]
-        near = [(hit_distance_px(mark, place, state.mm_per_pixel), mark) for mark in self.visible_marks()]
-        distance, mark = min(near, key=lambda pair: pair[0], default=(np.inf, None))
-        return mark.annotation if mark is not None and distance <= HIT_PX else None
+        return nearest_mark(self.visible_marks(), position, state) if state is not None and self.marks_visible else None
 
     def vertex_at(self, annotation: Annotation, position: Any) -> int | None:
         """The end or corner of a mark under a canvas position."""
         state, volume = self.state(), self.volume
-        if state is None or volume is None:
-            return None
-        vertices = volume.frame.display_from_ras(annotation.geometry.vertices_ras_mm)[:, list(state.in_plane)]
-        place = np.array(position, dtype=np.float64)[-3:][list(state.in_plane)]
-        distances = np.linalg.norm(vertices - place, axis=1) / state.mm_per_pixel
-        nearest = int(np.argmin(distances))
-        return nearest if distances[nearest] <= HIT_PX else None
+        return nearest_vertex(annotation, position, state, volume.frame) if state and volume else None
 
     def visible_marks(self) -> list[MarkOnSlice]:
         """The marks as they appear on the slice on screen."""
         state, volume = self.state(), self.volume
         if state is None or volume is None:
             return []
-        marks = [mark_on_slice(a, volume.frame, state.display_axis, state.slice_mm) for a in self._annotations()]
-        return [mark for mark in marks if mark.strokes]
+        annotations = self._annotations()
+        if self._index is None or not self._index.is_of(annotations, volume.frame):
+            self._index = MarkIndex(annotations, volume.frame)
+        return self._index.on_slice(state.display_axis, state.slice_mm)
 
     # ---------------------------------------------------------------- drawing
 
@@ -233,11 +218,18 @@ class Scene:
             return
         with self._drawing_once():
             if volume is None or state is None:
-                self._texts.hide()
-                self._marks.clear()
+                self._picture.clear()
                 return
-            self._draw_texts(viewer, volume, state)
-            self._draw_marks(viewer, volume, state)
+            look = self._look(volume)
+            self._picture.draw_texts(viewer, volume, state, look)
+            if viewer.dims.ndisplay == 3:
+                shown = self._annotations() if self.marks_visible else []
+                self._picture.draw_solid(volume, state, shown, look)
+            else:
+                marks = self.visible_marks() if self.marks_visible else []
+                self._picture.draw_slice(viewer, volume, state, marks, look)
+            for layer in self._picture.layers.owned():
+                tell_true_places(layer, self._shown_volume)
 
     @contextlib.contextmanager
     def _drawing_once(self) -> Iterator[None]:
@@ -248,55 +240,14 @@ class Scene:
         finally:
             self._drawing = False
 
-    def _draw_texts(self, viewer: Any, volume: Volume, state: ViewState) -> None:
+    def _look(self, volume: Volume) -> Look:
         warnings = [self.problem] if self.problem else []
         if not volume.provenance.orientation_known:
             warnings.append("ORIENTATION UNKNOWN: left and right can't be told")
         if volume.provenance.format == "computed" or self._is_synthetic():
             warnings.append("SYNTHETIC: computed, not an image of a person")
-        self._texts.show_warning("\n".join(textwrap.fill(line, 70) for line in warnings))
-        if viewer.dims.ndisplay == 3:
-            self._texts.show_letters({})
-            self._texts.show_place("")
-            return
-        self._texts.show_place(place_text(volume, state, self.radiological))
-        vertical, horizontal = state.in_plane
-        known = volume.provenance.orientation_known
-        letters = (
-            edge_letters(volume.frame, vertical, horizontal, runs_to_the_left(state.plane, self.radiological))
-            if known
-            else {}
-        )
-        self._texts.show_letters(letters)
-
-    def _draw_marks(self, viewer: Any, volume: Volume, state: ViewState) -> None:
-        annotations = self._annotations() if self.marks_visible else []
-        scale_mm = max(volume.frame.scale_mm)
         selected = self._store.selected if self._store is not None else None
-        selected_id = selected.id if selected is not None else None
-        sign = -1 if runs_to_the_left(state.plane, self.radiological) else 1
-        slices: list[GlyphsOnSlice] = []
-        if viewer.dims.ndisplay == 3:
-            for annotation in annotations:
-                own_mm = float(volume.frame.display_from_ras(annotation.geometry.anchor_ras_mm)[0])
-                mark = mark_on_slice(annotation, volume.frame, 0, own_mm)
-                slices.append(GlyphsOnSlice(glyphs_of([mark], state.mm_per_pixel, selected_id), 0, own_mm))
-        else:
-            marks = [mark_on_slice(a, volume.frame, state.display_axis, state.slice_mm) for a in annotations]
-            glyphs = glyphs_of(
-                marks, state.mm_per_pixel, selected_id, sign, -1, camera.seen_mm(viewer, state, LABEL_MARGIN_PX)
-            )
-            chosen = next((m for m in marks if m.annotation.id == selected_id and m.strokes), None)
-            if chosen is not None and self.can_mark:
-                vertices = volume.frame.display_from_ras(chosen.annotation.geometry.vertices_ras_mm)
-                glyphs.dots.extend(handles_of(vertices[:, list(state.in_plane)], state.mm_per_pixel))
-            slices.append(GlyphsOnSlice(glyphs, state.display_axis, state.slice_mm))
-        if all(on_slice.glyphs.is_empty for on_slice in slices):
-            self._marks.clear()
-            return
-        self._marks.draw(slices, scale_mm)
-        for layer in self._marks.owned():
-            tell_true_places(layer, self._shown_volume)
+        return Look(self.radiological, selected.id if selected else None, self.can_mark, tuple(warnings))
 
     def _annotations(self) -> list[Annotation]:
         """The lesson's marks in the shown volume, with the one that is just being drawn."""

@@ -150,14 +150,14 @@ def arrow_outline(tail: FloatArray, tip: FloatArray, unit_mm: float) -> FloatArr
     tail, tip : array of shape (2,)
         In mm in the plane.
     unit_mm : float
-        Half the width of the shaft; head length and width follow from it. An arrow shorter than its head is all
-        head.
+        Half the width of the shaft; head length and width follow from it. A short arrow is drawn smaller, so
+        that it keeps its shape.
     """
     along = np.asarray(tip, dtype=np.float64) - np.asarray(tail, dtype=np.float64)
     length = float(np.linalg.norm(along))
     along = along / length if length > 0 else np.array([0.0, 1.0])
     across = np.array([-along[1], along[0]])
-    head_length = min(6.5 * unit_mm, max(length, 1e-6))
+    head_length = min(6.5 * unit_mm, 0.8 * max(length, 1e-6))
     head_half, shaft_half = head_length * 0.5, head_length / 6.5
     neck = tip - along * head_length
     return np.array(

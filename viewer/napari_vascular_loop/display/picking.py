@@ -1,0 +1,61 @@
+"""What lies under the mouse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_vascular_loop.domain.annotation import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_vascular_loop.display.view_state import ViewState
+    from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.drawing import MarkOnSlice
+    from napari_vascular_loop.domain.frame import DisplayFrame
+    from napari_vascular_loop.domain.space import FloatArray
+
+HIT_PX = 9.0
+"""How near the mouse must be, in screen pixels."""
+
+
+def place_on_slice(position: Any, state: ViewState) -> FloatArray:
+    """Display coordinates of a canvas position, on the slice itself."""
+    display_mm = np.array(position, dtype=np.float64)[-3:]
+    display_mm[state.display_axis] = state.slice_mm
+    return display_mm
+
+
+def nearest_mark(marks: Sequence[MarkOnSlice], position: Any, state: ViewState) -> Annotation | None:
+    """The mark that is nearest to a canvas position, within `HIT_PX`."""
+    place = place_on_slice(position, state)[list(state.in_plane)]
+    near = [(hit_distance_px(mark, place, state.mm_per_pixel), mark) for mark in marks]
+    distance, mark = min(near, key=lambda pair: pair[0], default=(np.inf, None))
+    return mark.annotation if mark is not None and distance <= HIT_PX else None
+
+
+def nearest_vertex(annotation: Annotation, position: Any, state: ViewState, frame: DisplayFrame) -> int | None:
+    """Number of the end or corner of a mark under a canvas position, or None."""
+    vertices = frame.display_from_ras(annotation.geometry.vertices_ras_mm)[:, list(state.in_plane)]
+    place = place_on_slice(position, state)[list(state.in_plane)]
+    distances = np.linalg.norm(vertices - place, axis=1) / state.mm_per_pixel
+    nearest = int(np.argmin(distances))
+    return nearest if distances[nearest] <= HIT_PX else None
+
+
+def hit_distance_px(mark: MarkOnSlice, place_mm: FloatArray, mm_per_pixel: float) -> float:
+    """Distance in screen pixels from a place to the nearest part of a mark; infinite if it is not on the slice."""
+    nearest = np.inf
+    for stroke in mark.strokes:
+        vertices = stroke.vertices_mm
+        closed = isinstance(mark.annotation.geometry, Region)
+        ends = np.vstack([vertices, vertices[:1]]) if closed else vertices
+        if len(ends) == 1:
+            nearest = min(nearest, float(np.linalg.norm(ends[0] - place_mm)))
+        for a, b in pairwise(ends):
+            along = b - a
+            t = float(np.clip((place_mm - a) @ along / max(float(along @ along), 1e-12), 0.0, 1.0))
+            nearest = min(nearest, float(np.linalg.norm(a + t * along - place_mm)))
+    return nearest / mm_per_pixel
