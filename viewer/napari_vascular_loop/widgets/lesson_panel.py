@@ -59,6 +59,7 @@ class LessonPanel(QWidget):
         self._lay_out()
         self._connect()
         self._keys = bind_keys(self.scene.viewer, self)
+        self._show_tool(Tool.BROWSE)
         self._show_scene()
         if self.scene.store is not None:
             self._take(self.scene.store)
