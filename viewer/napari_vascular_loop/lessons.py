@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import unicodedata
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -195,6 +196,42 @@ def find_annotation(lesson: Lesson, said: str) -> Annotation:
     raise LessonError(f"{what}; the lesson has: {listed or 'none'}")
 
 
+def is_own_copy(store: LessonStore) -> bool:
+    """Whether a lesson is the user's copy of one that ships with the program."""
+    folder = store.folder
+    return (
+        folder is not None
+        and folder.parent == own_lessons_folder()
+        and is_lesson(content_folder("annotations") / folder.name)
+    )
+
+
+def back_to_original(store: LessonStore) -> tuple[LessonStore, Path]:
+    """Put the user's copy of a shipped lesson aside, and open the lesson as it ships.
+
+    Returns
+    -------
+    store : LessonStore
+        The original.
+    kept : Path
+        Where the copy lies now.
+
+    Raises
+    ------
+    LessonError
+        If the lesson is not such a copy, or can't be moved.
+    """
+    folder = store.folder
+    if folder is None or not is_own_copy(store):
+        raise LessonError("this lesson is not a copy of one that ships with the program, or is as it ships")
+    kept = folder.with_name(f"{folder.name} (until {datetime.now():%Y-%m-%d %H.%M.%S})")
+    try:
+        folder.replace(kept)
+    except OSError as error:
+        raise LessonError(f"your copy in {str(folder)!r} could not be put aside ({error.strerror or error})") from error
+    return open_shipped_lesson(folder.name), kept
+
+
 def lesson_volume(store: LessonStore, volume_id: str | None = None) -> Volume:
     """Read a volume of a lesson, and make sure that it is the one its marks were made on.
 
@@ -281,7 +318,22 @@ def _volume_paths(store: LessonStore, wanted: LessonVolume) -> Iterator[Path]:
 
 
 def _store(folder: LessonFolder) -> LessonStore:
-    return LessonStore(folder.read(), folder.write, folder.path)
+    def write(lesson: Lesson) -> Path:
+        try:
+            return folder.write(lesson)
+        except LessonSaveError as error:
+            raise LessonSaveError(f"{error}. {_rescued(folder, lesson)}") from error
+
+    return LessonStore(folder.read(), write, folder.path)
+
+
+def _rescued(folder: LessonFolder, lesson: Lesson) -> str:
+    """Keep marks that could not be saved in the user's own place, and say where."""
+    place = own_lessons_folder() / "rescued" / (lesson.id or folder.path.name)
+    try:
+        return f"A copy of the marks is safe in {str(folder.rescue(lesson, place))!r}"
+    except OSError:
+        return "Save the lesson to another folder before closing"
 
 
 def _is_installed(content: Path) -> bool:

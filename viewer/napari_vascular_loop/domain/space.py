@@ -92,7 +92,8 @@ def format_ras_mm(ras_mm: npt.ArrayLike, decimals: int = 1) -> str:
     for value, positive, negative in zip(
         np.asarray(ras_mm, dtype=np.float64), POSITIVE_LETTERS, NEGATIVE_LETTERS, strict=True
     ):
-        parts.append(f"{positive if value >= 0 else negative} {abs(value):.{decimals}f}")
+        rounded = round(float(value), decimals)
+        parts.append(f"{positive if rounded >= 0 else negative} {abs(value):.{decimals}f}")
     return " ".join(parts) + " mm"
 
 

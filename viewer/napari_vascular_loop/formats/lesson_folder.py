@@ -2,60 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.errors import LessonError, LessonSaveError
-from napari_vascular_loop.domain.fingerprint import Fingerprint
-from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
+from napari_vascular_loop.formats import lesson_json
 from napari_vascular_loop.formats.annotations import web_annotation
 from napari_vascular_loop.formats.atomic import write_bytes
-from napari_vascular_loop.formats.json_text import SCHEMA_VERSION, check_version, parse, render, typed
+
+if TYPE_CHECKING:
+    from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 
 LESSON_FILE = "lesson.json"
 ARTICLE_FILE = "article.md"
 ANNOTATIONS_FILE = "annotations.json"
-
-_Row = tuple[float, float, float, float]
-
-
-class _Fingerprint(msgspec.Struct, rename="camel"):
-    shape: tuple[int, int, int]
-    voxel_to_ras: tuple[_Row, _Row, _Row, _Row]
-    voxels_sha256: str | None = None
-    frame_of_reference_uid: str | None = None
-
-
-class _Volume(msgspec.Struct, rename="camel"):
-    id: str
-    title: str = ""
-    file: str | None = None
-    catalogue: str | None = None
-    fingerprints: list[_Fingerprint] = msgspec.field(default_factory=list)
-    window: tuple[float, float] | None = None
-    licence: str = ""
-    credit: str = ""
-    synthetic: bool = False
-
-
-class _Person(msgspec.Struct):
-    name: str
-
-
-class _Lesson(msgspec.Struct, rename="camel"):
-    title: str
-    volumes: list[_Volume]
-    id: str = ""
-    authors: list[_Person] = msgspec.field(default_factory=list)
-    language: str = "en"
-    licence: str = ""
-    credit: str = ""
-    notice: str = ""
 
 
 class LessonFolder:
@@ -103,30 +68,17 @@ class LessonFolder:
         LessonError
             Naming the file, the member and the value that is wrong.
         """
-        document = parse(self._bytes(LESSON_FILE), LESSON_FILE)
-        check_version(document, LESSON_FILE)
-        read = typed(document, _Lesson, LESSON_FILE)
-        volumes = tuple(
-            _volume(volume, raw, f"{LESSON_FILE}, volumes[{number}]")
-            for number, (volume, raw) in enumerate(zip(read.volumes, document["volumes"], strict=True))
-        )
+        described = lesson_json.decode(self._bytes(LESSON_FILE), LESSON_FILE)
         annotations, annotations_foreign = web_annotation.decode(self._bytes(ANNOTATIONS_FILE), ANNOTATIONS_FILE)
-        lesson = Lesson(
-            title=read.title,
-            volumes=volumes,
+        lesson = replace(
+            described,
+            id=described.id or self.path.name,
             article=self._article(),
             annotations=annotations,
-            id=read.id or self.path.name,
-            authors=tuple(person.name for person in read.authors),
-            language=read.language,
-            licence=read.licence,
-            credit=read.credit,
-            notice=read.notice,
-            foreign=document,
             annotations_foreign=annotations_foreign,
         )
         for number, annotation in enumerate(annotations):
-            if annotation.volume_id not in {volume.id for volume in volumes}:
+            if annotation.volume_id not in {volume.id for volume in lesson.volumes}:
                 raise LessonError(
                     f"{ANNOTATIONS_FILE}: item {number}, target.source names the volume {annotation.volume_id!r}, "
                     f"which {LESSON_FILE} does not have"
@@ -157,10 +109,29 @@ class LessonFolder:
         except OSError as error:
             raise LessonSaveError(
                 f"the marks could not be saved to {str(target)!r} ({error.strerror or error}); they are still in "
-                "this window: save the lesson to another folder"
+                "this window"
             ) from error
         self._known[ANNOTATIONS_FILE] = _sha(data)
         return self.path
+
+    def rescue(self, lesson: Lesson, folder: Path) -> Path:
+        """Put the annotations, with text and description of the lesson, into a folder that can be written.
+
+        For when the lesson's own folder can't be: the volumes stay where they are.
+
+        Raises
+        ------
+        OSError
+            If that fails too.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (LESSON_FILE, ARTICLE_FILE):
+            with contextlib.suppress(OSError):
+                write_bytes(folder / name, (self.path / name).read_bytes())
+        write_bytes(
+            folder / ANNOTATIONS_FILE, web_annotation.encode(lesson.annotations, dict(lesson.annotations_foreign))
+        )
+        return folder
 
     def save_as(self, lesson: Lesson, folder: Path) -> Path:
         """Copy the lesson, with its volumes, to a new folder and carry on there.
@@ -253,67 +224,10 @@ class LessonFolder:
 
 def new_lesson_files(lesson: Lesson) -> dict[str, bytes]:
     """Bytes of the three files of a lesson that has not been on disk yet."""
-    document: dict[str, Any] = {
-        "schemaVersion": SCHEMA_VERSION,
-        "id": lesson.id,
-        "title": lesson.title,
-        "language": lesson.language,
-        "authors": [{"name": name} for name in lesson.authors],
-        "licence": lesson.licence,
-        "credit": lesson.credit,
-        "notice": lesson.notice,
-        "volumes": [_volume_entry(volume) for volume in lesson.volumes],
-        "questions": [],
-    }
     return {
-        LESSON_FILE: render(document),
+        LESSON_FILE: lesson_json.encode(lesson),
         ARTICLE_FILE: lesson.article.encode("utf-8"),
         ANNOTATIONS_FILE: web_annotation.encode(lesson.annotations),
-    }
-
-
-def _volume(read: _Volume, raw: dict[str, Any], where: str) -> LessonVolume:
-    if (read.file is None) == (read.catalogue is None):
-        raise LessonError(
-            f"{where}: it needs either 'file' or 'catalogue', so that the volume {read.id!r} can be found"
-        )
-    if read.window is not None and read.window[0] >= read.window[1]:
-        raise LessonError(f"{where}, window: the low end must be below the high end, got {list(read.window)}")
-    return LessonVolume(
-        id=read.id,
-        title=read.title,
-        file=read.file,
-        catalogue_id=read.catalogue,
-        fingerprints=tuple(
-            Fingerprint(f.voxels_sha256, f.shape, f.voxel_to_ras, f.frame_of_reference_uid) for f in read.fingerprints
-        ),
-        window=read.window,
-        licence=read.licence,
-        credit=read.credit,
-        synthetic=read.synthetic,
-        foreign=raw,
-    )
-
-
-def _volume_entry(volume: LessonVolume) -> dict[str, Any]:
-    place = {"file": volume.file} if volume.file else {"catalogue": volume.catalogue_id}
-    return {
-        "id": volume.id,
-        "title": volume.title,
-        **place,
-        "licence": volume.licence,
-        "credit": volume.credit,
-        "synthetic": volume.synthetic,
-        "window": list(volume.window) if volume.window else None,
-        "fingerprints": [
-            {
-                "voxelsSha256": f.voxels_sha256,
-                "shape": list(f.shape),
-                "voxelToRas": [list(row) for row in f.voxel_to_ras],
-                "frameOfReferenceUid": f.frame_of_reference_uid,
-            }
-            for f in volume.fingerprints
-        ],
     }
 
 

@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QFileDialog, QInputDialog, QMenu, QPushButton
 
 from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.formats.lesson_folder import ARTICLE_FILE
-from napari_vascular_loop.lessons import copy_lesson, create_lesson, open_lesson
+from napari_vascular_loop.lessons import back_to_original, copy_lesson, create_lesson, open_lesson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,7 @@ class LessonMenu(QPushButton):
             ("Save a copy as…", self._copy),
             ("Edit the article…", self._edit_article),
             ("Read the lesson's files anew", self.reload_asked.emit),
+            ("Go back to the lesson as it ships…", self._original),
             ("Figure of the selected mark…", self._figure),
         ):
             action = menu.addAction(text)
@@ -96,6 +97,14 @@ class LessonMenu(QPushButton):
         copy = copy_lesson(store, Path(parent))
         self.opened.emit(copy)
         self.told.emit(f"You are now working on the copy in {copy.folder}")
+
+    def _original(self) -> None:
+        store = self._store()
+        if store is None:
+            return
+        original, kept = back_to_original(store)
+        self.opened.emit(original)
+        self.told.emit(f"This is the lesson as it ships. Your copy is kept in {kept}")
 
     def _edit_article(self) -> None:
         store = self._store()

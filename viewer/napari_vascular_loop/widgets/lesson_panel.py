@@ -70,8 +70,10 @@ class LessonPanel(QWidget):
         """Show a lesson with its volume, at its first mark."""
         self._take(store)
         if volume is not None:
-            entry = next((v for v in store.lesson.volumes if not _differs(v, volume)), None)
-            self.scene.show_volume(volume, entry.title if entry else "", entry.window if entry else None)
+            shown = self.scene.volume
+            if shown is None or volume.fingerprint.differences(shown.fingerprint):
+                entry = next((v for v in store.lesson.volumes if not _differs(v, volume)), None)
+                self.scene.show_volume(volume, entry.title if entry else "", entry.window if entry else None)
             self.go_to_first_mark()
         self.tell(notice, bad=bool(notice))
 
