@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 
 _MM_PER_POINT = 25.4 / 72
 _LEADING = 1.32
@@ -62,5 +62,6 @@ def _pieces(word: str, points: float, width_mm: float) -> list[str]:
 
 
 def _width_mm(text: str, points: float) -> float:
-    path = TextPath((0, 0), text.replace("$", r"\$"), size=points, prop=FontProperties(family="DejaVu Sans"))
-    return float(path.get_extents().x1) * _MM_PER_POINT
+    font = FontProperties(family="DejaVu Sans", size=points)
+    width_points, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width_points) * _MM_PER_POINT
