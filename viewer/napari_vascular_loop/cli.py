@@ -99,9 +99,18 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--title", required=True)
     new.set_defaults(run=_lesson_new)
 
-    samples = verbs.add_parser("samples", help="list the public volumes, and the folder to put them in by hand")
-    samples.add_argument("--json", action="store_true", help="print one JSON document")
-    samples.set_defaults(run=_samples)
+    samples = verbs.add_parser("samples", help="the catalogue of public volumes")
+    sample_verbs = samples.add_subparsers(title="verbs", metavar="VERB", required=True)
+    listing = sample_verbs.add_parser("list", help="what there is, and the folder to put a file in by hand")
+    listing.add_argument("--json", action="store_true", help="print one JSON document")
+    listing.set_defaults(run=_samples_list)
+    for verb, text in (
+        ("path", "where a volume lies on this computer"),
+        ("fetch", "the same, downloading it if need be"),
+    ):
+        one = sample_verbs.add_parser(verb, help=text)
+        one.add_argument("id", metavar="ID")
+        one.set_defaults(run=_samples_path, download=verb == "fetch")
     return parser
 
 
@@ -196,7 +205,7 @@ def _lesson_new(options: argparse.Namespace) -> int:
     return 0
 
 
-def _samples(options: argparse.Namespace) -> int:
+def _samples_list(options: argparse.Namespace) -> int:
     from napari_vascular_loop.samples.catalogue import load_catalogue
     from napari_vascular_loop.samples.fetch import local_path, samples_folder
 
@@ -223,6 +232,18 @@ def _samples(options: argparse.Namespace) -> int:
         _say(f"  {local_path(entry) or 'not on this computer'}")
         _say(f"  {entry.credit}. {entry.licence}")
     _say(f"Files put by hand into {samples_folder()} are found.")
+    return 0
+
+
+def _samples_path(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.samples.catalogue import load_catalogue
+    from napari_vascular_loop.samples.fetch import local_path, sample_paths, unavailable
+
+    entry = load_catalogue().entry(options.id)
+    path = next(sample_paths(entry), None) if options.download else local_path(entry)
+    if path is None:
+        raise unavailable(entry)
+    _say(str(path))
     return 0
 
 
