@@ -6,11 +6,13 @@ used, so that a mistake in it can't hide itself.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
-from conftest import affine_of
+from conftest import ROOT, affine_of
 from napari.utils._proxies import ReadOnlyWrapper
 from napari.utils.interactions import (
     mouse_double_click_callbacks,
@@ -137,3 +139,8 @@ class Hand:
         event = MouseEvent(kind, tuple(place), (x, y), button, modifiers, self._down)
         viewer.cursor.position = event.position
         callbacks(viewer, ReadOnlyWrapper(event, exceptions=("handled",)))
+
+
+def copy_of_lesson(folder: FilePath, name: str = "synthetic-stand-in") -> FilePath:
+    """Copy a shipped lesson to where it can be edited."""
+    return FilePath(shutil.copytree(ROOT / "annotations" / name, folder / "lesson"))

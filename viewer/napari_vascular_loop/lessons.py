@@ -129,9 +129,10 @@ def create_lesson(parent: Path, title: str, volume: Volume) -> LessonStore:
         for name, data in new_lesson_files(lesson).items():
             (half / name).write_bytes(data)
         half.replace(folder)
-    except OSError as error:
+    except (OSError, VolumeReadError) as error:
         shutil.rmtree(half, ignore_errors=True)
-        raise LessonSaveError(f"no lesson could be made in {str(parent)!r} ({error.strerror or error})") from error
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        raise LessonSaveError(f"no lesson could be made in {str(parent)!r} ({reason})") from error
     return open_lesson(folder)
 
 
@@ -329,7 +330,8 @@ def _store(folder: LessonFolder) -> LessonStore:
 
 def _rescued(folder: LessonFolder, lesson: Lesson) -> str:
     """Keep marks that could not be saved in the user's own place, and say where."""
-    place = own_lessons_folder() / "rescued" / (lesson.id or folder.path.name)
+    # The id comes from a file that anyone may have written: as a slug it can't lead elsewhere.
+    place = own_lessons_folder() / "rescued" / (slug(lesson.id) or slug(folder.path.name) or "lesson")
     try:
         return f"A copy of the marks is safe in {str(folder.rescue(lesson, place))!r}"
     except OSError:

@@ -30,6 +30,13 @@ def show_plane(viewer: Any, plane: Plane) -> None:
     viewer.scene.camera.zoom = zoom
 
 
+def straighten(viewer: Any) -> None:
+    """Take back napari's transposing of the shown axes: a picture on its side would belie its letters."""
+    order = _ORDER[int(viewer.dims.order[0])]
+    if viewer.dims.ndim == len(order) and tuple(viewer.dims.order) != order:
+        viewer.dims.order = order
+
+
 def middle(viewer: Any, state: ViewState) -> FloatArray:
     """Display coordinates of the middle of the canvas, on the slice."""
     place = np.zeros(3)

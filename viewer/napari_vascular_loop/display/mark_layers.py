@@ -82,6 +82,9 @@ class MarkLayers:
         shapes, points = self._ensure(scale_mm)
         self._draw_shapes(shapes, slices, scale_mm)
         self._draw_points(points, slices, scale_mm)
+        for layer in (shapes, points):
+            # napari makes a layer editable anew with all new data; marks are moved with our own tools.
+            layer.editable = False
 
     def _draw_shapes(self, layer: Shapes, slices: Sequence[GlyphsOnSlice], scale_mm: float) -> None:
         drawn = [(on_slice, glyph) for on_slice in slices for glyph in on_slice.glyphs.shapes]

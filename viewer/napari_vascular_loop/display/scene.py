@@ -195,9 +195,13 @@ class Scene:
         return nearest_mark(self.visible_marks(), position, state) if state is not None and self.marks_visible else None
 
     def vertex_at(self, annotation: Annotation, position: Any) -> int | None:
-        """The end or corner of a mark under a canvas position."""
+        """The end or corner of a mark under a canvas position; None of a mark that isn't seen."""
         state, volume = self.state(), self.volume
-        return nearest_vertex(annotation, position, state, volume.frame) if state and volume else None
+        if state is None or volume is None or not self.marks_visible:
+            return None
+        if all(mark.annotation.id != annotation.id for mark in self.visible_marks()):
+            return None
+        return nearest_vertex(annotation, position, state, volume.frame)
 
     def visible_marks(self) -> list[MarkOnSlice]:
         """The marks as they appear on the slice on screen."""
@@ -302,6 +306,8 @@ class Scene:
 
     def _on_view(self, event: Any = None) -> None:
         if getattr(event, "type", "") in ("order", "ndisplay"):
+            if self.volume is not None:
+                camera.straighten(self.viewer)
             self._orient()
             self.changed.emit()
         self.redraw()

@@ -54,7 +54,9 @@ class Tools:
         self._viewer.mouse_drag_callbacks.insert(0, self._on_press)
         self._viewer.mouse_move_callbacks.append(self._on_move)
         self._own_double_click = self._on_double_click
-        self._viewer.mouse_double_click_callbacks.insert(0, self._own_double_click)
+        # napari zooms on every double click, handled or not: it is asked only where the click ends no mark.
+        self._others_double_click = list(self._viewer.mouse_double_click_callbacks)
+        self._viewer.mouse_double_click_callbacks[:] = [self._own_double_click]
 
     def close(self) -> None:
         """Take the mouse back from the viewer."""
@@ -66,6 +68,8 @@ class Tools:
         ):
             if own in callbacks:
                 callbacks.remove(own)
+        self._viewer.mouse_double_click_callbacks[:0] = self._others_double_click
+        self._others_double_click = []
 
     def choose(self, tool: Tool) -> None:
         """Take up a tool, leaving an unfinished mark undone."""
@@ -191,6 +195,9 @@ class Tools:
         if self.tool in (Tool.PATH, Tool.REGION):
             event.handled = True
             self.finish()
+            return
+        for callback in self._others_double_click:
+            callback(viewer, event)
 
     # ---------------------------------------------------------------- marks
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 VOLUME_KEY = "vascular_loop_volume"
 """Key under which a layer's metadata hold the Volume that it draws."""
 
+_BINARY_STEPS_PER_MM = 2**30
+
 LayerData = tuple[Any, dict[str, Any], str]
 
 
@@ -42,8 +44,8 @@ def layer_data(volume: Volume, name: str = "", window: tuple[float, float] | Non
     oblique = volume.grid.obliquity_deg > 0.01
     keywords = {
         "name": name or default_name(volume),
-        "scale": frame.scale_mm,
-        "translate": frame.translate_mm,
+        "scale": tuple(_binary(mm) for mm in frame.scale_mm),
+        "translate": tuple(_binary(mm) for mm in frame.translate_mm),
         "units": ("mm", "mm", "mm"),
         # An oblique scan is laid out along its own axes: the prime says that these are not the patient's.
         "axis_labels": ("S'", "A'", "R'") if oblique else ("S", "A", "R"),
@@ -61,6 +63,14 @@ def default_name(volume: Volume) -> str:
     if about.format == "nifti" and about.source_files:
         return about.source_files[0].name.removesuffix(".gz").removesuffix(".nii")
     return " ".join(part for part in (about.modality, about.description) if part) or about.id or "volume"
+
+
+def _binary(mm: float) -> float:
+    """Round to a millionth of a micrometre that binary numbers hold exactly.
+
+    napari finds the number of a slider's steps by dividing; with 2.3 mm it would drop the last slice.
+    """
+    return round(mm * _BINARY_STEPS_PER_MM) / _BINARY_STEPS_PER_MM
 
 
 def _stored(volume: Volume, value: float) -> float:

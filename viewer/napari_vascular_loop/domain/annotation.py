@@ -223,6 +223,13 @@ class Annotation:
     id: str = field(default_factory=new_id)
     foreign: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
+    def __post_init__(self) -> None:
+        try:
+            object.__setattr__(self, "side", None if self.side is None else Side(self.side))
+            object.__setattr__(self, "grade", None if self.grade is None else Grade(self.grade))
+        except ValueError as error:
+            raise AnnotationError(f"an annotation's side and grade are one of a few words: {error}") from error
+
     def changed(self, **changes: Any) -> Annotation:
         """Copy with other values, and the time of the change."""
         return replace(self, modified=now(), **changes)

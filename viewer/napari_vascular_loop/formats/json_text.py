@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ T = TypeVar("T")
 
 SCHEMA_VERSION = "1.0"
 _MAX_BYTES = 256 * 1024 * 1024
+_LONGEST_SHOWN = 60
 
 
 def parse(data: bytes, name: str) -> dict[str, Any]:
@@ -66,7 +68,19 @@ def typed(document: Any, kind: type[T], where: str) -> T:
         message, _, path = str(error).partition(" - at ")
         member = path.strip("`").removeprefix("$").removeprefix(".")
         place = f"{where}{', ' if member else ''}{member}"
-        raise LessonError(f"{place}: {message[:1].lower()}{message[1:].replace('`', '')}") from error
+        said = f"{message[:1].lower()}{message[1:].replace('`', '')}"
+        raise LessonError(f"{place}: {said}{_shown_value(document, member)}") from error
+
+
+def _shown_value(document: Any, member: str) -> str:
+    """Say the number or text at a place such as "target.selector.tip[1]"."""
+    value = document
+    for name, number in re.findall(r"([^.\[\]]+)|\[(\d+)\]", member):
+        try:
+            value = value[int(number)] if number else value[name]
+        except (KeyError, IndexError, TypeError):
+            return ""
+    return f" ({value!r})" if isinstance(value, str | int | float) and len(str(value)) <= _LONGEST_SHOWN else ""
 
 
 def render(document: Any) -> bytes:

@@ -54,6 +54,7 @@ class LessonFolder:
         self.path = path
         self._copy_to = copy_to
         self._known: dict[str, str] = {}
+        self._beside: Path | None = None
 
     @property
     def is_original(self) -> bool:
@@ -149,7 +150,7 @@ class LessonFolder:
             raise LessonSaveError(
                 f"the lesson could not be copied to {str(folder)!r} ({error.strerror or error})"
             ) from error
-        self.path, self._copy_to = folder, None
+        self.path, self._copy_to, self._beside = folder, None, None
         return self.write(lesson)
 
     def volume_path(self, volume: LessonVolume) -> Path | None:
@@ -193,8 +194,12 @@ class LessonFolder:
             return
         if _sha(target.read_bytes()) == self._known[target.name]:
             return
-        beside = target.with_name(f"{target.stem} (mine, {datetime.now():%Y-%m-%d %H.%M.%S}){target.suffix}")
+        # One file for all later edits, not one for each.
+        beside = self._beside or target.with_name(
+            f"{target.stem} (mine, {datetime.now():%Y-%m-%d %H.%M.%S}){target.suffix}"
+        )
         write_bytes(beside, data)
+        self._beside = beside
         raise LessonSaveError(
             f"{target.name} was changed by another program since it was opened, so it was not overwritten: "
             f"your marks are safe in {beside.name!r} beside it; open the lesson anew to see the other's"

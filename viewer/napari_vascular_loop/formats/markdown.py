@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
+from markdown_it.helpers import parseLinkDestination, parseLinkTitle
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -144,6 +145,7 @@ def _runs(token: Token, source: str, offsets: list[int]) -> tuple[Run, ...]:
     at, end = _bounds(token, source, offsets)
     runs: list[Run] = []
     look = Run("")
+    bracketed = False
     for child in token.children or ():
         match child.type:
             case "strong_open" | "strong_close":
@@ -151,10 +153,12 @@ def _runs(token: Token, source: str, offsets: list[int]) -> tuple[Run, ...]:
             case "em_open" | "em_close":
                 look = replace(look, italic=child.type == "em_open")
             case "link_open":
+                bracketed = child.markup != "autolink"
                 href = str(child.attrGet("href") or "")
                 look = replace(look, href=href if href.lower().startswith(_SHOWN_SCHEMES) else None)
             case "link_close":
                 look = replace(look, href=None)
+                at = _after_link(source, at, end) if bracketed else at
             case "text" | "code_inline":
                 found = source.find(child.content, at, end)
                 runs.append(replace(look, text=child.content, start=found, code=child.type == "code_inline"))
@@ -171,7 +175,36 @@ def _runs(token: Token, source: str, offsets: list[int]) -> tuple[Run, ...]:
                 at = found + 1 if found >= 0 else at
             case "image":
                 runs.append(replace(look, text=f"[picture: {child.content}]"))
+                found = source.find(f"![{child.content}]", at, end)
+                at = _after_link(source, found + 2 + len(child.content), end) if found >= 0 else at
     return tuple(run for run in runs if run.text)
+
+
+def _after_link(source: str, at: int, end: int) -> int:
+    """Step over the rest of a link after its text, so that no text is looked for in its address.
+
+    That rest is "](address "title")" or "][label]" or "]".
+    """
+    at = source.find("]", at, end) + 1
+    if at <= 0:
+        return end
+    if source[at : at + 1] == "[":
+        return max(at, source.find("]", at, end) + 1)
+    if source[at : at + 1] != "(":
+        return at
+    address = parseLinkDestination(source, _after_space(source, at + 1, end), end)
+    if not address.ok:
+        return at
+    after = _after_space(source, address.pos, end)
+    title = parseLinkTitle(source, after, end)
+    after = _after_space(source, title.pos, end) if title.ok else after
+    return after + 1 if source[after : after + 1] == ")" else at
+
+
+def _after_space(source: str, at: int, end: int) -> int:
+    while at < end and source[at].isspace():
+        at += 1
+    return at
 
 
 def _code_runs(token: Token, source: str, offsets: list[int]) -> tuple[Run, ...]:
@@ -179,6 +212,8 @@ def _code_runs(token: Token, source: str, offsets: list[int]) -> tuple[Run, ...]
     runs = []
     for line in token.content.splitlines(keepends=True):
         found = source.find(line.rstrip("\n"), at, end)
-        runs.append(Run(line, found if found >= 0 else -1, code=True))
+        # The parser adds the line end that the last line of a source may lack.
+        text = line if found < 0 or source.startswith(line, found) else line.rstrip("\n")
+        runs.append(Run(text, found if found >= 0 else -1, code=True))
         at = found + len(line) if found >= 0 else at
     return tuple(runs)

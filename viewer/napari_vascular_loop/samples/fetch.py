@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shutil
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,18 +93,33 @@ def _download(variant: Variant) -> Path | None:
     from requests.exceptions import RequestException
 
     pooch.get_logger().setLevel(logging.WARNING)
-    member = variant.member
+    known_hash = variant.archive_sha256 if variant.member else variant.sha256
     try:
-        paths = pooch.retrieve(
-            url=str(variant.url),
-            known_hash=f"sha256:{variant.archive_sha256}" if variant.archive_sha256 else None,
-            path=samples_folder(),
-            fname=None if member else variant.file,
-            processor=pooch.Unzip(members=[member]) if member else None,
-            downloader=pooch.HTTPDownloader(timeout=_TIMEOUT_S),
+        downloaded = Path(
+            pooch.retrieve(
+                url=str(variant.url),
+                known_hash=f"sha256:{known_hash}" if known_hash else None,
+                path=samples_folder(),
+                fname=None if variant.member else variant.file,
+                downloader=pooch.HTTPDownloader(timeout=_TIMEOUT_S),
+            )
         )
-    except (RequestException, OSError, ValueError) as error:
+        path = _take_member(downloaded, variant) if variant.member else downloaded
+    except (RequestException, OSError, ValueError, zipfile.BadZipFile, KeyError) as error:
         _log.warning("%s could not be downloaded: %s", variant.file, type(error).__name__)
         return None
-    path = Path(paths[0] if isinstance(paths, list) else paths)
     return path if _is_right(path, variant) else None
+
+
+def _take_member(archive: Path, variant: Variant) -> Path:
+    """Take a file out of a downloaded archive, which is not needed afterwards, whatever it is."""
+    path = samples_folder() / variant.file
+    half = path.with_name(f".{path.name}.part")
+    try:
+        with zipfile.ZipFile(archive) as opened, opened.open(str(variant.member)) as member, half.open("wb") as file:
+            shutil.copyfileobj(member, file)
+        half.replace(path)
+    finally:
+        archive.unlink(missing_ok=True)
+        half.unlink(missing_ok=True)
+    return path

@@ -207,12 +207,17 @@ class LessonStore:
         return self._save_state
 
     def _do(self, edit: Edit) -> None:
-        self._apply(edit)
+        annotations = apply(edit, self.annotations)
+        # Noted before the views are told: they show what can be undone.
         self._done.append(edit)
         self._undone.clear()
+        self._show(edit, annotations)
 
     def _apply(self, edit: Edit) -> None:
-        self._lesson = self._lesson.with_annotations(apply(edit, self.annotations))
+        self._show(edit, apply(edit, self.annotations))
+
+    def _show(self, edit: Edit, annotations: tuple[Annotation, ...]) -> None:
+        self._lesson = self._lesson.with_annotations(annotations)
         self._passages = None
         if self._selected_id is not None and self.selected is None:
             self.select(None)

@@ -36,13 +36,13 @@ def bind_keys(viewer: Any, panel: _Panel) -> Callable[[], None]:
         "Control-L": panel.link,
         "Delete": panel.delete_selected,
         "H": panel.toggle_marks,
-        "Return": panel.tools.finish,
+        "Enter": panel.tools.finish,
         "Escape": lambda: panel.tools.choose(Tool.BROWSE),
     }
     for tool, key in TOOL_KEYS.items():
         keys[key] = partial(panel.tools.choose, tool)
     for key, act in keys.items():
-        viewer.bind_key(key, partial(_call, act), overwrite=True)
+        viewer.bind_key(key, _binding(act), overwrite=True)
 
     def release() -> None:
         for key in keys:
@@ -51,5 +51,10 @@ def bind_keys(viewer: Any, panel: _Panel) -> Callable[[], None]:
     return release
 
 
-def _call(act: Callable[[], None], _viewer: Any) -> None:
-    act()
+def _binding(act: Callable[[], None]) -> Callable[[Any], None]:
+    """Make a function of it: napari asks a binding for its name, which a partial has not."""
+
+    def binding(_viewer: Any) -> None:
+        act()
+
+    return binding

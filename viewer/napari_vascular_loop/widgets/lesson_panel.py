@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from napari_vascular_loop.display.scene import Scene, scene_of
@@ -39,6 +39,7 @@ class LessonPanel(QWidget):
 
     def __init__(self, napari_viewer: Any) -> None:
         super().__init__()
+        self._released = False
         self.scene: Scene = scene_of(napari_viewer)
         self.tools = Tools(self.scene, author)
         self.store: LessonStore | None = None
@@ -120,6 +121,7 @@ class LessonPanel(QWidget):
 
     def delete_selected(self) -> None:
         """Delete the selected mark; undo brings it back with its links."""
+        self.form.commit()
         if self.store is not None and self.store.selected is not None:
             self.store.remove(self.store.selected.id)
 
@@ -180,6 +182,7 @@ class LessonPanel(QWidget):
 
     def _take(self, store: LessonStore) -> None:
         """Listen to another lesson."""
+        self.form.commit()
         self._let_go()
         self.store = store
         store.annotations_changed.connect(self._on_annotations)
@@ -234,6 +237,7 @@ class LessonPanel(QWidget):
         store = self.store
         if store is None:
             return
+        self.form.commit()
         self.article.show_lesson(store)
         self.article.scroll_to_selected()
         self.marks.show_selected(store)
@@ -268,9 +272,10 @@ class LessonPanel(QWidget):
         self._select(annotation_ids[at % len(annotation_ids)])
 
     def _on_edited(self, values: dict[str, Any]) -> None:
-        store = self.store
-        if store is not None and store.selected is not None:
-            store.change(store.selected.id, f"change {next(iter(values))}", **values)
+        """Change the mark that the form shows; while another is being selected, that is not the selected one."""
+        store, shown_id = self.store, self.form.annotation_id
+        if store is not None and any(annotation.id == shown_id for annotation in store.annotations):
+            store.change(str(shown_id), f"change {next(iter(values))}", **values)
 
     def _on_unlink(self, passage: Passage) -> None:
         if self.store is not None and self.store.selected is not None:
@@ -301,14 +306,33 @@ class LessonPanel(QWidget):
         else:
             self.tell("")
 
+    def hideEvent(self, event: Any) -> None:
+        """Keep what was typed: dock or window are being closed, or another tab comes to the front."""
+        self.form.commit()
+        super().hideEvent(event)
+
+    def changeEvent(self, event: Any) -> None:
+        """Let go when napari takes the panel out of its dock: it sends no close event."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
+            self._release()
+            self.deleteLater()
+
     def closeEvent(self, event: Any) -> None:
+        """Let go."""
+        self._release()
+        super().closeEvent(event)
+
+    def _release(self) -> None:
         """Keep what was typed, and give mouse and keys back to napari."""
+        if self._released:
+            return
+        self._released = True
         self.form.commit()
         self.tools.close()
         self._keys()
         self._let_go()
         self.scene.changed.disconnect(self._show_scene)
-        super().closeEvent(event)
 
 
 def _differs(entry: Any, volume: Volume) -> bool:

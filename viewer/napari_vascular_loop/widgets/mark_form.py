@@ -56,6 +56,7 @@ class MarkForm(QWidget):
     def show_mark(self, store: LessonStore | None) -> None:
         """Show the selected mark of a store, or ask for one to be selected."""
         annotation = store.selected if store is not None else None
+        typed = self._typed() if annotation is not None and annotation.id == self.annotation_id else {}
         self._filling = True
         try:
             self._annotation = annotation
@@ -64,8 +65,9 @@ class MarkForm(QWidget):
             self._show_links(store, annotation)
             if annotation is None:
                 return
-            _set_text(self.label, annotation.label)
-            if self.note.toPlainText() != annotation.note:
+            if "label" not in typed:
+                _set_text(self.label, annotation.label)
+            if "note" not in typed and self.note.toPlainText() != annotation.note:
                 self.note.setPlainText(annotation.note)
             self.structure.setCurrentText(structure_name(annotation.structure))
             self.side.choose(annotation.side)
@@ -75,10 +77,22 @@ class MarkForm(QWidget):
         finally:
             self._filling = False
 
+    @property
+    def annotation_id(self) -> str | None:
+        """Id of the mark that the form shows, or None."""
+        return self._annotation.id if self._annotation is not None else None
+
     def commit(self) -> None:
-        """Tell what was typed and not told yet."""
-        self._tell("label", self.label.text().strip())
-        self._tell("note", self.note.toPlainText().strip())
+        """Tell what was typed and not told yet, all at once."""
+        typed = self._typed()
+        if typed and not self._filling:
+            self.edited.emit(typed)
+
+    def _typed(self) -> dict[str, str]:
+        """Texts that are not those of the mark."""
+        texts = {"label": self.label.text().strip(), "note": self.note.toPlainText().strip()}
+        mark = self._annotation
+        return {name: text for name, text in texts.items() if mark is not None and getattr(mark, name) != text}
 
     def _lay_out(self) -> None:
         form = QFormLayout(self._fields)

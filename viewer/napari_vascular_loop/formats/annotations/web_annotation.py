@@ -135,8 +135,13 @@ def decode(data: bytes, name: str = "annotations.json") -> tuple[tuple[Annotatio
 
 def encode(annotations: tuple[Annotation, ...], foreign: dict[str, Any] | None = None) -> bytes:
     """Write a collection; what `foreign` holds besides is kept."""
-    document: dict[str, Any] = {"@context": CONTEXT, "schemaVersion": SCHEMA_VERSION, "type": "AnnotationCollection"}
-    document.update({k: v for k, v in (foreign or {}).items() if k not in document})
+    foreign = foreign or {}
+    document: dict[str, Any] = {
+        "@context": _context(foreign.get("@context")),
+        "schemaVersion": foreign.get("schemaVersion", SCHEMA_VERSION),
+        "type": "AnnotationCollection",
+    }
+    document.update({k: v for k, v in foreign.items() if k not in document})
     old_page = document.get("first")
     page = dict(old_page) if isinstance(old_page, dict) else {"type": "AnnotationPage", "startIndex": 0}
     page["items"] = [_item(annotation) for annotation in annotations]
@@ -144,6 +149,18 @@ def encode(annotations: tuple[Annotation, ...], foreign: dict[str, Any] | None =
     document.pop("first", None)
     document["first"] = page
     return render(document)
+
+
+def _context(old: Any) -> list[Any]:
+    """Our terms, and those of others that the file speaks in."""
+    entries = old if isinstance(old, list) else [old] if old else []
+    others = [entry for entry in entries if entry not in CONTEXT and not _is_own_context(entry)]
+    added = {k: v for entry in entries if _is_own_context(entry) for k, v in entry.items() if k not in CONTEXT[1]}
+    return [CONTEXT[0], {**CONTEXT[1], **added}, *others]
+
+
+def _is_own_context(entry: Any) -> bool:
+    return isinstance(entry, dict) and entry.get("loop") == OWN_TERMS
 
 
 def _annotation(item: Any, where: str) -> Annotation:

@@ -21,6 +21,7 @@ JITTER_MM = 0.02
 """A slice may lie this far from its place on an even grid, or 1 % of the spacing if that is more."""
 
 MAX_BLANK_SHARE = 0.5
+_SAME_GAP = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +124,9 @@ def _stack(slices: list[DicomSlice], notes: Sequence[str]) -> Stack:
 def _even_grid(positions: FloatArray, normal: FloatArray) -> tuple[list[int], FloatArray]:
     """Find the step between slices, and the number of each slice on the grid of that step."""
     distances = (positions - positions[0]) @ normal
-    typical = float(np.median(np.diff(distances)))
+    gaps = np.diff(distances)
+    # Where slices are missing some gaps are multiples: the smallest ones tell the spacing.
+    typical = float(gaps[gaps <= gaps.min() * (1 + _SAME_GAP)].mean())
     indices = [round(float(d) / typical) for d in distances]
     span = indices[-1]
     if len(set(indices)) != len(indices) or span + 1 > len(indices) / MAX_BLANK_SHARE:

@@ -1,0 +1,431 @@
+"""Placing and moving marks with the mouse, through the callbacks that napari calls. Without a window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from gestures import LAYOUTS, Hand, go_to_voxel, lesson_on, numbered_volume, true_ras_mm, world_of
+from napari.components import ViewerModel
+
+from napari_vascular_loop.display.scene import scene_of
+from napari_vascular_loop.display.tools import Tool, Tools
+from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
+from napari_vascular_loop.domain.space import Plane
+
+HERE = (3, 8, 2)
+
+
+class Bench:
+    """A lesson on a volume in a viewer, with tools and a hand; places are voxels."""
+
+    def __init__(self, layout="LPS", *annotations, plane=Plane.AXIAL, at=HERE):
+        self.volume = numbered_volume(LAYOUTS[layout])
+        self.viewer = ViewerModel()
+        self.scene = scene_of(self.viewer)
+        self.layer = self.scene.show_volume(self.volume)
+        self.store = lesson_on(self.volume, *annotations)
+        self.scene.set_store(self.store)
+        self.tools = Tools(self.scene, lambda: "Dr. Test")
+        self.hand = Hand(self.viewer)
+        self.refused = []
+        self.tools.refused.connect(self.refused.append)
+        self.scene.set_plane(plane)
+        self.viewer.scene.camera.zoom = 40
+        go_to_voxel(self.viewer, self.layer, self.volume, at)
+        axis = self.viewer.dims.order[0]
+        # The voxel axis along which one scrolls, and the two in the picture.
+        ras_axis = (2, 1, 0)[axis]
+        self.through = int(np.argmax(np.abs(self.volume.voxel_to_ras[ras_axis, :3] / self.volume.spacing_mm)))
+        self.across = [n for n in range(3) if n != self.through]
+
+    def world(self, ijk):
+        return world_of(self.layer, self.volume, ijk)
+
+    def ras(self, ijk):
+        return true_ras_mm(self.volume, ijk)
+
+    def beside(self, first, second=0, start=HERE):
+        """A voxel of the same slice."""
+        ijk = list(start)
+        ijk[self.across[0]] += first
+        ijk[self.across[1]] += second
+        return tuple(ijk)
+
+    def scroll_to(self, ijk):
+        go_to_voxel(self.viewer, self.layer, self.volume, ijk)
+
+    def vertices(self, number=-1):
+        return np.array(self.store.annotations[number].geometry.vertices_ras_mm)
+
+
+def undone_by_one_step(store, before):
+    assert store.undo()
+    return store.annotations == before
+
+
+# ---------------------------------------------------------------- placing
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("plane", Plane)
+def test_arrow_has_its_tail_at_the_press_and_its_tip_at_the_release(layout, plane):
+    bench = Bench(layout, plane=plane)
+    bench.tools.choose(Tool.ARROW)
+    tip = bench.beside(2, -2) if layout not in ("sagittal PIR", "oblique sagittal AIL") else bench.beside(3, 2)
+    bench.hand.drag(bench.world(HERE), bench.world(tip))
+    (arrow,) = bench.store.annotations
+    assert isinstance(arrow.geometry, Arrow)
+    np.testing.assert_allclose(arrow.geometry.tail_ras_mm, bench.ras(HERE), atol=0.01)
+    np.testing.assert_allclose(arrow.geometry.tip_ras_mm, bench.ras(tip), atol=0.01)
+    assert (arrow.volume_id, arrow.author) == ("head", "Dr. Test")
+    assert bench.store.selected == arrow
+    assert undone_by_one_step(bench.store, ())
+
+
+def test_nothing_is_stored_before_the_button_is_released():
+    bench = Bench()
+    bench.tools.choose(Tool.ARROW)
+    bench.hand.press(bench.world(HERE))
+    bench.hand.move(bench.world(bench.beside(2)))
+    bench.hand.move(bench.world(bench.beside(4)))
+    assert bench.store.annotations == ()
+    assert len(bench.viewer.layers["Marks"].data) > 0, "the arrow is seen while it is drawn"
+    bench.hand.release(bench.world(bench.beside(4)))
+    assert len(bench.store.annotations) == 1
+
+
+def test_the_camera_stands_still_while_an_arrow_is_drawn_and_moves_again_after_it():
+    bench = Bench()
+    bench.tools.choose(Tool.ARROW)
+    bench.hand.press(bench.world(HERE))
+    assert not bench.viewer.scene.camera.mouse_pan
+    bench.hand.move(bench.world(bench.beside(3)))
+    bench.hand.release(bench.world(bench.beside(3)))
+    assert bench.viewer.scene.camera.mouse_pan
+
+
+def test_a_click_makes_no_arrow_and_says_why():
+    bench = Bench()
+    bench.tools.choose(Tool.ARROW)
+    bench.hand.click(bench.world(HERE))
+    assert bench.store.annotations == ()
+    assert bench.store.undo_title is None
+    assert "drag" in bench.refused[-1]
+    assert bench.viewer.scene.camera.mouse_pan
+    assert bench.tools.tool is Tool.ARROW
+
+
+def test_a_drag_of_two_pixels_is_a_click():
+    bench = Bench()
+    bench.tools.choose(Tool.ARROW)
+    bench.hand.drag(bench.world(HERE), bench.world(HERE) + np.array([0, 0, 2 / 40]))
+    assert bench.store.annotations == ()
+    assert len(bench.refused) == 1
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_point_is_where_the_button_was_released(layout):
+    bench = Bench(layout)
+    bench.tools.choose(Tool.POINT)
+    bench.hand.click(bench.world(HERE))
+    (point,) = bench.store.annotations
+    assert isinstance(point.geometry, Point)
+    np.testing.assert_allclose(bench.vertices(), [bench.ras(HERE)], atol=0.01)
+    assert undone_by_one_step(bench.store, ())
+
+
+def test_point_lies_on_the_slice_even_when_napari_stands_between_two():
+    bench = Bench()
+    bench.viewer.dims.set_point(0, bench.world(HERE)[0] + 0.4 * 2.3)
+    bench.tools.choose(Tool.POINT)
+    bench.hand.click(bench.world(HERE))
+    np.testing.assert_allclose(bench.vertices(), [bench.ras(HERE)], atol=0.01)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_path_goes_over_slices_and_ends_with_a_double_click(layout):
+    bench = Bench(layout)
+    bench.tools.choose(Tool.PATH)
+    zoom, centre = bench.viewer.scene.camera.zoom, bench.viewer.scene.camera.center
+    first, second = HERE, bench.beside(2, 1)
+    third = tuple(n + (axis == bench.through) for axis, n in enumerate(bench.beside(3, 2)))
+    bench.hand.click(bench.world(first))
+    bench.hand.click(bench.world(second))
+    bench.scroll_to(third)
+    bench.hand.double_click(bench.world(third))
+    (path,) = bench.store.annotations
+    assert isinstance(path.geometry, Path)
+    np.testing.assert_allclose(bench.vertices(), [bench.ras(v) for v in (first, second, third)], atol=0.01)
+    assert bench.viewer.scene.camera.zoom == zoom, "the double click ends the path and does not zoom"
+    assert bench.viewer.scene.camera.center == centre
+    assert undone_by_one_step(bench.store, ())
+
+
+def test_path_is_drawn_up_to_the_cursor_while_it_is_made():
+    bench = Bench()
+    bench.tools.choose(Tool.PATH)
+    bench.hand.click(bench.world(HERE))
+    bench.hand.move(bench.world(bench.beside(3)))
+    assert len(bench.viewer.layers["Marks"].data) > 0
+    assert bench.store.annotations == ()
+
+
+def test_path_ends_with_enter():
+    bench = Bench()
+    bench.tools.choose(Tool.PATH)
+    bench.hand.click(bench.world(HERE))
+    bench.hand.click(bench.world(bench.beside(2)))
+    bench.tools.finish()
+    assert len(bench.vertices()) == 2
+
+
+def test_path_of_one_place_is_refused():
+    bench = Bench()
+    bench.tools.choose(Tool.PATH)
+    bench.hand.double_click(bench.world(HERE))
+    assert bench.store.annotations == ()
+    assert "Too few places" in bench.refused[-1]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_region_is_closed_by_a_double_click(layout):
+    bench = Bench(layout)
+    bench.tools.choose(Tool.REGION)
+    corners = [HERE, bench.beside(2, 0), bench.beside(2, 2)]
+    for corner in corners[:-1]:
+        bench.hand.click(bench.world(corner))
+    bench.hand.double_click(bench.world(corners[-1]))
+    (region,) = bench.store.annotations
+    assert isinstance(region.geometry, Region)
+    np.testing.assert_allclose(bench.vertices(), [bench.ras(v) for v in corners], atol=0.01)
+    assert undone_by_one_step(bench.store, ())
+
+
+def test_region_of_two_corners_is_refused_and_is_not_made_a_path():
+    bench = Bench()
+    bench.tools.choose(Tool.REGION)
+    bench.hand.click(bench.world(HERE))
+    bench.hand.double_click(bench.world(bench.beside(3)))
+    assert bench.store.annotations == ()
+    assert "region" in bench.refused[-1]
+
+
+@pytest.mark.parametrize("tool", [Tool.PATH, Tool.REGION])
+def test_escape_drops_an_unfinished_mark(tool):
+    bench = Bench()
+    bench.tools.choose(tool)
+    for corner in (HERE, bench.beside(2, 0), bench.beside(2, 2)):
+        bench.hand.click(bench.world(corner))
+    assert len(bench.viewer.layers["Marks"].data) > 0
+    bench.tools.choose(Tool.BROWSE)
+    assert bench.store.annotations == ()
+    assert len(bench.viewer.layers["Marks"].data) == 0
+    bench.hand.move(bench.world(bench.beside(1)))
+    assert len(bench.viewer.layers["Marks"].data) == 0
+    bench.tools.choose(tool)
+    bench.tools.finish()
+    assert bench.store.annotations == ()
+
+
+# ---------------------------------------------------------------- selecting and moving
+
+
+def arrow_bench(layout="LPS", at=HERE):
+    bench = Bench(layout, at=at)
+    tail, tip = at, bench.beside(4, 2, start=at)
+    bench.store.add(Annotation(Arrow(tuple(bench.ras(tail)), tuple(bench.ras(tip))), "head", "Arrow"))
+    other = bench.beside(-2, -2, start=at)
+    bench.store.add(Annotation(Point(tuple(bench.ras(other))), "head", "Point"))
+    bench.store.select(None)
+    bench.tail, bench.tip, bench.other = tail, tip, other
+    return bench
+
+
+def test_a_click_on_a_mark_selects_it():
+    bench = arrow_bench()
+    middle = (bench.world(bench.tail) + bench.world(bench.tip)) / 2
+    bench.hand.click(middle)
+    assert bench.store.selected.label == "Arrow"
+    bench.hand.click(bench.world(bench.other))
+    assert bench.store.selected.label == "Point"
+
+
+def test_a_click_beside_all_marks_selects_none():
+    bench = arrow_bench()
+    bench.hand.click(bench.world(bench.beside(0, 4)))
+    assert bench.store.selected is None
+
+
+def test_a_drag_that_begins_on_an_unselected_mark_pans():
+    bench = arrow_bench()
+    before = bench.store.annotations
+    middle = (bench.world(bench.tail) + bench.world(bench.tip)) / 2
+    bench.hand.press(middle)
+    assert bench.viewer.scene.camera.mouse_pan
+    bench.hand.move(middle + np.array([0, 2, 2]))
+    bench.hand.release(middle + np.array([0, 2, 2]))
+    assert bench.store.selected is None
+    assert bench.store.annotations == before
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("end", [0, 1])
+def test_dragging_a_handle_moves_that_end_alone(layout, end):
+    bench = arrow_bench(layout)
+    bench.store.select(bench.store.annotations[0].id)
+    before = bench.store.annotations
+    ends = [bench.tail, bench.tip]
+    target = bench.beside(0, 1, start=ends[end])
+    bench.hand.drag(bench.world(ends[end]), bench.world(target))
+    ends[end] = target
+    np.testing.assert_allclose(bench.vertices(0), [bench.ras(v) for v in ends], atol=0.01)
+    assert bench.store.undo_title == "move"
+    assert undone_by_one_step(bench.store, before)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_dragging_the_body_moves_the_whole_mark(layout):
+    bench = arrow_bench(layout)
+    bench.store.select(bench.store.annotations[0].id)
+    before = bench.store.annotations
+    middle = (bench.world(bench.tail) + bench.world(bench.tip)) / 2
+    shift = bench.world(bench.beside(0, 1)) - bench.world(HERE)
+    bench.hand.drag(middle, middle + shift)
+    expected = [bench.ras(bench.beside(0, 1, start=v)) for v in (bench.tail, bench.tip)]
+    np.testing.assert_allclose(bench.vertices(0), expected, atol=0.01)
+    assert undone_by_one_step(bench.store, before)
+
+
+def test_a_mark_seen_from_the_next_slice_keeps_its_own_depth_when_it_is_moved():
+    bench = arrow_bench()
+    bench.store.select(bench.store.annotations[0].id)
+    bench.scroll_to((3, 8, 3))
+    assert [mark.annotation.label for mark in bench.scene.visible_marks()] == ["Arrow", "Point"]
+    place, shift = bench.world(bench.tip), bench.world(bench.beside(0, 1)) - bench.world(HERE)
+    bench.hand.drag(place, place + shift)
+    expected = [bench.ras(bench.tail), bench.ras(bench.beside(0, 1, start=bench.tip))]
+    np.testing.assert_allclose(bench.vertices(0), expected, atol=0.01)
+
+
+def test_the_mark_is_seen_moving_but_is_stored_on_release():
+    bench = arrow_bench()
+    arrow = bench.store.annotations[0]
+    bench.store.select(arrow.id)
+    shown = len(bench.viewer.layers["Marks"].data)
+    before = np.vstack(bench.viewer.layers["Marks"].data)
+    bench.hand.press(bench.world(bench.tip))
+    bench.hand.move(bench.world(bench.beside(0, 2, start=bench.tip)))
+    assert bench.store.annotations[0] == arrow
+    assert len(bench.viewer.layers["Marks"].data) == shown, "the mark is not seen twice"
+    assert np.abs(np.vstack(bench.viewer.layers["Marks"].data) - before).max() > 0.1
+    bench.hand.release(bench.world(bench.beside(0, 2, start=bench.tip)))
+    assert bench.store.annotations[0] != arrow
+
+
+def test_a_click_on_the_selected_mark_changes_nothing():
+    bench = arrow_bench()
+    bench.store.select(bench.store.annotations[0].id)
+    done = bench.store.undo_title
+    bench.hand.click(bench.world(bench.tip))
+    assert bench.store.undo_title == done
+    assert bench.store.selected.label == "Arrow"
+
+
+def test_hidden_marks_cannot_be_grabbed():
+    bench = arrow_bench()
+    bench.scene.set_marks_visible(False)
+    before = bench.store.annotations
+    bench.hand.click(bench.world(bench.other))
+    assert bench.store.selected is None
+    bench.store.select(before[0].id)
+    bench.hand.drag(bench.world(bench.tip), bench.world(bench.beside(0, 2, start=bench.tip)))
+    assert bench.store.annotations == before
+
+
+def test_a_mark_of_a_far_slice_cannot_be_grabbed():
+    bench = arrow_bench(at=(3, 8, 0))
+    bench.store.select(bench.store.annotations[0].id)
+    before = bench.store.annotations
+    bench.scroll_to((3, 8, 6))
+    assert bench.scene.visible_marks() == []
+    bench.hand.drag(bench.world(bench.tip), bench.world(bench.beside(0, 2, start=bench.tip)))
+    assert bench.store.annotations == before
+
+
+# ---------------------------------------------------------------- what is left to napari
+
+
+@pytest.mark.parametrize("modifier", ["Control", "Shift", "Alt"])
+@pytest.mark.parametrize("tool", list(Tool))
+def test_drags_with_a_key_held_are_left_to_napari(modifier, tool):
+    bench = arrow_bench()
+    bench.store.select(bench.store.annotations[0].id)
+    before = bench.store.annotations
+    bench.tools.choose(tool)
+    bench.hand.drag(bench.world(bench.tip), bench.world(bench.beside(0, 3)), modifiers=(modifier,))
+    assert bench.store.annotations == before
+    assert bench.refused == []
+    assert bench.viewer.scene.camera.mouse_pan
+
+
+@pytest.mark.parametrize("button", [2, 3])
+def test_other_buttons_are_left_to_napari(button):
+    bench = Bench()
+    bench.tools.choose(Tool.POINT)
+    bench.hand.click(bench.world(HERE), button=button)
+    assert bench.store.annotations == ()
+
+
+def test_no_mark_is_placed_in_3d():
+    bench = Bench()
+    bench.tools.choose(Tool.POINT)
+    bench.viewer.dims.ndisplay = 3
+    bench.hand.click(bench.world(HERE))
+    assert bench.store.annotations == ()
+
+
+def test_double_click_zooms_as_always_while_browsing():
+    bench = Bench()
+    zoom = bench.viewer.scene.camera.zoom
+    bench.hand.double_click(bench.world(HERE))
+    assert bench.viewer.scene.camera.zoom == zoom * 2
+
+
+def test_the_mouse_is_given_back():
+    viewer = ViewerModel()
+    names = ("mouse_drag_callbacks", "mouse_move_callbacks", "mouse_double_click_callbacks")
+    before = [list(getattr(viewer, name)) for name in names]
+    for _ in range(3):
+        tools = Tools(scene_of(viewer))
+        assert [list(getattr(viewer, name)) for name in names] != before
+        tools.close()
+        tools.close()
+        assert [list(getattr(viewer, name)) for name in names] == before
+
+
+# ---------------------------------------------------------------- where no mark may be placed
+
+
+@pytest.mark.parametrize("tool", [Tool.ARROW, Tool.POINT, Tool.PATH, Tool.REGION])
+def test_without_a_lesson_no_tool_can_be_taken_up_and_the_reason_is_said(tool):
+    bench = Bench()
+    bench.scene.set_store(None)
+    chosen = []
+    bench.tools.tool_changed.connect(chosen.append)
+    bench.tools.choose(tool)
+    assert "lesson" in bench.refused[-1]
+    assert chosen == [Tool.BROWSE]
+    bench.hand.drag(bench.world(HERE), bench.world(bench.beside(3)))
+    assert bench.store.annotations == ()
+
+
+@pytest.mark.parametrize("tool", [Tool.ARROW, Tool.POINT, Tool.PATH, Tool.REGION])
+def test_no_mark_is_placed_on_the_wrong_volume(tool):
+    bench = Bench()
+    bench.tools.choose(tool)
+    wrong = bench.scene.show_volume(numbered_volume(LAYOUTS["RAS"]))
+    assert not bench.scene.can_mark
+    place = np.array(wrong.data_to_world((3, 5, 5)))
+    bench.hand.drag(place, place + np.array([0, 2, 2]))
+    bench.hand.double_click(place + np.array([0, 1, 2]))
+    assert bench.store.annotations == ()

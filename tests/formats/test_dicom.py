@@ -1,0 +1,351 @@
+"""DICOM series become volumes by geometry alone; what is no slice is listed with the reason."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import nibabel
+import numpy as np
+import pytest
+from conftest import DOT_IJK, TILT_DEG, affine_of, make_dot_volume
+from dicom_series import save, series, slice_dataset, write_series
+from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
+
+from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.formats.volumes import find_volumes, read_volumes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_vascular_loop.domain.volume import Volume
+
+SPACING_MM = (0.9, 1.1, 2.3)
+PLANES = {
+    # columns, rows and slices run along these RAS axes, this way
+    "axial": affine_of((0, 1, 2), (-1, -1, 1), SPACING_MM),
+    "axial, feet last": affine_of((0, 1, 2), (-1, -1, -1), SPACING_MM),
+    "sagittal": affine_of((1, 2, 0), (-1, -1, 1), SPACING_MM),
+    "coronal": affine_of((0, 2, 1), (-1, -1, 1), SPACING_MM),
+    "coronal, back first": affine_of((0, 2, 1), (-1, -1, -1), SPACING_MM),
+    "oblique": affine_of((0, 1, 2), (-1, -1, 1), SPACING_MM, TILT_DEG),
+    "oblique sagittal": affine_of((1, 2, 0), (-1, -1, -1), SPACING_MM, TILT_DEG),
+}
+AXIAL = PLANES["axial"]
+VOXELS = make_dot_volume(AXIAL).voxels
+DOT_RAS_MM = AXIAL[:3] @ [*DOT_IJK, 1]
+
+
+def read_one(folder: Path) -> Volume:
+    (volume,) = read_volumes(folder)
+    return volume
+
+
+def dot_place_mm(volume: Volume) -> np.ndarray:
+    """Where the one bright voxel lies."""
+    (ijk,) = np.argwhere(volume.voxels == 1000)
+    return volume.grid.ras_from_voxel(ijk)
+
+
+def reasons(folder: Path) -> dict[str, str]:
+    return {stray.path.name: stray.reason for stray in find_volumes(folder).strays}
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_bright_voxel_lies_where_it_was_scanned(tmp_path, plane):
+    matrix = PLANES[plane]
+    write_series(tmp_path, VOXELS, matrix)
+    volume = read_one(tmp_path)
+    assert np.linalg.norm(dot_place_mm(volume) - matrix[:3] @ [*DOT_IJK, 1]) < 0.01
+    assert sorted(volume.spacing_mm) == pytest.approx(sorted(SPACING_MM))
+    assert volume.voxels.dtype == np.int16
+    assert volume.orientation is not None
+    assert volume.provenance.warnings == ()
+
+
+@pytest.mark.parametrize("plane", PLANES)
+def test_the_same_head_as_dicom_and_as_nifti(tmp_path, plane):
+    matrix = PLANES[plane]
+    write_series(tmp_path / "dicom", VOXELS, matrix)
+    ras = nibabel.as_closest_canonical(nibabel.Nifti1Image(VOXELS, matrix))
+    nibabel.save(ras, tmp_path / "head.nii.gz")
+    dicom, nifti = read_one(tmp_path / "dicom"), read_one(tmp_path / "head.nii.gz")
+    assert nifti.orientation == "RAS"
+    assert np.linalg.norm(dot_place_mm(dicom) - dot_place_mm(nifti)) < 0.01
+    assert nifti.fingerprint.differences(dicom.fingerprint) == ()
+
+
+def test_slices_are_ordered_by_place_not_by_name_or_number(tmp_path):
+    shuffled = [3, 0, 6, 1, 5, 2, 4]
+    write_series(
+        tmp_path, VOXELS, AXIAL, file_name=lambda k: f"{shuffled[k]}.dcm", InstanceNumber=lambda k: (k * 5) % 7
+    )
+    volume = read_one(tmp_path)
+    assert np.array_equal(volume.voxels, VOXELS)
+    assert np.allclose(volume.voxel_to_ras, AXIAL, atol=1e-6)
+    assert [path.name for path in volume.provenance.source_files] == [f"{n}.dcm" for n in shuffled]
+
+
+def test_jitter_of_the_last_digits_is_let_pass(tmp_path):
+    random = np.random.default_rng(5)
+    datasets = series(VOXELS, PLANES["oblique"])
+    for k, dataset in enumerate(datasets):
+        place = np.array(dataset.ImagePositionPatient, dtype=float) + random.uniform(-1e-4, 1e-4, 3)
+        dataset.ImagePositionPatient = [f"{mm:.6f}" for mm in place]
+        save(dataset, tmp_path / f"{k}.dcm")
+    volume = read_one(tmp_path)
+    assert np.linalg.norm(dot_place_mm(volume) - PLANES["oblique"][:3] @ [*DOT_IJK, 1]) < 0.01
+
+
+def test_series_in_one_folder_are_kept_apart(tmp_path):
+    write_series(tmp_path, VOXELS, AXIAL, file_name=lambda k: f"a{k}")
+    write_series(
+        tmp_path / "sub",
+        VOXELS[:, :, :4] + 1,
+        PLANES["sagittal"],
+        file_name=lambda k: f"b{k}",
+        SeriesInstanceUID="1.2.9",
+        SeriesDescription="TOF",
+    )
+    volumes = {volume.provenance.description: volume for volume in read_volumes(tmp_path)}
+    assert {name: volume.grid.shape for name, volume in volumes.items()} == {"CISS": (11, 13, 7), "TOF": (11, 13, 4)}
+    assert np.array_equal(volumes["CISS"].voxels, VOXELS)
+    ids = {volume.provenance.id for volume in volumes.values()}
+    assert len(ids) == 2
+    assert all(one.startswith("mr-") for one in ids)
+
+
+@pytest.mark.parametrize(
+    "different",
+    [
+        {"ImageType": ["ORIGINAL", "PRIMARY", "P"]},
+        {"EchoTime": 93},
+        {"EchoNumbers": 2},
+    ],
+)
+def test_images_of_another_kind_in_a_series_are_kept_apart(tmp_path, different):
+    write_series(tmp_path / "1", VOXELS, AXIAL, ImageType=["ORIGINAL", "PRIMARY", "M"], EchoTime=10, EchoNumbers=1)
+    common = {"ImageType": ["ORIGINAL", "PRIMARY", "M"], "EchoTime": 10, "EchoNumbers": 1}
+    write_series(tmp_path / "2", VOXELS + 1, AXIAL, **{**common, **different})
+    volumes = read_volumes(tmp_path)
+    assert sorted(int(volume.voxels[DOT_IJK]) for volume in volumes) == [1000, 1001]
+
+
+def test_a_localizer_of_another_plane_in_the_series_is_kept_apart(tmp_path):
+    write_series(tmp_path / "1", VOXELS, AXIAL)
+    write_series(tmp_path / "2", VOXELS[:, :, :3], PLANES["coronal"])
+    assert sorted(volume.grid.shape[2] for volume in read_volumes(tmp_path)) == [3, 7]
+
+
+def test_places_imaged_twice_become_two_volumes(tmp_path):
+    write_series(tmp_path / "1", VOXELS, AXIAL)
+    write_series(tmp_path / "2", VOXELS + 1, AXIAL, InstanceNumber=lambda k: k + 101)
+    first, second = read_volumes(tmp_path)
+    assert np.array_equal(first.voxels, VOXELS)
+    assert np.array_equal(second.voxels, VOXELS + 1)
+    assert "imaged 2 times" in first.provenance.warnings[0]
+
+
+@pytest.mark.parametrize(("missing", "said"), [([3], "3"), ([2, 4], "2, 4"), ([2, 3], "2-3"), ([1, 3, 4], "1, 3-4")])
+def test_missing_slices_are_black_and_said(tmp_path, missing, said):
+    paths = write_series(tmp_path, VOXELS + 1, AXIAL)
+    for k in missing:
+        paths[k].unlink()
+    volume = read_one(tmp_path)
+    expected = VOXELS + 1
+    expected[:, :, missing] = 0
+    assert np.array_equal(volume.voxels, expected)
+    assert np.allclose(volume.voxel_to_ras, AXIAL, atol=1e-6)
+    (warning,) = volume.provenance.warnings
+    assert warning == f"{len(missing)} slices are missing and shown black: {said}"
+
+
+def test_files_copied_twice_count_once(tmp_path):
+    paths = write_series(tmp_path, VOXELS, AXIAL)
+    for path in paths[:3]:
+        shutil.copyfile(path, path.with_name(f"{path.name} (copy)"))
+    volume = read_one(tmp_path)
+    assert np.array_equal(volume.voxels, VOXELS)
+    assert volume.provenance.warnings == ("3 files are copies of others and were left out",)
+
+
+@pytest.mark.parametrize(
+    ("values", "slope", "intercept"),
+    [
+        ({}, 1, 0),
+        ({"RescaleSlope": "2.5", "RescaleIntercept": "-10"}, 2.5, -10),
+        ({"RescaleIntercept": "-1024"}, 1, -1024),
+    ],
+)
+def test_rescaling_is_applied_only_where_the_file_asks(tmp_path, values, slope, intercept):
+    write_series(tmp_path, VOXELS, AXIAL, **values)
+    volume = read_one(tmp_path)
+    assert volume.voxels.dtype == np.int16
+    assert np.array_equal(volume.voxels, VOXELS)
+    assert volume.value_at(DOT_IJK) == slope * 1000 + intercept
+
+
+def test_rescaling_of_each_slice_is_applied(tmp_path):
+    write_series(tmp_path, VOXELS, AXIAL, RescaleSlope=lambda k: str(1 + k / 4), RescaleIntercept="3")
+    volume = read_one(tmp_path)
+    assert np.allclose(volume.voxels, VOXELS * (1 + np.arange(7) / 4) + 3)
+    assert volume.rescale.is_identity
+    assert volume.value_at(DOT_IJK) == 1000 * 1.5 + 3
+    assert "its own rescaling" in volume.provenance.warnings[0]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16])
+def test_types_of_pixels(tmp_path, dtype):
+    voxels = (np.arange(VOXELS.size).reshape(VOXELS.shape) * 37).astype(dtype)
+    write_series(tmp_path, voxels, AXIAL)
+    volume = read_one(tmp_path)
+    assert volume.voxels.dtype == dtype
+    assert np.array_equal(volume.voxels, voxels)
+
+
+@pytest.mark.parametrize("sign_extended", [True, False])
+def test_signed_12_bits_in_16(tmp_path, sign_extended):
+    voxels = (np.arange(VOXELS.size).reshape(VOXELS.shape) * 5 - 2048).clip(-2048, 2047).astype(np.int16)
+    stored = voxels if sign_extended else voxels & 0x0FFF
+    write_series(tmp_path, stored, AXIAL, BitsStored=12, HighBit=11)
+    assert np.array_equal(read_one(tmp_path).voxels, voxels)
+
+
+def test_without_orientation_nothing_is_said_of_left_and_right(tmp_path):
+    write_series(
+        tmp_path, VOXELS, AXIAL, ImageOrientationPatient=None, ImagePositionPatient=None, InstanceNumber=lambda k: 9 - k
+    )
+    volume = read_one(tmp_path)
+    assert volume.orientation is None
+    assert "do not say how the patient lies" in volume.provenance.warnings[0]
+    assert np.array_equal(volume.voxels, VOXELS[:, :, ::-1])
+    assert volume.spacing_mm == pytest.approx(SPACING_MM)
+
+
+def test_a_single_slice_has_the_thickness_that_the_file_says(tmp_path):
+    write_series(tmp_path, VOXELS[:, :, 2:3], PLANES["sagittal"])
+    volume = read_one(tmp_path)
+    assert volume.grid.shape == (11, 13, 1)
+    assert volume.spacing_mm == pytest.approx(SPACING_MM)
+    assert "single slice" in volume.provenance.warnings[0]
+
+
+def test_uneven_slices_are_refused_with_the_reason(tmp_path):
+    def place(k: int) -> list[float]:
+        return [0.0, 0.0, k * 2.3 + (0.9 if k >= 4 else 0)]
+
+    write_series(tmp_path, VOXELS, AXIAL, ImagePositionPatient=place)
+    assert len(reasons(tmp_path)) == 7
+    with pytest.raises(VolumeReadError, match=r"7 slices are unevenly spaced \(2.30 to 3.20 mm\)"):
+        read_volumes(tmp_path)
+
+
+def test_a_series_with_most_slices_missing_is_refused(tmp_path):
+    paths = write_series(tmp_path, VOXELS, AXIAL)
+    for k in (2, 3, 4, 5):
+        paths[k].unlink()
+    with pytest.raises(VolumeReadError, match="unevenly spaced"):
+        read_volumes(tmp_path)
+
+
+def test_the_tilt_of_a_gantry_is_kept_in_the_grid(tmp_path):
+    def place(k: int) -> list[float]:
+        return [0.0, k * 2.3 * np.sin(np.radians(15)), k * 2.3 * np.cos(np.radians(15))]
+
+    write_series(tmp_path, VOXELS, AXIAL, ImagePositionPatient=place)
+    volume = read_one(tmp_path)
+    assert volume.grid.shear_deg == pytest.approx(15, abs=0.01)
+
+
+# ------------------------------------------------------------------ strays
+
+
+def colour_picture(path: Path) -> None:
+    save(
+        slice_dataset(
+            np.zeros((4, 12), dtype=np.uint8),
+            SOPClassUID=SecondaryCaptureImageStorage,
+            Columns=4,
+            SamplesPerPixel=3,
+            PlanarConfiguration=0,
+            PhotometricInterpretation="RGB",
+        ),
+        path,
+    )
+
+
+def multi_frame(path: Path) -> None:
+    save(slice_dataset(np.zeros((12, 4), dtype=np.uint8), Rows=4, NumberOfFrames=3), path)
+
+
+def report(path: Path) -> None:
+    dataset = slice_dataset(
+        np.zeros((2, 2), dtype=np.uint8), SOPClassUID="1.2.840.10008.5.1.4.1.1.104.1", Rows=None, PixelData=None
+    )
+    save(dataset, path)
+
+
+def odd_orientation(path: Path) -> None:
+    (dataset,) = series(VOXELS[:, :, :1], AXIAL, SeriesInstanceUID="1.2.77")
+    dataset.ImageOrientationPatient = [1, 0, 0, 1, 0, 0]
+    save(dataset, path)
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "reason"),
+    [
+        ("letter.pdf", lambda path: path.write_bytes(b"%PDF-1.7\n" + b"x" * 500), "neither a NIfTI nor a DICOM file"),
+        ("README.txt", lambda path: path.write_text("Read me. " * 50), "neither a NIfTI nor a DICOM file"),
+        ("short", lambda path: path.write_bytes(b"abc"), "neither a NIfTI nor a DICOM file"),
+        ("nothing.dcm", lambda path: path.write_bytes(b""), "the file is empty"),
+        ("capture.dcm", colour_picture, "a colour picture, not a slice (Secondary Capture Image Storage)"),
+        ("enhanced.dcm", multi_frame, "a multi-frame image, which is not read yet (MR Image Storage)"),
+        ("report.dcm", report, "DICOM without an image (Encapsulated PDF Storage)"),
+        ("odd.dcm", odd_orientation, "Image Orientation (Patient) is not two square unit vectors"),
+        ("notes.nii", lambda path: path.write_text("notes"), "not a readable NIfTI"),
+    ],
+)
+def test_what_is_no_slice_is_listed_with_the_reason(tmp_path, name, make, reason):
+    write_series(tmp_path, VOXELS, AXIAL)
+    make(tmp_path / name)
+    assert np.array_equal(read_one(tmp_path).voxels, VOXELS)
+    assert list(reasons(tmp_path)) == [name]
+    assert reason in reasons(tmp_path)[name]
+
+
+def test_a_file_that_breaks_off_is_named(tmp_path):
+    paths = write_series(tmp_path, VOXELS, AXIAL)
+    paths[4].write_bytes(paths[4].read_bytes()[:-100])
+    with pytest.raises(VolumeReadError, match=r"IM0004: its pixels could not be read: ") as raised:
+        read_volumes(tmp_path)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_folder_without_any_volume_says_why(tmp_path):
+    colour_picture(tmp_path / "capture.dcm")
+    (tmp_path / "letter.pdf").write_bytes(b"%PDF-1.7")
+    with pytest.raises(VolumeReadError, match=r"no volume in .*colour picture.*neither"):
+        read_volumes(tmp_path)
+
+
+def test_one_file_of_a_series_can_be_opened_alone(tmp_path):
+    paths = write_series(tmp_path, VOXELS, AXIAL)
+    volume = read_one(paths[2])
+    assert np.linalg.norm(dot_place_mm(volume) - DOT_RAS_MM) < 0.01
+
+
+def test_headers_are_enough_to_find_a_volume(tmp_path):
+    paths = write_series(tmp_path, VOXELS, AXIAL)
+    (found,) = find_volumes(tmp_path).volumes
+    assert found.header.grid.shape == (11, 13, 7)
+    assert found.header.provenance.frame_of_reference_uid == "1.2.3.4"
+    assert set(found.header.provenance.source_files) == set(paths)
+
+
+def test_the_name_of_a_volume_tells_nothing_of_the_patient_and_stays(tmp_path):
+    uid = generate_uid()
+    write_series(tmp_path / "1", VOXELS, AXIAL, SeriesInstanceUID=uid)
+    write_series(tmp_path / "2", VOXELS, AXIAL, SeriesInstanceUID=uid, PatientName="ROE^RICHARD", PatientID="0815")
+    one, other = (find_volumes(tmp_path / name).volumes[0].header.provenance.id for name in "12")
+    assert one == other
+    assert uid not in one

@@ -1,0 +1,283 @@
+"""The command line, as a user or a script calls it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.image
+import msgspec
+import numpy as np
+import pytest
+from conftest import DOT_IJK, affine_of, make_dot_volume
+from dicom_series import PATIENT, write_series
+
+from napari_vascular_loop import __version__, lessons, read_volumes
+from napari_vascular_loop.cli import main
+from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
+from napari_vascular_loop.samples.catalogue import Catalogue, load_catalogue
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MATRIX = affine_of((0, 1, 2), (-1, -1, 1), (0.9, 1.1, 2.3), (12, -7, 4))
+
+
+@pytest.fixture
+def series_folder(tmp_path: Path) -> Path:
+    write_series(tmp_path / "scan", make_dot_volume(MATRIX).voxels, MATRIX)
+    (tmp_path / "scan" / "letter.pdf").write_bytes(b"%PDF-1.7")
+    return tmp_path / "scan"
+
+
+@pytest.fixture
+def no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a screen nor a program that makes one."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", "")
+
+
+@pytest.fixture
+def no_colin27(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = tuple(
+        msgspec.structs.replace(e, variants=tuple(msgspec.structs.replace(v, places=()) for v in e.variants))
+        for e in load_catalogue().entries
+    )
+    monkeypatch.setattr(lessons, "load_catalogue", lambda: Catalogue(entries))
+
+
+class Said:
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]):
+    def call(*arguments: object) -> Said:
+        code = main([str(one) for one in arguments])
+        return Said(code, *capsys.readouterr())
+
+    return call
+
+
+# ------------------------------------------------------------------ inspect
+
+
+def test_inspect_as_json(run, series_folder):
+    said = run("inspect", series_folder, "--json")
+    assert (said.code, said.err) == (0, "")
+    assert set(said.document) == {"volumes", "not_volumes"}
+    (volume,) = said.document["volumes"]
+    assert set(volume) == {
+        "id",
+        "format",
+        "modality",
+        "description",
+        "shape",
+        "spacing_mm",
+        "voxel_to_ras",
+        "orientation",
+        "obliquity_deg",
+        "frame_of_reference_uid",
+        "source_files",
+        "warnings",
+    }
+    assert (volume["format"], volume["modality"], volume["description"]) == ("dicom", "MR", "CISS")
+    assert volume["shape"] == [11, 13, 7]
+    assert volume["spacing_mm"] == pytest.approx([0.9, 1.1, 2.3])
+    assert np.allclose(volume["voxel_to_ras"], MATRIX, atol=1e-6)
+    assert volume["orientation"] == "LPS"
+    assert volume["obliquity_deg"] == pytest.approx(13.86, abs=0.01)
+    assert volume["frame_of_reference_uid"] == "1.2.3.4"
+    assert len(volume["source_files"]) == 7
+    assert [(one["path"], one["reason"]) for one in said.document["not_volumes"]] == [
+        (str(series_folder / "letter.pdf"), "neither a NIfTI nor a DICOM file")
+    ]
+    assert PATIENT not in said.out
+
+
+def test_inspect_for_people(run, series_folder):
+    said = run("inspect", series_folder)
+    assert said.code == 0
+    for words in ("CISS", "dicom, 7 files", "11 x 13 x 7 voxels of 0.9 x 1.1 x 2.3 mm", "LPS", "oblique by 13.8"):
+        assert words in said.out
+    assert "letter.pdf: neither" in said.out
+
+
+def test_inspect_says_loudly_that_the_orientation_is_unknown(run, tmp_path):
+    write_series(
+        tmp_path, make_dot_volume(MATRIX).voxels, MATRIX, ImageOrientationPatient=None, ImagePositionPatient=None
+    )
+    assert "ORIENTATION UNKNOWN" in run("inspect", tmp_path).out
+    assert run("inspect", tmp_path, "--json").document["volumes"][0]["orientation"] is None
+
+
+# ------------------------------------------------------------------ convert
+
+
+def test_convert(run, series_folder, tmp_path):
+    said = run("convert", series_folder, tmp_path / "new" / "out", "--json")
+    assert (said.code, said.err) == (0, "")
+    (written,) = said.document["volumes"]
+    path = tmp_path / "new" / "out" / f"{written['id']}.nii.gz"
+    assert written == {"id": path.name.removesuffix(".nii.gz"), "path": str(path), "shape": [11, 13, 7]}
+    (original,), (converted,) = read_volumes(series_folder), read_volumes(path)
+    assert original.fingerprint.differences(converted.fingerprint) == ()
+    assert converted.voxels[DOT_IJK] == 1000
+    data = path.read_bytes()
+    for secret in (PATIENT, "ID-4711", "CISS", "1.2.3.4"):
+        assert secret.encode() not in data + gzip.decompress(data)
+    assert run("convert", series_folder, tmp_path / "out").out == f"{tmp_path / 'out' / path.name}\n"
+
+
+# ------------------------------------------------------------------ lessons and figures
+
+
+def test_a_lesson_is_made_checked_and_drawn(run, series_folder, tmp_path):
+    said = run("lesson", "new", series_folder, tmp_path / "lessons", "--title", "The loop")
+    folder = tmp_path / "lessons" / "the-loop"
+    assert (said.code, said.out) == (0, f"{folder}\n")
+    said = run("lesson", "check", folder)
+    assert (said.code, said.out.splitlines()) == (0, ["The loop: 0 annotations, 0 links", "nothing wrong found"])
+    (folder / "article.md").unlink()
+    assert run("lesson", "check", folder).code == 2
+
+
+def test_lesson_check_finds_what_is_wrong(run, tmp_path):
+    store = lessons.create_lesson(tmp_path, "The loop", make_dot_volume(MATRIX))
+    store.add(mark_outside := lessons_mark())
+    said = run("lesson", "check", store.folder)
+    assert said.code == 1
+    assert "'Far' has a place outside the volume" in said.out
+    assert said.out.endswith("1 problems\n")
+    document = run("lesson", "check", store.folder, "--json").document
+    assert (document["title"], document["annotations"]) == ("The loop", 1)
+    assert "outside the volume" in document["problems"][0]
+    assert mark_outside.label in document["notes"][0]
+
+
+def lessons_mark():
+    from napari_vascular_loop import Annotation, Point
+
+    return Annotation(Point((900, 0, 0)), "volume", "Far")
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("annotation", ["1", "loop of an artery (L)"])
+def test_figure(run, tmp_path, annotation, ending):
+    out = tmp_path / "new" / f"loop.{ending}"
+    said = run("figure", lessons.STAND_IN_LESSON, annotation, out)
+    assert (said.code, said.err, said.out) == (0, "", f"{out}\n")
+    start = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[ending]
+    assert out.read_bytes().startswith(start)
+    assert [path.name for path in out.parent.iterdir()] == [out.name]
+
+
+def test_the_neurological_figure_is_the_other_way_round(run, tmp_path):
+    pictures = []
+    for option in ((), ("--neurological",)):
+        run("figure", lessons.STAND_IN_LESSON, "Basilar artery", tmp_path / "f.png", *option)
+        pictures.append(matplotlib.image.imread(tmp_path / "f.png"))
+    assert not np.array_equal(*pictures)
+
+
+# ------------------------------------------------------------------ samples
+
+
+def test_samples(run):
+    document = run("samples", "list", "--json").document
+    assert [volume["id"] for volume in document["volumes"]] == ["colin27", "synthetic-stand-in"]
+    assert "SYNTHETIC" in run("samples", "list").out
+    for verb in ("path", "fetch"):
+        said = run("samples", verb, "synthetic-stand-in")
+        assert said.code == 0
+        assert said.out.strip() == document["volumes"][1]["path"]
+    assert "colin27" in run("samples", "path", "ixi").err
+
+
+# ------------------------------------------------------------------ errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("inspect", "{tmp}/nowhere"), "no file or folder"),
+        (("inspect", "{tmp}/empty.nii", "--json"), "the file is empty"),
+        (("convert", "{tmp}/notes.txt", "{tmp}/out"), "neither a NIfTI nor a DICOM"),
+        (("figure", "{tmp}", "1", "{tmp}/f.png"), "no lesson.json"),
+        (("figure", "synthetic-stand-in", "vein", "{tmp}/f.png"), "no annotation is called 'vein'"),
+        (("figure", "synthetic-stand-in", "1", "{tmp}/f.gif"), "not as '.gif'"),
+        (("figure", "synthetic-stand-in", "1", "{tmp}/notes.txt/f.png"), "could not be written"),
+        (("lesson", "check", "{tmp}/nowhere"), "no lesson folder"),
+        (("lesson", "new", "{tmp}/notes.txt", "{tmp}", "--title", "x"), "can't be read as a volume"),
+        (("samples", "path", "ixi"), "no volume 'ixi'"),
+        (("convert", "{tmp}/good.nii", "{tmp}/notes.txt"), "notes.txt"),
+    ],
+)
+def test_errors_are_one_line_and_exit_2(run, tmp_path, arguments, words):
+    (tmp_path / "empty.nii").write_bytes(b"")
+    (tmp_path / "notes.txt").write_text("notes")
+    write_nifti(make_dot_volume(MATRIX), tmp_path / "good.nii")
+    said = run(*(one.format(tmp=tmp_path) for one in arguments))
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("vascular-loop: ")
+    assert words in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_a_folder_without_volumes_is_an_error_that_still_says_what_is_there(run, tmp_path):
+    (tmp_path / "notes.txt").write_text("notes")
+    said = run("inspect", tmp_path, "--json")
+    assert said.code == 2
+    assert said.document["not_volumes"][0]["path"] == str(tmp_path / "notes.txt")
+    assert "no volume in" in said.err
+
+
+def test_a_new_lesson_needs_one_volume(run, tmp_path):
+    for name, seed in (("a.nii", 0), ("b.nii", 1)):
+        volume = make_dot_volume(MATRIX)
+        volume.voxels[0, 0, 0] = seed
+        write_nifti(volume, tmp_path / name)
+    said = run("lesson", "new", tmp_path, tmp_path / "out", "--title", "x")
+    assert said.code == 2
+    assert "holds 2 volumes" in said.err
+
+
+@pytest.mark.parametrize("arguments", [["--nonsense"], ["fly"], ["inspect"], ["samples"], ["lesson", "new", "a", "b"]])
+def test_wrong_use_is_exit_2_with_the_usage(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage: vascular-loop" in capsys.readouterr().err
+
+
+def test_help_and_version(run, capsys):
+    said = run()
+    assert said.code == 0
+    assert "not for diagnosis" in " ".join(said.out.split())
+    for verb in ("demo", "open", "inspect", "convert", "figure", "lesson", "samples"):
+        assert verb in said.out
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"napari-vascular-loop {__version__}\n"
+
+
+# ------------------------------------------------------------------ demo
+
+
+@pytest.mark.usefixtures("no_screen", "no_colin27")
+def test_demo_with_no_screen_draws_the_figure_and_says_what_the_window_needs(run, tmp_path):
+    said = run("demo", "--out", tmp_path / "demo")
+    assert (said.code, said.err) == (0, "")
+    figure = tmp_path / "demo" / "figure.png"
+    assert f"figure:     {figure}" in said.out
+    assert "xvfb" in said.out
+    assert "SYNTHETIC stand-in" in said.out
+    assert matplotlib.image.imread(figure).std() > 0.05
+    assert [path.name for path in figure.parent.iterdir()] == ["figure.png"]

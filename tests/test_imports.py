@@ -1,0 +1,110 @@
+"""Who may import whom: each floor is imported in a process of its own, and what came with it is looked at."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import napari_vascular_loop
+
+PACKAGE = "napari_vascular_loop"
+ROOT = Path(napari_vascular_loop.__file__).parent
+QT = {"qtpy", "PyQt5", "PyQt6", "PySide2", "PySide6", "superqt"}
+WINDOWS = QT | {"napari", "vispy"}
+
+LOOK = """
+import importlib, json, sys
+before = set(sys.modules)
+for name in {names!r}:
+    importlib.import_module(name)
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+def modules_of(floor: str) -> tuple[str, ...]:
+    """All modules of a folder of the package, or the one of that name."""
+    if (ROOT / f"{floor}.py").is_file():
+        return (f"{PACKAGE}.{floor}",)
+    files = sorted((ROOT / floor).rglob("*.py"))
+    assert files, floor
+    parts = [file.relative_to(ROOT).with_suffix("").parts for file in files]
+    return tuple(".".join((PACKAGE, *(part for part in path if part != "__init__"))) for path in parts)
+
+
+@cache
+def loaded_by(*floors: str) -> frozenset[str]:
+    names = tuple(name for floor in floors for name in modules_of(floor)) or (PACKAGE,)
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK.format(names=names)], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return frozenset(json.loads(done.stdout.splitlines()[-1]))
+
+
+def outside(loaded: frozenset[str]) -> set[str]:
+    """Names of the packages that are neither ours nor Python's."""
+    tops = {name.split(".")[0] for name in loaded}
+    return {top for top in tops if top != PACKAGE and top not in sys.stdlib_module_names and not top.startswith("_")}
+
+
+def floors_of(loaded: frozenset[str]) -> set[str]:
+    """The folders and modules of the package that were imported."""
+    return {name.split(".")[1] for name in loaded if name.startswith(f"{PACKAGE}.")}
+
+
+def test_the_package_itself_costs_nothing():
+    loaded = loaded_by()
+    assert outside(loaded) == set()
+    assert floors_of(loaded) == set()
+
+
+def test_the_domain_needs_numpy_only():
+    loaded = loaded_by("domain")
+    assert outside(loaded) == {"numpy"}
+    assert floors_of(loaded) == {"domain"}
+
+
+@pytest.mark.parametrize(
+    ("floor", "may_import"),
+    [
+        ("formats", {"domain"}),
+        ("store", {"domain"}),
+        ("export", {"domain"}),
+        ("samples", {"domain", "content"}),
+        ("lessons", {"domain", "formats", "samples", "store", "content"}),
+        ("report", {"domain", "formats"}),
+        ("lesson_check", {"lessons", "domain", "formats", "samples", "store", "content"}),
+        ("cli", {"domain"}),
+        ("screen", set()),
+    ],
+)
+def test_floors_without_windows(floor, may_import):
+    loaded = loaded_by(floor)
+    assert outside(loaded) & WINDOWS == set()
+    assert floors_of(loaded) - {floor} <= may_import
+
+
+def test_the_display_knows_napari_but_neither_widgets_nor_a_qt_binding():
+    loaded = loaded_by("display")
+    assert "napari" in outside(loaded)
+    assert outside(loaded) & {"PyQt5", "PyQt6", "PySide2", "PySide6"} == set()
+    assert floors_of(loaded) - {"display"} <= {"domain", "store"}
+
+
+def test_every_module_belongs_to_a_floor_that_is_held_here():
+    held = {"domain", "formats", "store", "export", "samples", "display", "widgets"}
+    folders = {path.parent.name for path in ROOT.glob("*/*.py")}
+    assert folders == held
+
+
+def test_what_the_package_offers_is_there():
+    for name in napari_vascular_loop.__all__:
+        assert getattr(napari_vascular_loop, name).__module__.startswith(PACKAGE), name
+    assert set(napari_vascular_loop.__all__) <= set(dir(napari_vascular_loop))
+    with pytest.raises(AttributeError, match="no attribute 'read_volume'"):
+        _ = napari_vascular_loop.read_volume
