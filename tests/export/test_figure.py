@@ -60,12 +60,12 @@ def drawn(lesson: Lesson, volume: Volume, path: Path, **options) -> np.ndarray:
 
 
 def bright_pixels(
-    lesson: Lesson, place_ras_mm, path: Path, layout=None, **options
+    lesson: Lesson, place_ras_mm, path: Path, layout=None, dpi: int = 220, **options
 ) -> tuple[np.ndarray, tuple[int, int]]:
     """Rows and columns in which the bright cube shows, and the middle of the picture above the caption."""
     layout = layout or {}
-    without = drawn(lesson, head(**layout), path, **options)
-    with_cube = drawn(lesson, head(place_ras_mm, **layout), path, **options)
+    without = drawn(lesson, head(**layout), path, dpi=dpi, **options)
+    with_cube = drawn(lesson, head(place_ras_mm, **layout), path, dpi=dpi, **options)
     figure = figure_of(lesson, head(**layout), **options)
     box = figure.axes[0].get_position()
     middle = (round((1 - (box.y0 + box.y1) / 2) * without.shape[0]), round((box.x0 + box.x1) / 2 * without.shape[1]))

@@ -106,6 +106,7 @@ def test_shipped_articles_are_found_in_their_source_wholly(lesson):
         ("<http://a.org>.", ".", 14),
         ("![a loop.](pic.png). End.", ". End.", 19),
         ("a\\*b\\*", "*", 2),
+        ("a\\b", "\\b", 1),
         ("🧠🧠 *x*", "x", 4),
     ],
 )

@@ -187,7 +187,9 @@ def test_selecting_a_mark_lights_its_passage_only(panel):
 
 
 def test_selecting_a_mark_in_the_list_scrolls_its_passage_into_view(empty_panel, viewer):
-    article = "# Long\n\n" + "Filler sentence here.\n\n" * 120 + "The **words** that matter.\n\n" + "More filler.\n\n" * 60
+    article = (
+        "# Long\n\n" + "Filler sentence here.\n\n" * 120 + "The **words** that matter.\n\n" + "More filler.\n\n" * 60
+    )
     start = article.index("words** that")
     volume = numbered_volume(LAYOUTS["LPS"])
     mark = Annotation(
@@ -336,7 +338,9 @@ def test_what_the_form_is_told_is_on_disk(panel, qtbot, folder):
     form.structure.setCurrentText("my own structure")
     form.structure.lineEdit().editingFinished.emit()
     form.side.setCurrentIndex(form.side.findText("midline"))
-    form.grade.setCurrentIndex(next(n for n in range(form.grade.count()) if form.grade.itemText(n).startswith("severe")))
+    form.grade.setCurrentIndex(
+        next(n for n in range(form.grade.count()) if form.grade.itemText(n).startswith("severe"))
+    )
 
     saved = open_lesson(folder).lesson.annotation(mark.id)
     assert saved.label == "Root, left"

@@ -309,7 +309,7 @@ def open_first_lesson() -> tuple[LessonStore, Volume, str]:
 
 def _volume_paths(store: LessonStore, wanted: LessonVolume) -> Iterator[Path]:
     if wanted.file is None:
-        yield from sample_paths(load_catalogue().entry(str(wanted.catalogue_id)))
+        yield from sample_paths(load_catalogue().entry(str(wanted.catalogue_id)), known_only=True)
         return
     if store.folder is None:
         raise LessonError("the lesson has no folder yet, so its volumes can't be found")

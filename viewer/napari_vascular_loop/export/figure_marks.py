@@ -14,6 +14,7 @@ from matplotlib.transforms import Bbox
 
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
 from napari_vascular_loop.domain.drawing import arrow_outline, colour_of
+from napari_vascular_loop.export.figure_text import TextBlock, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 _ARROW_UNIT_POINTS = 2.3
 _LABEL_POINTS = 8.5
 _GAP_POINTS = 5.0
+_LABEL_SHARE = 0.6
+_BOLD_IS_WIDER = 1.15
+_MM_PER_INCH = 25.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,13 +105,14 @@ def draw_label(axes: Axes, annotation: Annotation, mark: DrawnMark) -> Text | No
     text = axes.text(
         0,
         0,
-        annotation.label.strip().replace("$", r"\$"),
+        "\n".join(_label_lines(axes, annotation.label)),
         fontsize=_LABEL_POINTS,
         fontweight="bold",
         color="white",
         path_effects=[withStroke(linewidth=2.4, foreground="black")],
         ha="center",
         va="center",
+        linespacing=1.1,
     )
     figure = axes.get_figure(root=True)
     if figure is None:
@@ -121,6 +126,15 @@ def draw_label(axes: Axes, annotation: Annotation, mark: DrawnMark) -> Text | No
     x, y = axes.transData.inverted().transform(_middle(places[best]))
     text.set_position((float(x), float(y)))
     return text
+
+
+def _label_lines(axes: Axes, label: str) -> list[str]:
+    """Break a label so that it takes up no more than a good half of the picture's width."""
+    figure = axes.get_figure(root=True)
+    width_mm = axes.get_window_extent().width / (figure.dpi if figure else 72) * _MM_PER_INCH
+    # Measured in the regular weight, drawn in bold.
+    lines = wrap(TextBlock(label, _LABEL_POINTS, ""), width_mm * _LABEL_SHARE / _BOLD_IS_WIDER)
+    return [line.text for line in lines]
 
 
 def _label_places(axes: Axes, mark: DrawnMark, width: float, height: float, gap: float) -> list[Bbox]:

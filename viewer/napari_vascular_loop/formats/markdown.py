@@ -165,8 +165,10 @@ def _runs(token: Token, source: str, offsets: list[int]) -> tuple[Run, ...]:
                 at = found + len(child.content) if found >= 0 else at
             case "text_special":
                 found = source.find(child.markup, at, end)
-                # An escaped character stands in the source after its backslash; an entity does not stand there.
-                inside = found + 1 if found >= 0 and child.info == "escape" else -1
+                # An escaped character stands after its backslash, a backslash that escapes nothing stands as it is
+                # with what follows; an entity does not stand in the source.
+                stands = found >= 0 and child.info == "escape"
+                inside = source.find(child.content, found, found + len(child.markup)) if stands else -1
                 runs.append(replace(look, text=child.content, start=inside))
                 at = found + len(child.markup) if found >= 0 else at
             case "softbreak" | "hardbreak":

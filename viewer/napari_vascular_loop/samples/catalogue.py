@@ -50,6 +50,11 @@ class Variant(msgspec.Struct, frozen=True, rename="camel"):
     archive_sha256: str | None = None
     how: str = ""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether its content is known: it ships with the program, or has a hash."""
+        return self.content is not None or self.sha256 is not None or self.archive_sha256 is not None
+
 
 class CatalogueEntry(msgspec.Struct, frozen=True, rename="camel"):
     """A public volume, in one or more variants, the best first."""

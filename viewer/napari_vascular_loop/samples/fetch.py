@@ -33,18 +33,26 @@ def samples_folder() -> Path:
     return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("napari-vascular-loop") / "samples"
 
 
-def sample_paths(entry: CatalogueEntry) -> Iterator[Path]:
+def sample_paths(entry: CatalogueEntry, *, known_only: bool = False) -> Iterator[Path]:
     """Give the files that hold a volume, the best first; downloads happen only when they are reached.
 
     A file whose hash is known and different is passed over.
+
+    Parameters
+    ----------
+    entry : CatalogueEntry
+        Which volume.
+    known_only : bool
+        Pass over variants whose content nobody has checked yet: no lesson can be bound to them.
     """
-    for variant in entry.variants:
+    variants = [variant for variant in entry.variants if variant.is_known or not known_only]
+    for variant in variants:
         for path in _local_places(variant):
             if path.is_file() and _is_right(path, variant):
                 yield path
     if os.environ.get(OFFLINE_VARIABLE):
         return
-    for variant in entry.variants:
+    for variant in variants:
         if variant.url:
             downloaded = _download(variant)
             if downloaded is not None:

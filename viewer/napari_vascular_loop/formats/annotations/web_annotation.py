@@ -299,8 +299,10 @@ def _bodies(annotation: Annotation, old: Any) -> list[dict[str, Any]]:
         if text:
             bodies.append({"language": "en", **merged} if merged is new else merged)
     if annotation.structure:
-        merged = over(_classifying(annotation.structure), lambda b: b.get("purpose") == "classifying")
-        bodies.append(merged)
+        new = _classifying(annotation.structure)
+        merged = over(new, lambda b: b.get("purpose") == "classifying")
+        # Either an address or words: those of another structure must not stay beside the new one.
+        bodies.append({k: v for k, v in merged.items() if k in new or k not in ("source", "value")})
     else:
         over({}, lambda b: b.get("purpose") == "classifying")
     for passage in annotation.passages:

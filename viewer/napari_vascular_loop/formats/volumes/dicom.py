@@ -22,7 +22,7 @@ from napari_vascular_loop.domain.space import Grid
 from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume, VolumeHeader
 from napari_vascular_loop.formats.volumes.dicom_slice import DicomSlice, slice_from
 from napari_vascular_loop.formats.volumes.dicom_stack import Stack, stack_slices
-from napari_vascular_loop.formats.volumes.found import Found, FoundVolume, Stray
+from napari_vascular_loop.formats.volumes.found import Found, FoundVolume, Stray, grid_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +90,8 @@ def _found_volume(stack: Stack, number: int) -> FoundVolume:
     name = hashlib.sha256("|".join(map(str, (*first.group, number))).encode()).hexdigest()[:10]
     rescalings = {(one.slope, one.intercept) for one in stack.slices}
     differs = len(rescalings) > 1
-    notes = list(stack.warnings)
+    grid = Grid((first.columns, first.rows, stack.slice_count), stack.voxel_to_ras)
+    notes = [*stack.warnings, *grid_warnings(grid)]
     if differs:
         notes.append("each slice has its own rescaling; it has been applied")
         rescale = Rescale()
@@ -106,8 +107,7 @@ def _found_volume(stack: Stack, number: int) -> FoundVolume:
         source_files=tuple(one.path for one in stack.slices),
         warnings=tuple(notes),
     )
-    shape = (first.columns, first.rows, stack.slice_count)
-    header = VolumeHeader(Grid(shape, stack.voxel_to_ras), provenance, rescale)
+    header = VolumeHeader(grid, provenance, rescale)
     return FoundVolume(header, partial(_read, stack, header, differs))
 
 

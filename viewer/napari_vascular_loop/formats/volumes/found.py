@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari_vascular_loop.domain.frame import MAX_SHEAR_DEG
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from napari_vascular_loop.domain.space import Grid
     from napari_vascular_loop.domain.volume import Volume, VolumeHeader
 
 
@@ -26,6 +29,13 @@ class FoundVolume:
 
     header: VolumeHeader
     read: Callable[[], Volume]
+
+
+def grid_warnings(grid: Grid) -> list[str]:
+    """What a user should know of a grid before it is shown."""
+    if grid.shear_deg <= MAX_SHEAR_DEG:
+        return []
+    return [f"its axes are sheared by {grid.shear_deg:.1f} degrees (a tilted gantry, or an affine registration)"]
 
 
 @dataclass(frozen=True)

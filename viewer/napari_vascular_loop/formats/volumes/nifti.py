@@ -18,7 +18,7 @@ from nibabel.spatialimages import HeaderDataError
 from napari_vascular_loop.domain.errors import GeometryError, VolumeReadError
 from napari_vascular_loop.domain.space import FloatArray, Grid
 from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume, VolumeHeader
-from napari_vascular_loop.formats.volumes.found import FoundVolume
+from napari_vascular_loop.formats.volumes.found import FoundVolume, grid_warnings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +76,7 @@ def _header(path: Path, image: Any) -> VolumeHeader:
     if len(shape) > 3 and math.prod(shape[3:]) > 1:
         warnings.append(f"it holds {math.prod(shape[3:])} volumes (time points or the like); the first is shown")
     grid = Grid((shape[0], shape[1], shape[2] if len(shape) > 2 else 1), _voxel_to_ras(image, warnings))
+    warnings.extend(grid_warnings(grid))
     sform_code, qform_code = int(nifti["sform_code"]), int(nifti["qform_code"])
     known = sform_code > 0 or qform_code > 0
     if not known:
