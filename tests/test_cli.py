@@ -13,7 +13,7 @@ import pytest
 from conftest import DOT_IJK, affine_of, make_dot_volume
 from dicom_series import PATIENT, write_series
 
-from napari_vascular_loop import __version__, lessons, read_volumes
+from napari_vascular_loop import __version__, lesson_making, read_volumes
 from napari_vascular_loop.cli import main
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.samples.catalogue import Catalogue, load_catalogue
@@ -150,7 +150,7 @@ def test_a_lesson_is_made_checked_and_drawn(run, series_folder, tmp_path):
 
 
 def test_lesson_check_finds_what_is_wrong(run, tmp_path):
-    store = lessons.create_lesson(tmp_path, "The loop", make_dot_volume(MATRIX))
+    store = lesson_making.create_lesson(tmp_path, "The loop", make_dot_volume(MATRIX))
     store.add(mark_outside := lessons_mark())
     said = run("lesson", "check", store.folder)
     assert said.code == 1

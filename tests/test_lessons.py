@@ -12,7 +12,7 @@ import pytest
 from conftest import DOT_IJK, affine_of, make_dot_volume
 from dicom_series import PATIENT, write_series
 
-from napari_vascular_loop import lessons
+from napari_vascular_loop import lesson_making, lessons
 from napari_vascular_loop.content import content_folder
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point
 from napari_vascular_loop.domain.errors import LessonError, LessonSaveError, SampleUnavailableError, WrongVolumeError
@@ -40,7 +40,7 @@ def no_colin27(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def made(tmp_path: Path, title: str = "A loop") -> LessonStore:
     volume = make_dot_volume(affine_of((0, 1, 2), (-1, -1, 1), (0.9, 1.1, 2.3), (12, -7, 4)))
-    return lessons.create_lesson(tmp_path, title, volume)
+    return lesson_making.create_lesson(tmp_path, title, volume)
 
 
 def arrow(volume_id: str = "volume", label: str = "Loop") -> Annotation:
@@ -66,10 +66,10 @@ def test_the_users_own_copy_of_a_shipped_lesson_is_opened_again():
     shipped = content_folder("annotations") / lessons.STAND_IN_LESSON
     before = (shipped / "annotations.json").read_bytes()
     store = lessons.open_shipped_lesson(lessons.STAND_IN_LESSON)
-    assert not lessons.is_own_copy(store)
+    assert not lesson_making.is_own_copy(store)
     store.change(store.annotations[0].id, label="Mine")
     assert store.save_state.saved
-    assert lessons.is_own_copy(store)
+    assert lesson_making.is_own_copy(store)
     assert store.folder == lessons.own_lessons_folder() / lessons.STAND_IN_LESSON
     assert (shipped / "annotations.json").read_bytes() == before
     assert lessons.open_shipped_lesson(lessons.STAND_IN_LESSON).annotations[0].label == "Mine"
@@ -80,11 +80,11 @@ def test_back_to_the_original_keeps_the_users_copy():
     store = lessons.open_shipped_lesson(lessons.STAND_IN_LESSON)
     shipped_label = store.annotations[0].label
     store.change(store.annotations[0].id, label="Mine")
-    original, kept = lessons.back_to_original(store)
+    original, kept = lesson_making.back_to_original(store)
     assert original.annotations[0].label == shipped_label
     assert lessons.open_lesson(kept).annotations[0].label == "Mine"
     with pytest.raises(LessonError, match="not a copy"):
-        lessons.back_to_original(original)
+        lesson_making.back_to_original(original)
 
 
 # ------------------------------------------------------------------ making a lesson
@@ -92,7 +92,7 @@ def test_back_to_the_original_keeps_the_users_copy():
 
 def test_a_new_lesson_has_the_volume_as_it_was(tmp_path):
     volume = make_dot_volume(affine_of((2, 0, 1), (-1, 1, -1), (0.9, 1.1, 2.3), (12, -7, 4)))
-    store = lessons.create_lesson(tmp_path, "Où est le nerf? (A/B)", volume)
+    store = lesson_making.create_lesson(tmp_path, "Où est le nerf? (A/B)", volume)
     assert store.folder == tmp_path / "ou-est-le-nerf-a-b"
     assert store.lesson.title == "Où est le nerf? (A/B)"
     tail, tip = volume.grid.ras_from_voxel([(1, 2, 3), DOT_IJK]).tolist()
@@ -114,7 +114,7 @@ def test_a_new_lesson_holds_nothing_that_names_the_patient(tmp_path):
         PatientBirthDate="19700102",
     )
     (volume,) = read_volumes(tmp_path / "DOE^JANE")
-    store = lessons.create_lesson(tmp_path / "out" / "..", "A loop", volume)
+    store = lesson_making.create_lesson(tmp_path / "out" / "..", "A loop", volume)
     assert store.folder is not None
     for path in store.folder.rglob("*"):
         if path.is_file():
@@ -168,18 +168,18 @@ def test_slugs_are_safe_names(title, name):
 def test_a_copy_goes_on_by_itself(tmp_path):
     store = made(tmp_path)
     store.add(arrow())
-    copy = lessons.copy_lesson(store, tmp_path / "copies")
+    copy = lesson_making.copy_lesson(store, tmp_path / "copies")
     copy.change(copy.annotations[0].id, label="In the copy")
     assert lessons.open_lesson(copy.folder).annotations[0].label == "In the copy"
     assert lessons.open_lesson(store.folder).annotations[0].label == "Loop"
     assert lessons.lesson_volume(copy).voxels[DOT_IJK] == 1000
     with pytest.raises(LessonSaveError, match="not empty"):
-        lessons.copy_lesson(store, tmp_path / "copies")
+        lesson_making.copy_lesson(store, tmp_path / "copies")
 
 
 def test_a_lesson_without_a_folder_can_not_be_copied(tmp_path):
     with pytest.raises(LessonSaveError, match="no folder yet"):
-        lessons.copy_lesson(LessonStore(Lesson("Loop", (LessonVolume("tof"),))), tmp_path)
+        lesson_making.copy_lesson(LessonStore(Lesson("Loop", (LessonVolume("tof"),))), tmp_path)
 
 
 @pytest.mark.parametrize("lesson_id", ["a-loop", "../../elsewhere", "{absolute}"])
@@ -306,4 +306,4 @@ def test_a_side_that_contradicts_the_place_is_noted(tmp_path):
 
 def test_orientation_unknown_stays_so_in_a_lesson(tmp_path):
     volume = Volume(np.zeros((4, 5, 6), dtype=np.int16), np.eye(4), Provenance(orientation_known=False))
-    assert lessons.lesson_volume(lessons.create_lesson(tmp_path, "x", volume)).orientation is None
+    assert lessons.lesson_volume(lesson_making.create_lesson(tmp_path, "x", volume)).orientation is None

@@ -194,7 +194,7 @@ def _lesson_check(options: argparse.Namespace) -> int:
 
 def _lesson_new(options: argparse.Namespace) -> int:
     from napari_vascular_loop.formats.volumes import read_volumes
-    from napari_vascular_loop.lessons import create_lesson
+    from napari_vascular_loop.lesson_making import create_lesson
 
     volumes = read_volumes(options.path)
     if len(volumes) > 1:

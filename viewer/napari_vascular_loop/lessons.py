@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import unicodedata
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
 
 from napari_vascular_loop.content import content_folder
-from napari_vascular_loop.domain.contrast import grey_window
 from napari_vascular_loop.domain.errors import (
     LessonError,
     LessonSaveError,
@@ -24,10 +21,8 @@ from napari_vascular_loop.domain.errors import (
     VolumeReadError,
     WrongVolumeError,
 )
-from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
-from napari_vascular_loop.formats.lesson_folder import LESSON_FILE, LessonFolder, new_lesson_files
+from napari_vascular_loop.formats.lesson_folder import LESSON_FILE, LessonFolder
 from napari_vascular_loop.formats.volumes import read_volumes
-from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.samples.catalogue import load_catalogue
 from napari_vascular_loop.samples.fetch import sample_paths, unavailable
 from napari_vascular_loop.store import LessonStore
@@ -36,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
     from napari_vascular_loop.domain.volume import Volume
 
 FIRST_LESSON = "facial-nerve-root"
@@ -72,8 +68,8 @@ def open_lesson(folder: str | os.PathLike[str]) -> LessonStore:
     path = Path(folder)
     shipped_inside = content_folder("annotations").resolve()
     if _is_installed(shipped_inside) and path.resolve().is_relative_to(shipped_inside):
-        return _store(LessonFolder(path, copy_to=own_lessons_folder() / path.resolve().name))
-    return _store(LessonFolder(path))
+        return store_of(LessonFolder(path, copy_to=own_lessons_folder() / path.resolve().name))
+    return store_of(LessonFolder(path))
 
 
 def open_shipped_lesson(name: str) -> LessonStore:
@@ -86,70 +82,8 @@ def open_shipped_lesson(name: str) -> LessonStore:
     """
     own = own_lessons_folder() / name
     if is_lesson(own):
-        return _store(LessonFolder(own))
-    return _store(LessonFolder(content_folder("annotations") / name, copy_to=own))
-
-
-def create_lesson(parent: Path, title: str, volume: Volume) -> LessonStore:
-    """Make a lesson on a volume, which is copied into it without anything that names the patient.
-
-    Parameters
-    ----------
-    parent : Path
-        The lesson's folder is made in it, named after the title.
-    title : str
-        Of the lesson.
-    volume : Volume
-        What the marks will be placed in.
-
-    Raises
-    ------
-    LessonSaveError
-        If there is such a folder already, or it can't be written.
-    """
-    folder = parent / (slug(title) or "lesson")
-    if folder.exists():
-        raise LessonSaveError(f"there is already something at {str(folder)!r}; choose another title or folder")
-    file = f"volumes/{volume.provenance.id or 'volume'}.nii.gz"
-    half = parent / f".{folder.name}.making"
-    try:
-        shutil.rmtree(half, ignore_errors=True)
-        (half / "volumes").mkdir(parents=True)
-        write_nifti(volume, half / file)
-        written = read_volumes(half / file)[0]
-        entry = LessonVolume(
-            id="volume",
-            title=volume.provenance.modality or "Volume",
-            file=file,
-            fingerprints=(written.fingerprint,),
-            window=grey_window(written),
-        )
-        article = f"# {title}\n\nWrite here what your students should read, in Markdown.\n"
-        lesson = Lesson(title=title, volumes=(entry,), id=folder.name, article=article)
-        for name, data in new_lesson_files(lesson).items():
-            (half / name).write_bytes(data)
-        half.replace(folder)
-    except (OSError, VolumeReadError) as error:
-        shutil.rmtree(half, ignore_errors=True)
-        reason = (isinstance(error, OSError) and error.strerror) or error
-        raise LessonSaveError(f"no lesson could be made in {str(parent)!r} ({reason})") from error
-    return open_lesson(folder)
-
-
-def copy_lesson(store: LessonStore, parent: Path) -> LessonStore:
-    """Copy an open lesson, as it is now, into a new folder below `parent`, and open the copy.
-
-    Raises
-    ------
-    LessonSaveError
-        If there is such a folder already, or it can't be written.
-    """
-    if store.folder is None:
-        raise LessonSaveError("this lesson has no folder yet, so it can't be copied")
-    folder = LessonFolder(store.folder)
-    folder.read()
-    folder.save_as(store.lesson, parent / (slug(store.lesson.title) or "lesson"))
-    return _store(folder)
+        return store_of(LessonFolder(own))
+    return store_of(LessonFolder(content_folder("annotations") / name, copy_to=own))
 
 
 def slug(title: str) -> str:
@@ -195,42 +129,6 @@ def find_annotation(lesson: Lesson, said: str) -> Annotation:
     listed = "; ".join(f"{n} {a.title}" for n, a in enumerate(annotations, start=1))
     what = f"{len(found)} annotations are called {said!r}" if found else f"no annotation is called {said!r}"
     raise LessonError(f"{what}; the lesson has: {listed or 'none'}")
-
-
-def is_own_copy(store: LessonStore) -> bool:
-    """Whether a lesson is the user's copy of one that ships with the program."""
-    folder = store.folder
-    return (
-        folder is not None
-        and folder.parent == own_lessons_folder()
-        and is_lesson(content_folder("annotations") / folder.name)
-    )
-
-
-def back_to_original(store: LessonStore) -> tuple[LessonStore, Path]:
-    """Put the user's copy of a shipped lesson aside, and open the lesson as it ships.
-
-    Returns
-    -------
-    store : LessonStore
-        The original.
-    kept : Path
-        Where the copy lies now.
-
-    Raises
-    ------
-    LessonError
-        If the lesson is not such a copy, or can't be moved.
-    """
-    folder = store.folder
-    if folder is None or not is_own_copy(store):
-        raise LessonError("this lesson is not a copy of one that ships with the program, or is as it ships")
-    kept = folder.with_name(f"{folder.name} (until {datetime.now():%Y-%m-%d %H.%M.%S})")
-    try:
-        folder.replace(kept)
-    except OSError as error:
-        raise LessonError(f"your copy in {str(folder)!r} could not be put aside ({error.strerror or error})") from error
-    return open_shipped_lesson(folder.name), kept
 
 
 def lesson_volume(store: LessonStore, volume_id: str | None = None) -> Volume:
@@ -318,7 +216,9 @@ def _volume_paths(store: LessonStore, wanted: LessonVolume) -> Iterator[Path]:
         yield path
 
 
-def _store(folder: LessonFolder) -> LessonStore:
+def store_of(folder: LessonFolder) -> LessonStore:
+    """Open the lesson of a folder; marks that can't be saved there are rescued to the user's own place."""
+
     def write(lesson: Lesson) -> Path:
         try:
             return folder.write(lesson)

@@ -11,7 +11,8 @@ from qtpy.QtWidgets import QFileDialog, QInputDialog, QMenu, QPushButton
 
 from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.formats.lesson_folder import ARTICLE_FILE
-from napari_vascular_loop.lessons import back_to_original, copy_lesson, create_lesson, open_lesson
+from napari_vascular_loop.lesson_making import back_to_original, copy_lesson, create_lesson
+from napari_vascular_loop.lessons import open_lesson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
