@@ -13,7 +13,7 @@ import pytest
 from conftest import DOT_IJK, affine_of, make_dot_volume
 from dicom_series import PATIENT, write_series
 
-from napari_vascular_loop import __version__, lesson_making, read_volumes
+from napari_vascular_loop import __version__, lesson_making, lessons, read_volumes
 from napari_vascular_loop.cli import main
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.samples.catalogue import Catalogue, load_catalogue

@@ -182,7 +182,7 @@ def test_place_text_says_how_oblique_the_scan_is(scene):
     assert re.search(rf"oblique .*{tilt:.1f}°|oblique {tilt:.1f}", text)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", ["LPS", "sagittal PIR", "oblique sagittal AIL"])
 @pytest.mark.parametrize("plane", Plane)
 def test_sliders_step_slice_by_slice_with_marks_drawn(viewer, scene, layout, plane):
     volume = numbered_volume(LAYOUTS[layout])

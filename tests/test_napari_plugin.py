@@ -1,0 +1,279 @@
+"""The program as napari meets it: manifest, File > Open, File > Open Sample, Plugins, File > Save, the demo."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import COLIN27
+from dicom_series import write_series
+from gestures import LAYOUTS, copy_of_lesson, numbered_volume, shown_index, true_ras_mm
+from npe2 import PluginManager, PluginManifest
+
+from napari_vascular_loop._reader import napari_get_reader
+from napari_vascular_loop.display.volume_layer import VOLUME_KEY
+from napari_vascular_loop.domain.errors import VascularLoopError
+from napari_vascular_loop.domain.space import Plane
+from napari_vascular_loop.formats.volumes import read_volumes
+from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
+from napari_vascular_loop.samples.fetch import sample_paths
+
+PLUGIN, PANEL = "napari-vascular-loop", "Lesson panel"
+VOXEL = (3, 8, 2)
+
+
+@pytest.fixture
+def nifti(tmp_path):
+    path = tmp_path / "head of a phantom.nii.gz"
+    write_nifti(numbered_volume(LAYOUTS["sagittal PIR"]), path)
+    return path
+
+
+def letters(viewer):
+    overlays = viewer.canvas.overlays
+    shown = [overlays[f"vascular_loop_edge_{edge}"] for edge in ("left", "right", "top", "bottom")]
+    return [overlay.text if overlay.visible else "" for overlay in shown]
+
+
+def docked_panel(viewer):
+    from napari_vascular_loop.widgets.lesson_panel import LessonPanel
+
+    panels = [widget for widget in viewer.window.dock_widgets.values() if isinstance(widget, LessonPanel)]
+    assert len(panels) <= 1
+    return panels[0] if panels else None
+
+
+# ---------------------------------------------------------------- manifest
+
+
+def test_the_manifest_is_valid_and_everything_it_names_is_there():
+    manifest = PluginManifest.from_distribution(PLUGIN)
+    manifest.validate_imports()
+    contributions = manifest.contributions
+    commands = {command.id for command in contributions.commands}
+    used = [*contributions.readers, *contributions.writers, *contributions.widgets, *contributions.sample_data]
+    assert {contribution.command for contribution in used} == commands
+    assert [widget.display_name for widget in contributions.widgets] == [PANEL]
+    assert {sample.key for sample in contributions.sample_data} >= {"facial-nerve-root", "synthetic-stand-in"}
+    assert contributions.readers[0].accepts_directories
+
+
+@pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "A.NII.GZ", "image.dcm", "image.IMA", "lesson.json", "."])
+def test_napari_asks_this_plugin_for_such_files(name):
+    manifest = PluginManifest.from_distribution(PLUGIN)
+    manager = PluginManager()
+    manager.register(manifest)
+    assert PLUGIN in {reader.plugin_name for reader in manager.iter_compatible_readers([name])}
+
+
+# ---------------------------------------------------------------- reading
+
+
+def test_paths_that_are_not_ours_are_left_to_others(tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "holiday.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    (folder / "notes.txt").write_text("nothing of ours")
+    assert napari_get_reader(folder) is None
+    assert napari_get_reader(str(folder / "holiday.png")) is None
+    assert napari_get_reader(folder / "notes.txt") is None
+    assert napari_get_reader(tmp_path / "does not exist") is None
+    assert napari_get_reader([]) is None
+
+
+def test_one_path_of_several_that_is_not_ours_leaves_all_to_others(tmp_path, nifti):
+    other = tmp_path / "notes.txt"
+    other.write_text("nothing of ours")
+    assert napari_get_reader([nifti, other]) is None
+    assert napari_get_reader([nifti]) is not None
+
+
+def test_a_damaged_scan_is_refused_with_its_name(tmp_path):
+    damaged = tmp_path / "damaged.nii.gz"
+    damaged.write_bytes(b"\x1f\x8b\x08\x00 not a volume")
+    reader = napari_get_reader(damaged)
+    assert reader is not None
+    with pytest.raises(VascularLoopError, match=r"damaged\.nii\.gz"):
+        reader(damaged)
+
+
+def test_a_lesson_without_a_window_is_refused_in_words(tmp_path):
+    folder = copy_of_lesson(tmp_path)
+    with pytest.raises(VascularLoopError, match="window"):
+        napari_get_reader(folder)(folder)
+
+
+@pytest.mark.gui
+def test_opening_files(make_napari_viewer, tmp_path, nifti):
+    """One window for all: NIfTI, a DICOM folder with two series, a lesson's folder, a lesson.json."""
+    viewer = make_napari_viewer()
+    volume = read_volumes(nifti)[0]
+    (layer,) = viewer.open(nifti, plugin=PLUGIN)
+    assert layer.name == "head of a phantom"
+    index = shown_index(layer, volume, VOXEL)
+    np.testing.assert_allclose(np.array(layer.data_to_world(index))[::-1], true_ras_mm(volume, VOXEL), atol=1e-5)
+    assert letters(viewer) == ["R", "L", "A", "P"]
+    assert layer.visible
+
+    dicom = tmp_path / "study"
+    first, second = numbered_volume(LAYOUTS["LPS"]), numbered_volume(LAYOUTS["oblique RAS"])
+    write_series(dicom, first.voxels, first.voxel_to_ras, lambda k: f"a{k}", SeriesInstanceUID="1.2.3.1")
+    write_series(
+        dicom,
+        second.voxels,
+        second.voxel_to_ras,
+        lambda k: f"b{k}",
+        SeriesInstanceUID="1.2.3.2",
+        SeriesDescription="TOF",
+    )
+    (dicom / "readme.txt").write_text("not an image")
+    layers = viewer.open(dicom, plugin=PLUGIN)
+    assert len(layers) == 2
+    assert sorted(layer.name.split()[0] for layer in layers) == ["MR", "MR"]
+    assert not any("DOE" in layer.name or "4711" in layer.name for layer in layers), "no patient on screen"
+    assert [layer.visible for layer in viewer.layers] == [False, False, True]
+    for read, wanted in zip((layer.metadata[VOLUME_KEY] for layer in layers), (first, second), strict=True):
+        np.testing.assert_allclose(read.voxel_to_ras, wanted.voxel_to_ras, atol=1e-4)
+        np.testing.assert_array_equal(read.voxels, wanted.voxels)
+    assert letters(viewer) == ["RSA", "LIP", "ASL", "PIR"]
+
+    assert docked_panel(viewer) is None
+    folder = copy_of_lesson(tmp_path)
+    viewer.open(folder, plugin=PLUGIN)
+    panel = docked_panel(viewer)
+    assert "SYNTHETIC stand-in" in panel.title.text()
+    assert len(panel.store.annotations) == 8
+    assert panel.store.folder == folder
+    assert panel.scene.visible_marks(), "the lesson opens at its first mark"
+    assert viewer.layers["SYNTHETIC stand-in"].visible
+
+    other = copy_of_lesson(tmp_path / "second")
+    viewer.open(other / "lesson.json", plugin=PLUGIN)
+    assert docked_panel(viewer) is panel, "the same panel takes the next lesson"
+    assert panel.store.folder == other
+    assert sum(layer.name.startswith("SYNTHETIC") for layer in viewer.layers) == 1
+
+
+# ---------------------------------------------------------------- samples and the panel
+
+
+@pytest.mark.gui
+def test_open_sample_stand_in_and_plugins_panel(make_napari_viewer, qtbot):
+    viewer = make_napari_viewer()
+    viewer.open_sample(PLUGIN, "synthetic-stand-in")
+    qtbot.wait(10)
+    panel = docked_panel(viewer)
+    assert len(panel.store.annotations) == 8
+    assert panel.scene.can_mark
+    mark = panel.store.annotations[0]
+    assert mark.id in [seen.annotation.id for seen in panel.scene.visible_marks()]
+    assert panel.scene.text("place").startswith("Axial")
+    assert "SYNTHETIC" in panel.scene.text("warning")
+    assert sum(VOLUME_KEY in layer.metadata for layer in viewer.layers) == 1
+    assert not panel.message.isVisibleTo(panel)
+    panel.scene.set_plane(Plane.CORONAL)
+    assert letters(viewer) == ["R", "L", "S", "I"]
+
+
+@pytest.mark.gui
+def test_plugins_menu_opens_the_panel(make_napari_viewer_proxy):
+    viewer = make_napari_viewer_proxy()
+    _, panel = viewer.window.add_plugin_dock_widget(PLUGIN, PANEL)
+    assert panel is docked_panel(viewer)
+    assert "No lesson open" in panel.title.text()
+    assert "not for diagnosis" in panel.title.text()
+
+
+@pytest.mark.gui
+@pytest.mark.parametrize("installed", [True, False])
+def test_open_sample_first_lesson_with_and_without_colin27(make_napari_viewer, qtbot, monkeypatch, installed):
+    if installed and not COLIN27.is_file():
+        pytest.skip("Colin27 is not installed here (Debian's mricron-data)")
+    if not installed:
+        from napari_vascular_loop import lessons
+
+        def no_colin27(entry, **keywords):
+            return iter(()) if entry.id == "colin27" else sample_paths(entry, **keywords)
+
+        monkeypatch.setattr(lessons, "sample_paths", no_colin27)
+    viewer = make_napari_viewer()
+    viewer.open_sample(PLUGIN, "facial-nerve-root")
+    qtbot.wait(10)
+    panel = docked_panel(viewer)
+    assert panel.scene.can_mark
+    assert panel.scene.visible_marks()
+    volume = next(layer.metadata[VOLUME_KEY] for layer in viewer.layers if VOLUME_KEY in layer.metadata)
+    if installed:
+        assert volume.voxels.shape == (181, 217, 181)
+        assert "Hemifacial spasm" in panel.article.toPlainText()
+        assert not panel.message.isVisibleTo(panel)
+        assert panel.scene.text("warning") == ""
+    else:
+        assert volume.voxels.shape == (117, 56, 46)
+        assert panel.message.isVisibleTo(panel)
+        assert "SYNTHETIC stand-in is shown instead" in panel.message.text()
+        assert "Colin27" in panel.message.text()
+        assert "SYNTHETIC" in panel.scene.text("warning")
+
+
+# ---------------------------------------------------------------- saving
+
+
+@pytest.mark.gui
+@pytest.mark.parametrize("name", ["saved.nii.gz", "saved.nii"])
+def test_saving_a_volume_keeps_its_place_in_the_patient(make_napari_viewer, tmp_path, name):
+    import nibabel
+
+    viewer = make_napari_viewer()
+    source = tmp_path / "source.nii.gz"
+    volume = numbered_volume(LAYOUTS["oblique sagittal AIL"])
+    write_nifti(volume, source)
+    (layer,) = viewer.open(source, plugin=PLUGIN)
+    assert layer.save(str(tmp_path / name), plugin=PLUGIN) == [str(tmp_path / name)]
+    image = nibabel.load(tmp_path / name)
+    np.testing.assert_allclose(image.affine, volume.voxel_to_ras, atol=1e-4)
+    np.testing.assert_array_equal(np.asarray(image.dataobj), volume.voxels)
+    assert int(image.header["sform_code"]) > 0
+
+
+def test_an_image_of_unknown_place_is_not_saved_as_a_scan(tmp_path):
+    from napari_vascular_loop._writer import write_image
+
+    target = tmp_path / "photo.nii.gz"
+    with pytest.raises(VascularLoopError, match="photo"):
+        write_image(str(target), np.zeros((3, 3, 3)), {"name": "photo", "metadata": {}})
+    assert not target.exists()
+
+
+# ---------------------------------------------------------------- the demo
+
+
+@pytest.mark.gui
+@pytest.mark.slow
+@pytest.mark.timeout(280)
+def test_the_demo_draws_its_window(tmp_path):
+    from matplotlib.image import imread
+
+    command = [sys.executable, "-m", "napari_vascular_loop", "demo", "--out", str(tmp_path)]
+    if sys.platform.startswith("linux") and shutil.which("xvfb-run"):
+        # A screen of its own, so that the size of the one that the tests run on doesn't matter.
+        command = ["xvfb-run", "-a", "-s", "-screen 0 1600x1000x24", *command]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=270, check=False, env=dict(os.environ))
+    assert done.returncode == 0, done.stderr
+    assert "window.png" in done.stdout
+    pixels = imread(tmp_path / "window.png")[..., :3]
+    height, width = pixels.shape[:2]
+    assert width > 1000
+    assert height > 700
+    # The image in the middle shows grey values of all kinds; the panel on the right shows text.
+    image = pixels[height // 4 : 3 * height // 4, width // 3 : width // 2]
+    assert len(np.unique(np.round(image, 2))) > 30
+    panel = pixels[:, -width // 5 :]
+    assert panel.std() > 0.05
+    # The golden rim of the selected arrow.
+    assert (np.abs(pixels - np.array([0xFF, 0xD2, 0x3F]) / 255).max(axis=2) < 0.1).sum() > 50
+    assert (tmp_path / "figure.png").stat().st_size > 10_000
