@@ -155,7 +155,7 @@ def test_lesson_check_finds_what_is_wrong(run, tmp_path):
     said = run("lesson", "check", store.folder)
     assert said.code == 1
     assert "'Far' has a place outside the volume" in said.out
-    assert said.out.endswith("1 problems\n")
+    assert said.out.endswith("problems: 1\n")
     document = run("lesson", "check", store.folder, "--json").document
     assert (document["title"], document["annotations"]) == ("The loop", 1)
     assert "outside the volume" in document["problems"][0]
@@ -250,11 +250,14 @@ def test_a_new_lesson_needs_one_volume(run, tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [["--nonsense"], ["fly"], ["inspect"], ["samples"], ["lesson", "new", "a", "b"]])
-def test_wrong_use_is_exit_2_with_the_usage(arguments, capsys):
+def test_wrong_use_is_exit_2_with_one_line_that_leads_on(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert stopped.value.code == 2
-    assert "usage: vascular-loop" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("vascular-loop")
+    assert "--help" in said
 
 
 def test_help_and_version(run, capsys):

@@ -124,9 +124,12 @@ def test_a_new_lesson_holds_nothing_that_names_the_patient(tmp_path):
                 assert secret.encode() not in data, (path.name, secret)
 
 
-@pytest.mark.parametrize("title", ["", "???", "神経"])
-def test_a_title_without_latin_letters_still_makes_a_folder(tmp_path, title):
-    assert made(tmp_path, title).folder == tmp_path / "lesson"
+@pytest.mark.parametrize(
+    ("title", "folder"),
+    [("", "lesson"), ("???", "lesson"), ("神経 1", "神経-1"), ("Нерв", "нерв"), ("Aux", "aux-lesson")],
+)
+def test_every_title_makes_a_folder(tmp_path, title, folder):
+    assert made(tmp_path, title).folder == tmp_path / folder
 
 
 def test_a_lesson_is_not_made_over_another(tmp_path):
@@ -307,3 +310,42 @@ def test_a_side_that_contradicts_the_place_is_noted(tmp_path):
 def test_orientation_unknown_stays_so_in_a_lesson(tmp_path):
     volume = Volume(np.zeros((4, 5, 6), dtype=np.int16), np.eye(4), Provenance(orientation_known=False))
     assert lessons.lesson_volume(lesson_making.create_lesson(tmp_path, "x", volume)).orientation is None
+
+
+def test_two_lessons_that_can_not_be_saved_are_rescued_apart(tmp_path, monkeypatch):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    stores = [made(tmp_path / name, "The loop") for name in "ab"]
+
+    def refuse(path, data):
+        if "rescued" not in str(path):
+            raise PermissionError(13, "Permission denied")
+        path.write_bytes(data)
+
+    monkeypatch.setattr("napari_vascular_loop.formats.lesson_folder.write_bytes", refuse)
+    for n, store in enumerate(stores):
+        store.add(replace(arrow(), label=f"mark {n}"))
+        assert "A copy of the marks is safe in" in store.save_state.problem
+    rescued = sorted((lessons.own_lessons_folder() / "rescued").glob("*/annotations.json"))
+    assert len(rescued) == 2
+    assert {lessons.open_lesson(file.parent).annotations[0].label for file in rescued} == {"mark 0", "mark 1"}
+
+
+def test_a_damaged_own_copy_is_put_aside_and_said(tmp_path):
+    own = lessons.own_lessons_folder() / lessons.STAND_IN_LESSON
+    store = lessons.open_shipped_lesson(lessons.STAND_IN_LESSON)
+    store.remove(store.annotations[0].id)
+    (own / "lesson.json").write_bytes((own / "lesson.json").read_bytes()[:100])
+    opened, notice = lessons._first_that_opens(lessons.STAND_IN_LESSON, as_shipped=False)
+    assert len(opened.annotations) == 8
+    assert "can't be read" in notice
+    (aside,) = own.parent.glob(f"{lessons.STAND_IN_LESSON} (damaged*")
+    assert str(aside) in notice
+
+
+def test_opening_and_saving_unchanged_leaves_a_shipped_lesson_uncopied():
+    store = lessons.open_shipped_lesson(lessons.STAND_IN_LESSON)
+    assert store.save().saved
+    assert store.is_original
+    assert not lessons.own_lessons_folder().exists()
+    assert lessons.reopen(store).is_original

@@ -50,12 +50,18 @@ def lesson_of(geometry, label: str = "", note: str = "", **entry) -> Lesson:
     return Lesson("Loop", (volume,), annotations=(mark,), credit="the lesson", notice="Unverified.")
 
 
+def bound(lesson: Lesson, volume: Volume) -> Lesson:
+    """The lesson on this very volume, unless it is said to be on another."""
+    (entry,) = lesson.volumes
+    return replace(lesson, volumes=(replace(entry, fingerprints=entry.fingerprints or (volume.fingerprint,)),))
+
+
 def figure_of(lesson: Lesson, volume: Volume, **options) -> Figure:
     return compose(lesson, lesson.annotations[0], volume, **options)
 
 
 def drawn(lesson: Lesson, volume: Volume, path: Path, **options) -> np.ndarray:
-    draw_figure(lesson, lesson.annotations[0].id, volume, path, **options)
+    draw_figure(bound(lesson, volume), lesson.annotations[0].id, volume, path, **options)
     return matplotlib.image.imread(path)[..., :3].mean(axis=-1)
 
 
@@ -255,7 +261,7 @@ def test_every_kind_of_mark_is_drawn(tmp_path, geometry):
 @pytest.mark.parametrize("name", ["f.png", "f.svg", "f.pdf", "F.PNG", "new/folder/f.png"])
 def test_files_are_written_whole(tmp_path, name):
     lesson = lesson_of(PLANES["axial"], "Loop")
-    out = draw_figure(lesson, lesson.annotations[0].id, head(), tmp_path / name)
+    out = draw_figure(bound(lesson, head()), lesson.annotations[0].id, head(), tmp_path / name)
     assert out == tmp_path / name
     assert out.stat().st_size > 1000
     assert [path.name for path in out.parent.iterdir()] == [out.name]
@@ -264,7 +270,7 @@ def test_files_are_written_whole(tmp_path, name):
 def test_a_figure_is_the_same_each_time(tmp_path):
     lesson = lesson_of(PLANES["axial"], "Loop")
     for name in ("a.png", "b.png", "a.pdf", "b.pdf"):
-        draw_figure(lesson, lesson.annotations[0].id, head(), tmp_path / name)
+        draw_figure(bound(lesson, head()), lesson.annotations[0].id, head(), tmp_path / name)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
 
@@ -279,7 +285,7 @@ def test_size_and_resolution_are_as_asked(tmp_path, dpi):
 def test_another_ending_is_refused(tmp_path, name):
     lesson = lesson_of(PLANES["axial"])
     with pytest.raises(FigureError, match=r"\.png, \.svg, \.pdf"):
-        draw_figure(lesson, lesson.annotations[0].id, head(), tmp_path / name)
+        draw_figure(bound(lesson, head()), lesson.annotations[0].id, head(), tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -287,7 +293,7 @@ def test_a_folder_that_can_not_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("in the way")
     lesson = lesson_of(PLANES["axial"])
     with pytest.raises(FigureError, match="could not be written"):
-        draw_figure(lesson, lesson.annotations[0].id, head(), tmp_path / "file" / "f.png")
+        draw_figure(bound(lesson, head()), lesson.annotations[0].id, head(), tmp_path / "file" / "f.png")
 
 
 def test_a_volume_that_is_not_the_lessons_is_refused(tmp_path):
@@ -296,5 +302,5 @@ def test_a_volume_that_is_not_the_lessons_is_refused(tmp_path):
     with pytest.raises(WrongVolumeError, match="TOF"):
         draw_figure(replace(lesson, volumes=(entry,)), lesson.annotations[0].id, head(), tmp_path / "f.png")
     with pytest.raises(LessonError, match="urn:none"):
-        draw_figure(lesson, "urn:none", head(), tmp_path / "f.png")
+        draw_figure(bound(lesson, head()), "urn:none", head(), tmp_path / "f.png")
     assert list(tmp_path.iterdir()) == []

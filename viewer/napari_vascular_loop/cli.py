@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from napari_vascular_loop import __version__
 from napari_vascular_loop.domain.errors import VascularLoopError
@@ -30,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0, or 1 where a check found something, or 2 on an error.
     """
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A pipe on Windows, or the C locale, can't say every letter: rather an escape than an error.
+            stream.reconfigure(errors="backslashreplace")
     parser = _parser()
     options = parser.parse_args(arguments)
     if not hasattr(options, "run"):
@@ -41,18 +46,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"vascular-loop: {_one_line(error)}\n")
         return 2
     except OSError as error:
-        sys.stderr.write(f"vascular-loop: {_one_line(error)}\n")
+        sys.stderr.write(f"vascular-loop: {_one_line(error.strerror or error)}: {error.filename or ''}\n")
+        return 2
+    except Exception as error:
+        logging.getLogger(__name__).debug("unexpected", exc_info=True)
+        sys.stderr.write(f"vascular-loop: unexpected {type(error).__name__}: {_one_line(error)}; please report this\n")
         return 2
     except KeyboardInterrupt:
         return 130
 
 
-def _one_line(error: Exception) -> str:
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what was wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _one_line(error: object) -> str:
     return " ".join(str(error).split())
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="vascular-loop",
         description="A brain MRI viewer for teaching, inside napari. For teaching, not for diagnosis.",
     )
@@ -152,9 +168,10 @@ def _convert(options: argparse.Namespace) -> int:
     from napari_vascular_loop.formats.volumes import read_volumes
     from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 
-    written = []
+    written: list[dict[str, Any]] = []
     for volume in read_volumes(options.path):
-        out = options.out_dir / f"{volume.provenance.id}.nii.gz"
+        same = sum(one["id"] == volume.provenance.id for one in written)
+        out = options.out_dir / f"{volume.provenance.id}{f'-{same + 1}' if same else ''}.nii.gz"
         options.out_dir.mkdir(parents=True, exist_ok=True)
         write_nifti(volume, out)
         written.append({"id": volume.provenance.id, "path": str(out), "shape": list(volume.grid.shape)})
@@ -188,7 +205,7 @@ def _lesson_check(options: argparse.Namespace) -> int:
         _say(f"{store.lesson.title}: {len(store.annotations)} annotations, {len(store.passages())} links")
         for line in (*report.problems, *(f"note: {note}" for note in report.notes)):
             _say(f"  {line}")
-        _say("nothing wrong found" if not report.problems else f"{len(report.problems)} problems")
+        _say("nothing wrong found" if not report.problems else f"problems: {len(report.problems)}")
     return 1 if report.problems else 0
 
 

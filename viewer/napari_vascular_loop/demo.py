@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +41,7 @@ def run_demo(out: Path | None, say: Callable[[str], None]) -> int:
     if out is None and has_screen():
         return _show(say)
     folder = (out or _DEFAULT_OUT).resolve()
-    store, volume, notice = open_first_lesson()
+    store, volume, notice = open_first_lesson(as_shipped=True)
     if notice and _INSIDE_VARIABLE not in os.environ:
         say(notice)
     if _INSIDE_VARIABLE not in os.environ:
@@ -78,24 +79,32 @@ def _draw_under_xvfb(folder: Path, say: Callable[[str], None]) -> int:
     command = [xvfb_run, "-a", "-s", f"-screen 0 {width + 160}x{height + 100}x24", sys.executable, "-m", __package__]
     environment = {**os.environ, _INSIDE_VARIABLE: "1", "QT_QPA_PLATFORM": "xcb"}
     environment.pop("WAYLAND_DISPLAY", None)
+    command += ["demo", "--out", str(folder)]
     try:
-        done = subprocess.run(
-            [*command, "demo", "--out", str(folder)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=_XVFB_TIMEOUT_S,
-            check=False,
-        )
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        ) as process:
+            said, errors = _communicate(process)
     except (OSError, subprocess.TimeoutExpired) as error:
         say(f"The window could not be drawn on a virtual screen ({type(error).__name__}); the figure is there.")
         return 1
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    if process.returncode != 0:
+        last = (errors.strip().splitlines() or ["no message"])[-1]
         say(f"The window could not be drawn on a virtual screen: {last}")
         return 1
-    say(done.stdout.strip())
+    say(said.strip())
     return 0
+
+
+def _communicate(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Wait for the process; after too long end it with all that it started: the virtual screen too."""
+    try:
+        return process.communicate(timeout=_XVFB_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.kill()
+        raise
 
 
 def _draw_window(folder: Path) -> None:
@@ -103,7 +112,7 @@ def _draw_window(folder: Path) -> None:
 
     from napari_vascular_loop.window import make_viewer
 
-    store, volume, notice = open_first_lesson()
+    store, volume, notice = open_first_lesson(as_shipped=True)
     viewer, panel = make_viewer(show=True)
     viewer.window.resize(*_WINDOW_PX)
     panel.show_lesson(store, volume, notice)

@@ -5,9 +5,11 @@ Stands above formats, samples and store, below everything that has a window.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import unicodedata
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ import platformdirs
 
 from napari_vascular_loop.content import content_folder
 from napari_vascular_loop.domain.errors import (
+    LessonConflictError,
     LessonError,
     LessonSaveError,
     SampleUnavailableError,
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 FIRST_LESSON = "facial-nerve-root"
 STAND_IN_LESSON = "synthetic-stand-in"
 LESSONS_VARIABLE = "VASCULAR_LOOP_LESSONS"
+
+_RESERVED = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")
+"""Names that Windows keeps for devices."""
 
 
 def is_lesson(path: str | os.PathLike[str]) -> bool:
@@ -82,20 +88,39 @@ def open_shipped_lesson(name: str) -> LessonStore:
     """
     own = own_lessons_folder() / name
     if is_lesson(own):
-        return store_of(LessonFolder(own))
+        try:
+            return store_of(LessonFolder(own))
+        except LessonError as error:
+            raise LessonError(f"{error} (in {str(own)!r})") from error
     return store_of(LessonFolder(content_folder("annotations") / name, copy_to=own))
 
 
+def reopen(store: LessonStore) -> LessonStore:
+    """Read a lesson's files anew, from where it is kept now; a lesson as it ships stays protected.
+
+    Raises
+    ------
+    LessonError
+        If a file of it is missing or damaged.
+    """
+    if store.folder is None:
+        raise LessonError("this lesson has no folder yet")
+    own = own_lessons_folder() / store.folder.name
+    return store_of(LessonFolder(store.folder, copy_to=own if store.is_original else None))
+
+
 def slug(title: str) -> str:
-    """Turn a title into a name for a folder, on every system.
+    """Turn a title into a name for a folder, on every system and in every script.
 
     Examples
     --------
     >>> slug("Où est le nerf? (A/B)")
     'ou-est-le-nerf-a-b'
     """
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60]
+    bare = "".join(c for c in unicodedata.normalize("NFKD", title.casefold()) if not unicodedata.combining(c))
+    words = "".join(c if c.isalnum() else "-" for c in unicodedata.normalize("NFC", bare))
+    name = re.sub(r"-+", "-", words).strip("-")[:60].strip("-")
+    return f"{name}-lesson" if _RESERVED.fullmatch(name) else name
 
 
 def find_lesson(name_or_folder: str) -> LessonStore:
@@ -184,8 +209,13 @@ def check_volume(wanted: LessonVolume, candidates: list[Volume]) -> Volume:
     raise refused or WrongVolumeError(f"there is no volume to show for {wanted.title or wanted.id!r}")
 
 
-def open_first_lesson() -> tuple[LessonStore, Volume, str]:
+def open_first_lesson(*, as_shipped: bool = False) -> tuple[LessonStore, Volume, str]:
     """Open the first lesson with its volume or, where that can't be had, the synthetic stand-in.
+
+    Parameters
+    ----------
+    as_shipped : bool
+        Pass over the user's own copies.
 
     Returns
     -------
@@ -194,15 +224,30 @@ def open_first_lesson() -> tuple[LessonStore, Volume, str]:
     volume : Volume
         Its volume.
     notice : str
-        "" for the real one; otherwise a sentence that says why the stand-in is shown.
+        What the user should know: why the stand-in is shown, or that a damaged copy was put aside; else "".
     """
-    store = open_shipped_lesson(FIRST_LESSON)
+    store, notice = _first_that_opens(FIRST_LESSON, as_shipped)
     try:
-        return store, lesson_volume(store), ""
+        return store, lesson_volume(store), notice
     except (SampleUnavailableError, WrongVolumeError) as error:
-        stand_in = open_shipped_lesson(STAND_IN_LESSON)
-        notice = f"{error}. A small SYNTHETIC stand-in is shown instead: it is computed, not an image of a person."
-        return stand_in, lesson_volume(stand_in), notice
+        stand_in, damaged = _first_that_opens(STAND_IN_LESSON, as_shipped)
+        why = f"{error}. A small SYNTHETIC stand-in is shown instead: it is computed, not an image of a person."
+        return stand_in, lesson_volume(stand_in), f"{why} {damaged}".strip()
+
+
+def _first_that_opens(name: str, as_shipped: bool) -> tuple[LessonStore, str]:
+    """Open the user's copy of a shipped lesson, or put it aside if it is damaged and open the original."""
+    own = own_lessons_folder() / name
+    if as_shipped:
+        return store_of(LessonFolder(content_folder("annotations") / name, copy_to=own)), ""
+    try:
+        return open_shipped_lesson(name), ""
+    except LessonError as error:
+        if not own.exists():
+            raise
+        aside = own.with_name(f"{name} (damaged, until {datetime.now():%Y-%m-%d %H.%M.%S})")
+        own.replace(aside)
+        return open_shipped_lesson(name), f"Your copy of this lesson can't be read ({error}); it is kept in {aside}."
 
 
 def _volume_paths(store: LessonStore, wanted: LessonVolume) -> Iterator[Path]:
@@ -218,24 +263,30 @@ def _volume_paths(store: LessonStore, wanted: LessonVolume) -> Iterator[Path]:
 
 def store_of(folder: LessonFolder) -> LessonStore:
     """Open the lesson of a folder; marks that can't be saved there are rescued to the user's own place."""
+    # Of this folder and this session alone: no other rescue is overwritten.
+    mark = hashlib.sha256(str(folder.path.resolve()).encode("utf-8", "replace")).hexdigest()[:8]
+    place = f"{datetime.now():%Y-%m-%d %H.%M.%S} {mark}"
 
     def write(lesson: Lesson) -> Path:
         try:
             return folder.write(lesson)
+        except LessonConflictError:
+            raise
         except LessonSaveError as error:
-            raise LessonSaveError(f"{error}. {_rescued(folder, lesson)}") from error
+            raise LessonSaveError(f"{error}. {_rescued(folder, lesson, place)}") from error
 
-    return LessonStore(folder.read(), write, folder.path)
+    return LessonStore(folder.read(), write, folder.path, lambda: folder.is_original)
 
 
-def _rescued(folder: LessonFolder, lesson: Lesson) -> str:
+def _rescued(folder: LessonFolder, lesson: Lesson, name: str) -> str:
     """Keep marks that could not be saved in the user's own place, and say where."""
     # The id comes from a file that anyone may have written: as a slug it can't lead elsewhere.
-    place = own_lessons_folder() / "rescued" / (slug(lesson.id) or slug(folder.path.name) or "lesson")
+    known_as = slug(lesson.id) or slug(folder.path.name) or "lesson"
     try:
-        return f"A copy of the marks is safe in {str(folder.rescue(lesson, place))!r}"
+        rescued = folder.rescue(lesson, own_lessons_folder() / "rescued" / f"{known_as} {name}")
     except OSError:
         return "Save the lesson to another folder before closing"
+    return f"A copy of the marks is safe in {str(rescued)!r}"
 
 
 def _is_installed(content: Path) -> bool:

@@ -25,7 +25,7 @@ def describe_found(found: Found) -> str:
     for volume in found.volumes:
         lines.extend(_describe(volume.header))
     if found.strays:
-        lines.append(f"{len(found.strays)} files are not (part of) a volume:")
+        lines.append(f"not (part of) a volume: {len(found.strays)}")
         lines.extend(f"  {stray.path}: {stray.reason}" for stray in found.strays)
     return "\n".join(lines)
 

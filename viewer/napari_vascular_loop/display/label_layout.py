@@ -5,6 +5,7 @@ A label that had to move away gets a thin line back to its mark, as in an atlas.
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray
 
 MAX_LABELS = 40
+MAX_CHARACTERS = 40
 CHARACTER_PX = 9.4
 HEIGHT_PX = 21.0
 GAP_PX = 9.0
 _RINGS_PX = (0.0, 22.0, 48.0, 78.0, 110.0)
 _LEADER_FROM_PX = 20.0
-_LABELLED_FROM_OPACITY = 0.8
+_LABELLED_FROM_OPACITY = 0.75
 _HALO_PX = 1.3
 _OBSTACLE_STEP_PX = 6.0
 _DOT_PX = 14.0
@@ -67,13 +69,15 @@ def labels_of(
         and (mark.opacity >= _LABELLED_FROM_OPACITY or mark.annotation.id == selected_id)
         and _is_seen(mark, seen_mm)
     ]
-    wanted.sort(key=lambda mark: mark.annotation.id != selected_id)
+    if len(wanted) > MAX_LABELS:
+        # Otherwise the order stays, so that no label jumps when another mark is selected.
+        wanted.sort(key=lambda mark: mark.annotation.id != selected_id)
     obstacles = _obstacles(marks, mm_per_pixel)
     labels: list[LabelGlyph] = []
     leaders: list[ShapeGlyph] = []
     placed: list[Box] = []
     for mark in wanted[:MAX_LABELS]:
-        text = mark.annotation.label.strip()
+        text = textwrap.shorten(mark.annotation.label, MAX_CHARACTERS, placeholder="…")
         half = np.array([HEIGHT_PX, CHARACTER_PX * len(text) + 6.0]) / 2 * mm_per_pixel
         place = _best_place(mark, half, mm_per_pixel, signs, placed, obstacles, seen_mm)
         placed.append(_box(place, half))
@@ -117,7 +121,7 @@ def _is_seen(mark: MarkOnSlice, seen_mm: FloatArray | None) -> bool:
 def _cost(box: Box, placed: list[Box], obstacles: FloatArray) -> float:
     on_labels = sum(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in placed)
     inside = (obstacles >= box[:2]).all(axis=1) & (obstacles <= box[2:]).all(axis=1)
-    return 40.0 * on_labels + 4.0 * float(inside.sum())
+    return 40.0 * on_labels + 9.0 * float(inside.sum())
 
 
 def _crossings(anchor: FloatArray, middle: FloatArray, placed: list[Box]) -> int:

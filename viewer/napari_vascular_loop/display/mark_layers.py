@@ -160,13 +160,15 @@ class MarkLayers:
         for layer in (self._shapes, self._points):
             if layer.scale[0] != scale_mm:
                 layer.scale = (scale_mm,) * 3
-        self._bring_to_top()
         return self._shapes, self._points
 
-    def _bring_to_top(self) -> None:
-        """Stay above a volume that was opened after the marks were first drawn."""
+    def bring_to_top(self) -> None:
+        """Stay above a volume that was opened after the marks were first drawn.
+
+        Not to be called while napari is telling of a new layer: its list of layers would be out of step.
+        """
         owned = list(self.owned())
-        if list(self._layers[-len(owned) :]) != owned:
+        if owned and list(self._layers[-len(owned) :]) != owned:
             self._layers.move_multiple([self._layers.index(layer) for layer in owned], len(self._layers))
 
     def _add(self, layer: Any) -> None:

@@ -30,7 +30,7 @@ class CanvasTexts:
         for edge, position in _EDGES.items():
             self._add(f"edge_{edge}", position, 16, _LETTER_COLOUR)
         self._add("place", "top_left", 9, _NOTE_COLOUR)
-        self._add("warning", "bottom_left", 10, _WARNING_COLOUR)
+        self._add("warning", "top_left", 10, _WARNING_COLOUR)
 
     def show_letters(self, letters: dict[str, str]) -> None:
         """Show letters at "left", "right", "top", "bottom"; none for an edge that isn't named."""

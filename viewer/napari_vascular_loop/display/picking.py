@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_vascular_loop.display.view_state import ViewState, place_on_slice
 from napari_vascular_loop.domain.annotation import Region
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_vascular_loop.display.view_state import ViewState
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.drawing import MarkOnSlice
     from napari_vascular_loop.domain.frame import DisplayFrame
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
 
 HIT_PX = 9.0
 """How near the mouse must be, in screen pixels."""
-
-
-def place_on_slice(position: Any, state: ViewState) -> FloatArray:
-    """Display coordinates of a canvas position, on the slice itself."""
-    display_mm = np.array(position, dtype=np.float64)[-3:]
-    display_mm[state.display_axis] = state.slice_mm
-    return display_mm
 
 
 def nearest_mark(marks: Sequence[MarkOnSlice], position: Any, state: ViewState) -> Annotation | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
 
 LABEL_MARGIN_PX = 34.0
-_WARNING_CHARACTERS = 60
+_WARNING_CHARACTER_PX = 8.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +66,11 @@ class Picture:
 
     def draw_texts(self, viewer: Any, volume: Volume, state: ViewState, look: Look) -> None:
         """Show warnings and, in 2-D, the slice's place and the letters."""
-        self.texts.show_warning("\n".join(textwrap.fill(line, _WARNING_CHARACTERS) for line in look.warnings))
+        width = max(24, int(viewer.canvas.size[1] / 2.4 / _WARNING_CHARACTER_PX))
+        self.texts.show_warning("\n".join(textwrap.fill(line, width) for line in look.warnings))
         if viewer.dims.ndisplay == 3:
             self.texts.show_letters({})
-            self.texts.show_place("")
+            self.texts.show_place("3-D: places are read and marks placed in 2-D")
             return
         self.texts.show_place(place_text(volume, state, look.radiological))
         letters = {}
@@ -97,7 +98,10 @@ class Picture:
         for annotation in annotations:
             own_mm = float(volume.frame.display_from_ras(annotation.geometry.anchor_ras_mm)[0])
             mark = mark_on_slice(annotation, volume.frame, 0, own_mm)
-            slices.append(GlyphsOnSlice(glyphs_of([mark], state.mm_per_pixel, look.selected_id), 0, own_mm))
+            glyphs = glyphs_of([mark], state.mm_per_pixel, look.selected_id)
+            if annotation.id != look.selected_id:
+                glyphs.labels = []
+            slices.append(GlyphsOnSlice(glyphs, 0, own_mm))
         self._draw(slices, volume)
 
     def _draw(self, slices: list[GlyphsOnSlice], volume: Volume) -> None:

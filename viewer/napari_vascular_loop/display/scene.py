@@ -14,10 +14,10 @@ from psygnal import Signal
 
 from napari_vascular_loop.display import camera
 from napari_vascular_loop.display.mark_index import MarkIndex
-from napari_vascular_loop.display.picking import nearest_mark, nearest_vertex, place_on_slice
+from napari_vascular_loop.display.picking import nearest_mark, nearest_vertex
 from napari_vascular_loop.display.picture import Look, Picture
 from napari_vascular_loop.display.status import tell_true_places
-from napari_vascular_loop.display.view_state import ViewState, view_state
+from napari_vascular_loop.display.view_state import ViewState, place_on_slice, view_state
 from napari_vascular_loop.display.volume_layer import VOLUME_KEY, layer_data
 from napari_vascular_loop.domain.errors import GeometryError, WrongVolumeError
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
@@ -54,6 +54,7 @@ class Scene:
         self._store: LessonStore | None = None
         self._layer: Any = None
         self._drawing = False
+        self._inserting = False
         self.radiological = True
         self.marks_visible = True
         self.volume_id: str | None = None
@@ -206,7 +207,7 @@ class Scene:
     def visible_marks(self) -> list[MarkOnSlice]:
         """The marks as they appear on the slice on screen."""
         state, volume = self.state(), self.volume
-        if state is None or volume is None:
+        if state is None or volume is None or not state.inside:
             return []
         annotations = self._annotations()
         if self._index is None or not self._index.is_of(annotations, volume.frame):
@@ -224,6 +225,8 @@ class Scene:
             if volume is None or state is None:
                 self._picture.clear()
                 return
+            if not self._inserting:
+                self._picture.layers.bring_to_top()
             look = self._look(volume)
             self._picture.draw_texts(viewer, volume, state, look)
             if viewer.dims.ndisplay == 3:
@@ -233,7 +236,7 @@ class Scene:
                 marks = self.visible_marks() if self.marks_visible else []
                 self._picture.draw_slice(viewer, volume, state, marks, look)
             for layer in self._picture.layers.owned():
-                tell_true_places(layer, self._shown_volume)
+                tell_true_places(layer, self._shown)
 
     @contextlib.contextmanager
     def _drawing_once(self) -> Iterator[None]:
@@ -268,25 +271,38 @@ class Scene:
     # ---------------------------------------------------------------- following napari
 
     def _on_inserted(self, event: Any) -> None:
-        self._adopt(event.value)
+        self._inserting = True
+        try:
+            self._adopt(event.value)
+        finally:
+            self._inserting = False
 
     def _adopt(self, layer: Any) -> None:
         volume = layer.metadata.get(VOLUME_KEY)
         if not isinstance(volume, Volume):
             return
-        tell_true_places(layer, self._shown_volume)
+        tell_true_places(layer, self._shown)
         self._show_layer(layer)
         self.viewer.layers.selection.active = layer
         self.viewer.canvas.overlays.scale_bar.visible = True
         camera.show_plane(self.viewer, Plane.AXIAL)
         self._orient()
+        self._come_inside()
         self._fit()
 
     def _on_active(self, event: Any) -> None:
         layer = event.value
         if layer is not None and layer is not self._layer and isinstance(layer.metadata.get(VOLUME_KEY), Volume):
             self._show_layer(layer)
+            self._come_inside()
             self._fit()
+
+    def _come_inside(self) -> None:
+        """Go to the middle of a volume that the slider stands beside."""
+        state, volume = self.state(), self.volume
+        if state is not None and volume is not None and not state.inside:
+            frame = volume.frame
+            camera.centre_on(self.viewer, np.add(frame.translate_mm, np.multiply(frame.scale_mm, frame.shape) / 2))
 
     def _show_layer(self, layer: Any) -> None:
         """Show one volume and hide the others: each has its own frame."""
@@ -315,8 +331,9 @@ class Scene:
     def _on_store(self, *_: object) -> None:
         self.redraw()
 
-    def _shown_volume(self) -> Volume | None:
-        return self.volume
+    def _shown(self) -> tuple[Volume, ViewState] | None:
+        state, volume = self.state(), self.volume
+        return (volume, state) if state is not None and volume is not None else None
 
     def _fit(self) -> None:
         """Find which of the lesson's volumes is shown; without a fit no mark is drawn."""

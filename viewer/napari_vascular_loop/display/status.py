@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from napari_vascular_loop.display.view_state import readout
+from napari_vascular_loop.display.view_state import ViewState, readout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
 
 
-def tell_true_places(layer: Any, shown_volume: Callable[[], Volume | None]) -> None:
+def tell_true_places(layer: Any, shown: Callable[[], tuple[Volume, ViewState] | None]) -> None:
     """Make a layer report RAS mm, voxel index and value under the cursor.
 
     napari asks the active layer what lies under the cursor, and the layer answers in its own axes. For an oblique
@@ -23,20 +23,20 @@ def tell_true_places(layer: Any, shown_volume: Callable[[], Volume | None]) -> N
     ----------
     layer : napari.layers.Layer
         Its public `get_status` is replaced on this one instance.
-    shown_volume : callable
-        Gives the volume on screen, or None; held weakly if it is a method.
+    shown : callable
+        A method that gives the volume and the slice on screen, or None; held weakly.
     """
     original = type(layer).get_status
     weak_layer = weakref.ref(layer)
-    weak_volume = weakref.WeakMethod(shown_volume) if hasattr(shown_volume, "__self__") else lambda: shown_volume
+    weak_shown = weakref.WeakMethod(shown)
 
     def get_status(position: Any = None, **keywords: Any) -> Any:
         status = original(weak_layer(), position, **keywords)
-        ask = weak_volume()
-        volume = ask() if ask is not None else None
-        if volume is None or position is None or not keywords.get("world"):
+        ask = weak_shown()
+        seen = ask() if ask is not None else None
+        if seen is None or position is None or not keywords.get("world"):
             return status
-        said = readout(volume, position)
+        said = readout(*seen, position)
         return {**status, "coordinates": said, "coords": said, "value": "", "layer_base": "", "layer_name": ""}
 
     layer.get_status = get_status

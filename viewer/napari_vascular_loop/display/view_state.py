@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_vascular_loop.domain.frame import DisplayFrame, plane_of
-from napari_vascular_loop.domain.space import Plane, format_ras_mm
+from napari_vascular_loop.domain.space import FloatArray, Plane, format_ras_mm
 
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
@@ -31,12 +31,15 @@ class ViewState:
         Place of the slice's centre along that axis.
     mm_per_pixel : float
         Size of a screen pixel.
+    inside : bool
+        Whether the slider stands on a slice of the volume; beside it, index and place are those of the nearest.
     """
 
     display_axis: int
     index: int
     slice_mm: float
     mm_per_pixel: float
+    inside: bool = True
 
     @property
     def plane(self) -> Plane:
@@ -58,9 +61,11 @@ def view_state(viewer: Any, frame: DisplayFrame) -> ViewState | None:
     axis = int(dims.order[0])
     point = np.zeros(3)
     point[axis] = dims.point[axis]
-    index = int(np.clip(np.rint(frame.index_from_display(point)[axis]), 0, frame.shape[axis] - 1))
+    wanted = float(frame.index_from_display(point)[axis])
+    index = int(np.clip(np.rint(wanted), 0, frame.shape[axis] - 1))
     slice_mm = frame.translate_mm[axis] + index * frame.scale_mm[axis]
-    return ViewState(axis, index, slice_mm, 1.0 / max(float(viewer.scene.camera.zoom), 1e-6))
+    mm_per_pixel = 1.0 / max(float(viewer.scene.camera.zoom), 1e-6)
+    return ViewState(axis, index, slice_mm, mm_per_pixel, inside=abs(wanted - index) <= 1.0)
 
 
 def place_text(volume: Volume, state: ViewState, radiological: bool) -> str:
@@ -68,6 +73,8 @@ def place_text(volume: Volume, state: ViewState, radiological: bool) -> str:
 
     The place of an oblique slice is that of its middle.
     """
+    if not state.inside:
+        return "outside the volume"
     count = volume.frame.shape[state.display_axis]
     number = f"slice {state.index + 1} / {count}"
     if not volume.provenance.orientation_known:
@@ -88,9 +95,21 @@ def place_text(volume: Volume, state: ViewState, radiological: bool) -> str:
     return "\n".join(lines)
 
 
-def readout(volume: Volume, display_mm: Any) -> str:
-    """Say a place under the cursor: RAS mm, voxel index, value."""
-    ras_mm = volume.frame.ras_from_display(np.asarray(display_mm, dtype=np.float64)[-3:])
+def place_on_slice(position: Any, state: ViewState) -> FloatArray:
+    """Display coordinates of a canvas position, on the slice itself.
+
+    napari's slider may stand between slices when volumes of other spacing are open.
+    """
+    display_mm = np.array(position, dtype=np.float64)[-3:]
+    display_mm[state.display_axis] = state.slice_mm
+    return display_mm
+
+
+def readout(volume: Volume, state: ViewState, position: Any) -> str:
+    """Say a place under the cursor: RAS mm, voxel index, value; "" beside the volume."""
+    if not state.inside:
+        return ""
+    ras_mm = volume.frame.ras_from_display(place_on_slice(position, state))
     ijk = volume.grid.nearest_voxel(ras_mm)
     if ijk is None:
         return ""

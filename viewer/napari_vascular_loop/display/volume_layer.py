@@ -58,11 +58,9 @@ def layer_data(volume: Volume, name: str = "", window: tuple[float, float] | Non
 
 
 def default_name(volume: Volume) -> str:
-    """Name a layer without naming a patient: what kind of image it is, and its id."""
+    """Name a layer by kind and id: file names and descriptions may hold a patient's name, and pictures show them."""
     about = volume.provenance
-    if about.format == "nifti" and about.source_files:
-        return about.source_files[0].name.removesuffix(".gz").removesuffix(".nii")
-    return " ".join(part for part in (about.modality, about.description) if part) or about.id or "volume"
+    return f"{about.modality} {about.id.rpartition('-')[2]}".strip() or "volume"
 
 
 def _binary(mm: float) -> float:

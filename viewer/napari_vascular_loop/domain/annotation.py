@@ -12,6 +12,7 @@ import numpy as np
 
 from napari_vascular_loop.domain.errors import AnnotationError, GeometryError
 from napari_vascular_loop.domain.space import Vector3, vector3
+from napari_vascular_loop.domain.text import writable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -224,6 +225,10 @@ class Annotation:
     foreign: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        for name in ("label", "note", "author"):
+            object.__setattr__(self, name, writable(getattr(self, name)))
+        if self.structure is not None:
+            object.__setattr__(self, "structure", writable(self.structure))
         try:
             object.__setattr__(self, "side", None if self.side is None else Side(self.side))
             object.__setattr__(self, "grade", None if self.grade is None else Grade(self.grade))

@@ -25,6 +25,10 @@ class LessonSaveError(VascularLoopError):
     """A lesson could not be written; what is on disk is as it was before."""
 
 
+class LessonConflictError(LessonSaveError):
+    """Another program changed a file of the lesson; both versions are kept."""
+
+
 class WrongVolumeError(VascularLoopError):
     """The volume at hand is not the one on which the marks were made."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.article import Passage, Span, find_passage
 from napari_vascular_loop.domain.errors import LessonError, WrongVolumeError
+from napari_vascular_loop.domain.text import writable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,18 +61,18 @@ class LessonVolume:
         WrongVolumeError
             If it is not; the message says how it differs.
         """
+        if not self.fingerprints:
+            raise WrongVolumeError(
+                f"The lesson does not say by which fingerprint {self.title or self.id!r} is known, so that no mark is "
+                "shown: add it to the volume's entry in lesson.json"
+            )
         differences = [wanted.differences(found) for wanted in self.fingerprints]
-        if differences and all(differences):
+        if all(differences):
             closest = min(differences, key=len)
             raise WrongVolumeError(
-                f"this is not the volume that the marks were made on ({self.title or self.id}): "
+                f"This is not the volume that the marks were made on ({self.title or self.id}): "
                 f"{' and '.join(closest)}. No mark is shown, so that none is shown in a wrong place."
             )
-
-    def unverified(self, found: Fingerprint) -> bool:
-        """Whether only the geometry of a volume could be held against this entry, not its voxels."""
-        matching = [wanted for wanted in self.fingerprints if not wanted.differences(found)]
-        return bool(matching) and all(wanted.voxels_sha256 is None for wanted in matching)
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class Lesson:
     annotations_foreign: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "title", writable(self.title))
         volume_ids = [volume.id for volume in self.volumes]
         if len(set(volume_ids)) != len(volume_ids):
             raise LessonError(f"two volumes of the lesson have the same id: {sorted(volume_ids)}")

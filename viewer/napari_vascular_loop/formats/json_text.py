@@ -43,13 +43,15 @@ def parse(data: bytes, name: str) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise LessonError(f"{name}: it is not UTF-8 text (byte {error.start})") from error
     except json.JSONDecodeError as error:
-        what = "it is cut short" if error.pos >= len(error.doc.rstrip()) - 1 else error.msg
+        cut = error.pos >= len(error.doc.rstrip()) - 1 or error.msg.startswith("Unterminated string")
+        what = "it is cut short; restore it from a copy" if cut else error.msg
         raise LessonError(f"{name}: not valid JSON at line {error.lineno}, column {error.colno}: {what}") from error
     except RecursionError as error:
         raise LessonError(f"{name}: it is nested too deeply") from error
     if not isinstance(document, dict):
         raise LessonError(f"{name}: it should hold a JSON object, not a {type(document).__name__}")
     for place, value in _not_finite(document, ""):
+        place = re.sub(r"^first\.items\[(\d+)\]\.", r"item \1, ", place)
         raise LessonError(f"{name}: {place} is {value}, which is no number that can be placed")
     return document
 
@@ -119,7 +121,6 @@ def _not_finite(value: Any, place: str) -> Iterator[tuple[str, float]]:
             yield from _not_finite(member, f"{place}.{key}" if place else str(key))
     elif isinstance(value, list):
         for number, item in enumerate(value):
-            # "items[14].target" is said as "item 14, target": the way the error is looked for in the file.
             yield from _not_finite(item, f"{place}[{number}]")
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from napari_vascular_loop.domain.errors import LessonError, LessonSaveError
+from napari_vascular_loop.domain.errors import LessonConflictError, LessonError, LessonSaveError
 from napari_vascular_loop.formats import lesson_json
 from napari_vascular_loop.formats.annotations import web_annotation
 from napari_vascular_loop.formats.atomic import write_bytes
@@ -54,6 +54,8 @@ class LessonFolder:
         self.path = path
         self._copy_to = copy_to
         self._known: dict[str, str] = {}
+        # Hash of what would be written if nothing changed: a file that was formatted by hand stays as it is.
+        self._as_written: str | None = None
         self._beside: Path | None = None
 
     @property
@@ -71,6 +73,7 @@ class LessonFolder:
         """
         described = lesson_json.decode(self._bytes(LESSON_FILE), LESSON_FILE)
         annotations, annotations_foreign = web_annotation.decode(self._bytes(ANNOTATIONS_FILE), ANNOTATIONS_FILE)
+        self._as_written = _sha(web_annotation.encode(annotations, annotations_foreign))
         lesson = replace(
             described,
             id=described.id or self.path.name,
@@ -99,11 +102,11 @@ class LessonFolder:
         LessonSaveError
             If it can't be written; what is on disk is as it was.
         """
-        self._settle()
         data = web_annotation.encode(lesson.annotations, dict(lesson.annotations_foreign))
-        target = self.path / ANNOTATIONS_FILE
-        if _sha(data) == self._known.get(ANNOTATIONS_FILE) and target.is_file():
+        if _sha(data) == self._as_written and (self.path / ANNOTATIONS_FILE).is_file():
             return self.path
+        self._settle()
+        target = self.path / ANNOTATIONS_FILE
         try:
             self._refuse_to_overwrite_others(target, data)
             write_bytes(target, data)
@@ -112,7 +115,7 @@ class LessonFolder:
                 f"the marks could not be saved to {str(target)!r} ({error.strerror or error}); they are still in "
                 "this window"
             ) from error
-        self._known[ANNOTATIONS_FILE] = _sha(data)
+        self._known[ANNOTATIONS_FILE] = self._as_written = _sha(data)
         return self.path
 
     def rescue(self, lesson: Lesson, folder: Path) -> Path:
@@ -200,7 +203,7 @@ class LessonFolder:
         )
         write_bytes(beside, data)
         self._beside = beside
-        raise LessonSaveError(
+        raise LessonConflictError(
             f"{target.name} was changed by another program since it was opened, so it was not overwritten: "
             f"your marks are safe in {beside.name!r} beside it; open the lesson anew to see the other's"
         )
@@ -239,11 +242,13 @@ def new_lesson_files(lesson: Lesson) -> dict[str, bytes]:
 def _copy_folder(source: Path, target: Path) -> None:
     """Copy a lesson beside its place first, so that no half copy is ever taken for a lesson."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    # Listed before the copy begins: the target may lie inside the source.
+    paths = sorted(source.rglob("*"))
     half = target.with_name(f".{target.name}.copying")
     if half.exists():
         shutil.rmtree(half)
     half.mkdir()
-    for path in sorted(source.rglob("*")):
+    for path in paths:
         # Contents only, not the modes: the source may be read-only.
         if path.is_symlink():
             continue

@@ -99,6 +99,8 @@ def _volume(read: _Volume, raw: dict[str, Any], where: str) -> LessonVolume:
         raise LessonError(
             f"{where}: it needs either 'file' or 'catalogue', so that the volume {read.id!r} can be found"
         )
+    if read.file is not None and "\0" in read.file:
+        raise LessonError(f"{where}, file: it is no path: {read.file!r}")
     if read.window is not None and read.window[0] >= read.window[1]:
         raise LessonError(f"{where}, window: the low end must be below the high end, got {list(read.window)}")
     return LessonVolume(

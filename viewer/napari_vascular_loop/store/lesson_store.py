@@ -53,6 +53,8 @@ class LessonStore:
         Puts a lesson on disk and returns its folder; raises LessonSaveError if it can't.
     folder : Path or None
         Where the lesson lies now.
+    is_original : callable
+        Tells whether the first edit will make a copy, since the lesson itself must stay as it is.
     """
 
     annotations_changed = Signal(tuple)
@@ -65,11 +67,16 @@ class LessonStore:
     """Emitted after every attempt to save."""
 
     def __init__(
-        self, lesson: Lesson, write: Callable[[Lesson], Path] | None = None, folder: Path | None = None
+        self,
+        lesson: Lesson,
+        write: Callable[[Lesson], Path] | None = None,
+        folder: Path | None = None,
+        is_original: Callable[[], bool] | None = None,
     ) -> None:
         self._lesson = lesson
         self._write = write
         self.folder = folder
+        self._is_original = is_original
         self._done: list[Edit] = []
         self._undone: list[Edit] = []
         self._selected_id: str | None = None
@@ -85,6 +92,11 @@ class LessonStore:
     def annotations(self) -> tuple[Annotation, ...]:
         """The annotations, in the lesson's order."""
         return self._lesson.annotations
+
+    @property
+    def is_original(self) -> bool:
+        """Whether this is a lesson as it ships, which the first edit copies."""
+        return self._is_original is not None and self._is_original()
 
     @property
     def save_state(self) -> SaveState:
@@ -199,7 +211,7 @@ class LessonStore:
         else:
             try:
                 self.folder = self._write(self._lesson)
-            except VascularLoopError as error:
+            except (VascularLoopError, OSError, ValueError) as error:
                 self._save_state = SaveState(False, self._save_state.at, str(error))
             else:
                 self._save_state = SaveState(True, now())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent, Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.tools import Tool, Tools
 from napari_vascular_loop.domain.errors import VascularLoopError
-from napari_vascular_loop.lessons import lesson_volume, open_lesson
+from napari_vascular_loop.lessons import lesson_volume, reopen
 from napari_vascular_loop.widgets.article_view import ArticleView
 from napari_vascular_loop.widgets.keys import bind_keys
 from napari_vascular_loop.widgets.lesson_files import LessonMenu
@@ -21,6 +21,8 @@ from napari_vascular_loop.widgets.settings import author
 from napari_vascular_loop.widgets.tool_bar import PlaneBar, ToolBar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari_vascular_loop.domain.article import Passage
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
@@ -47,6 +49,7 @@ class LessonPanel(QWidget):
         self.title.setWordWrap(True)
         self.message = QLabel()
         self.message.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setVisible(False)
         self.article = ArticleView()
         self.marks = MarkList()
@@ -134,7 +137,12 @@ class LessonPanel(QWidget):
     def _lay_out(self) -> None:
         tabs = QTabWidget()
         tabs.addTab(self.marks, "Marks")
-        tabs.addTab(self.form, "Details")
+        scroll = QScrollArea()
+        scroll.setWidget(self.form)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        tabs.addTab(scroll, "Details")
+        self.details = scroll
         self.tabs = tabs
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.article)
@@ -245,7 +253,7 @@ class LessonPanel(QWidget):
         self._show_possible()
         if annotation_id is not None and self.tools.tool is not Tool.BROWSE:
             self.tools.choose(Tool.BROWSE)
-            self.tabs.setCurrentWidget(self.form)
+            self.tabs.setCurrentWidget(self.details)
             self.form.label.setFocus()
 
     def _on_saved(self, _state: object) -> None:
@@ -289,22 +297,24 @@ class LessonPanel(QWidget):
         self.hint.setText(why)
 
     def _reload(self) -> None:
+        """Read the lesson from disk; marks that could not be saved there have been kept beside it, or rescued."""
         store = self.store
         if store is None or store.folder is None:
             return
         self.form.commit()
-        if store.save().problem:
-            return
-        folder = store.folder
-        self._try(lambda: self._take(open_lesson(folder)))
+        kept = "" if store.save_state.saved else store.save().problem
+        if self._try(lambda: self._take(reopen(store))) and kept:
+            self.tell(kept, bad=True)
 
-    def _try(self, act: Any) -> None:
+    def _try(self, act: Callable[[], object]) -> bool:
+        """Do it, or show why it could not be done."""
         try:
             act()
         except VascularLoopError as error:
             self.tell(str(error), bad=True)
-        else:
-            self.tell("")
+            return False
+        self.tell("")
+        return True
 
     def hideEvent(self, event: Any) -> None:
         """Keep what was typed: dock or window are being closed, or another tab comes to the front."""

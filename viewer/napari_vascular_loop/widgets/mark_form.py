@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from napari_vascular_loop.domain.annotation import Annotation, Grade, Side
@@ -48,6 +49,7 @@ class MarkForm(QWidget):
         self.side = _Choices([("", None), *[(side.value, side) for side in Side]])
         self.grade = _Choices([("", None), *[(f"{grade.value}: {grade.definition}", grade) for grade in Grade]])
         self.place = QLabel()
+        self.place.setTextFormat(Qt.TextFormat.PlainText)
         self._links = QVBoxLayout()
         self._lay_out()
         self._connect()
@@ -69,7 +71,8 @@ class MarkForm(QWidget):
                 _set_text(self.label, annotation.label)
             if "note" not in typed and self.note.toPlainText() != annotation.note:
                 self.note.setPlainText(annotation.note)
-            self.structure.setCurrentText(structure_name(annotation.structure))
+            if "structure" not in typed:
+                self.structure.setCurrentText(structure_name(annotation.structure))
             self.side.choose(annotation.side)
             self.grade.choose(annotation.grade)
             who = f", by {annotation.author}" if annotation.author else ""
@@ -88,9 +91,13 @@ class MarkForm(QWidget):
         if typed and not self._filling:
             self.edited.emit(typed)
 
-    def _typed(self) -> dict[str, str]:
+    def _typed(self) -> dict[str, str | None]:
         """Texts that are not those of the mark."""
-        texts = {"label": self.label.text().strip(), "note": self.note.toPlainText().strip()}
+        texts = {
+            "label": self.label.text().strip(),
+            "note": self.note.toPlainText().strip(),
+            "structure": self._structure(),
+        }
         mark = self._annotation
         return {name: text for name, text in texts.items() if mark is not None and getattr(mark, name) != text}
 
@@ -127,10 +134,13 @@ class MarkForm(QWidget):
         if line is not None:
             line.editingFinished.connect(self._tell_structure)
 
-    def _tell_structure(self, *_: object) -> None:
+    def _structure(self) -> str | None:
         text = self.structure.currentText().strip()
         known = structure_by_name(text)
-        self._tell("structure", known.id if known else text or None)
+        return known.id if known else text or None
+
+    def _tell_structure(self, *_: object) -> None:
+        self._tell("structure", self._structure())
 
     def _tell(self, name: str, value: Any) -> None:
         if self._annotation is not None and not self._filling and getattr(self._annotation, name) != value:
@@ -172,6 +182,10 @@ class _Choices(QComboBox):
         self._values = [value for _, value in items]
         self.addItems([text for text, _ in items])
 
+    def wheelEvent(self, event: Any) -> None:
+        """Let the form scroll; a value that changed under the mouse would be saved unnoticed."""
+        event.ignore()
+
     def value(self) -> Any:
         return self._values[self.currentIndex()]
 
@@ -188,7 +202,7 @@ def _link_button(passage: Passage, orphan: bool, unlink: Callable[[Passage], Non
     words = passage.exact if len(passage.exact) <= 44 else passage.exact[:42] + "…"
     button = QPushButton(f"✕  {'⚠ ' if orphan else ''}“{words}”".replace("&", "&&"))
     lost = "These words are no longer in the article. " if orphan else ""
-    button.setToolTip(f"{lost}Click to untie: {passage.exact}")
+    button.setToolTip(html.escape(f"{lost}Click to untie: {passage.exact}"))
     button.setAccessibleName(f"Untie {words}")
     button.setStyleSheet("text-align: left; padding: 2px 6px;")
     button.clicked.connect(lambda: unlink(passage))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QPoint, QSize, Qt, Signal
@@ -88,7 +89,8 @@ def _row(annotation: Annotation, shown: bool, orphan: bool) -> QListWidgetItem:
     item = QListWidgetItem(_icon(annotation), f"{annotation.title}   ·   {tied}{lost}")
     item.setData(_ID_ROLE, annotation.id)
     details = [structure_name(annotation.structure), annotation.side.value if annotation.side else "", annotation.note]
-    item.setToolTip("\n".join(part for part in details if part))
+    # As plain text: a tool tip that looks like HTML would be drawn as such.
+    item.setToolTip("<br>".join(html.escape(part) for part in details if part))
     if not shown:
         item.setForeground(QColor("#888888"))
     return item

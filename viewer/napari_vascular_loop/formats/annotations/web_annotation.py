@@ -93,7 +93,7 @@ class _Body(msgspec.Struct):
 class _Item(msgspec.Struct):
     target: _Target
     id: str = msgspec.field(default_factory=new_id)
-    body: list[_Body] = msgspec.field(default_factory=list)
+    body: list[_Body] | _Body = msgspec.field(default_factory=list)
     creator: _Creator = msgspec.field(default_factory=_Creator)
     created: datetime | None = None
     modified: datetime | None = None
@@ -165,18 +165,19 @@ def _is_own_context(entry: Any) -> bool:
 
 def _annotation(item: Any, where: str) -> Annotation:
     read = typed(item, _Item, where)
+    bodies = read.body if isinstance(read.body, list) else [read.body]
     try:
         geometry = _geometry(read.target.selector)
-        passages = tuple(passage for body in read.body if (passage := _passage(body)))
+        passages = tuple(passage for body in bodies if (passage := _passage(body)))
     except (AnnotationError, LessonError) as error:
         raise LessonError(f"{where}, {error}") from error
     created = _utc(read.created) or _utc(read.modified) or datetime(1970, 1, 1, tzinfo=UTC)
     return Annotation(
         geometry=geometry,
         volume_id=read.target.source.removeprefix("volume:"),
-        label=_text(read.body, "identifying"),
-        note=_text(read.body, "describing"),
-        structure=_structure(read.body),
+        label=_text(bodies, "identifying"),
+        note=_text(bodies, "describing"),
+        structure=_structure(bodies),
         side=read.laterality,
         grade=read.compressionGrade,
         author=read.creator.name,
@@ -281,7 +282,7 @@ def _item(annotation: Annotation) -> dict[str, Any]:
 
 
 def _bodies(annotation: Annotation, old: Any) -> list[dict[str, Any]]:
-    old_bodies = [body for body in old if isinstance(body, dict)] if isinstance(old, list) else []
+    old_bodies = [body for body in (old if isinstance(old, list) else [old]) if isinstance(body, dict)]
     used: list[int] = []
 
     def over(new: dict[str, Any], same: Any) -> dict[str, Any]:

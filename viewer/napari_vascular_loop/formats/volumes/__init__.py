@@ -6,6 +6,7 @@ reads the voxels too. What is read and how is decided by content, not by the cal
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,6 @@ from napari_vascular_loop.formats.volumes import dicom, nifti
 from napari_vascular_loop.formats.volumes.found import Found, FoundVolume, Stray
 
 if TYPE_CHECKING:
-    import os
-
     from napari_vascular_loop.domain.volume import Volume
 
 __all__ = ["Found", "FoundVolume", "Stray", "find_volumes", "read_volumes"]
@@ -38,10 +37,11 @@ def find_volumes(source: str | os.PathLike[str]) -> Found:
     if not path.exists():
         raise VolumeReadError(f"there is no file or folder {str(path)!r}; check the path")
     if path.is_dir():
-        files = [file for file in sorted(path.rglob("*")) if _is_candidate(file, path)]
-        if not files:
+        files, unreadable = _files_below(path)
+        if not files and not unreadable:
             raise VolumeReadError(f"the folder {str(path)!r} holds no files")
-        return _find_in(files)
+        found = _find_in(files)
+        return Found(found.volumes, (*found.strays, *unreadable))
     found = _find_in([path])
     if not found.volumes:
         raise VolumeReadError(f"{str(path)!r} can't be read as a volume: {found.strays[0].reason}")
@@ -89,6 +89,15 @@ def _find_in(files: list[Path]) -> Found:
     return Found((*volumes, *from_dicom.volumes), (*strays, *from_dicom.strays))
 
 
-def _is_candidate(file: Path, folder: Path) -> bool:
-    """Leave out folders and hidden files such as .DS_Store."""
-    return file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+def _files_below(folder: Path) -> tuple[list[Path], list[Stray]]:
+    """All files of a folder tree but hidden ones such as .DS_Store, and the folders that can't be looked into."""
+    unreadable: list[Stray] = []
+
+    def note(error: OSError) -> None:
+        unreadable.append(Stray(Path(str(error.filename)), f"a folder that can't be read ({error.strerror})"))
+
+    files: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=note):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        files += [Path(parent, name) for name in sorted(names) if not name.startswith(".")]
+    return files, unreadable

@@ -81,6 +81,8 @@ def _read_header(path: Path) -> DicomSlice:
         raise VolumeReadError("neither a NIfTI nor a DICOM file") from error
     except VolumeReadError:
         raise
+    except PermissionError as error:
+        raise VolumeReadError(f"it may not be read by you ({error.strerror})") from error
     except _DAMAGE as error:
         raise VolumeReadError(f"a damaged DICOM file ({type(error).__name__})") from error
 

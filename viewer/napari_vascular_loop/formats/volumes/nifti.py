@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import struct
 import zlib
 from functools import partial
@@ -30,7 +31,6 @@ _MAX_DEFLATE_RATIO = 1100
 """Deflate can't shrink by more than 1032:1; a header that claims more is damaged."""
 
 _MM_PER_UNIT = {"meter": 1000.0, "mm": 1.0, "micron": 0.001, "unknown": 1.0}
-_SAMPLE_BYTES = 1 << 16
 
 
 def looks_like(path: Path) -> bool:
@@ -57,6 +57,8 @@ def find(path: Path) -> FoundVolume:
         raise
     except GeometryError as error:
         raise VolumeReadError(f"{path.name}: {error}") from error
+    except PermissionError as error:
+        raise VolumeReadError(f"{path.name}: it may not be read by you ({error.strerror})") from error
     except _DAMAGE as error:
         raise VolumeReadError(f"{path.name}: it is named as NIfTI but is not a readable NIfTI file") from error
     return FoundVolume(header, partial(_read, path, image, header))
@@ -73,6 +75,7 @@ def _header(path: Path, image: Any) -> VolumeHeader:
     if len(shape) < 2 or min(shape, default=0) < 1:
         raise VolumeReadError(f"{path.name}: it has shape {shape}, which is no volume")
     _check_claim(path, math.prod(shape) * dtype.itemsize, shape)
+    warnings.extend(_end_warnings(path, math.prod(shape) * dtype.itemsize))
     if len(shape) > 3 and math.prod(shape[3:]) > 1:
         warnings.append(f"it holds {math.prod(shape[3:])} volumes (time points or the like); the first is shown")
     grid = Grid((shape[0], shape[1], shape[2] if len(shape) > 2 else 1), _voxel_to_ras(image, warnings))
@@ -126,6 +129,19 @@ def _check_claim(path: Path, wanted_bytes: int, shape: tuple[int, ...]) -> None:
         )
 
 
+def _end_warnings(path: Path, voxel_bytes: int) -> list[str]:
+    """Compare the length that a .gz states at its end with what its header promises, without unpacking it."""
+    if not path.name.lower().endswith(".gz"):
+        return []
+    with path.open("rb") as file:
+        file.seek(-4, os.SEEK_END)
+        stated = int.from_bytes(file.read(4), "little")
+    # The stated length is that of header and voxels, modulo 4 GiB; a header is seldom longer than 1 MiB.
+    if (stated - voxel_bytes) % (1 << 32) <= 1 << 20:
+        return []
+    return ["its end does not agree with its header: it may be cut short"]
+
+
 def _read(path: Path, image: Any, header: VolumeHeader) -> Volume:
     try:
         stored: npt.NDArray[Any] = np.asanyarray(image.dataobj.get_unscaled())
@@ -151,11 +167,6 @@ def _text(raw: Any) -> str:
 
 
 def _content_hash(path: Path) -> str:
-    """Hash the size and samples of a file: enough to name it, quick for the largest."""
-    size = path.stat().st_size
-    digest = hashlib.sha256(str(size).encode())
+    """Hash the whole file: two volumes never share an id."""
     with path.open("rb") as file:
-        for offset in (0, size // 2, max(0, size - _SAMPLE_BYTES)):
-            file.seek(offset)
-            digest.update(file.read(_SAMPLE_BYTES))
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
