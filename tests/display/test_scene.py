@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from conftest import affine_of, make_dot_volume
 from gestures import LAYOUTS, SHAPE, go_to_voxel, lesson_on, numbered_volume, shown_index, true_ras_mm, world_of
 from napari.components import ViewerModel
 
@@ -15,7 +16,7 @@ from napari_vascular_loop.display.mark_layers import LABELS_LAYER, MARKS_LAYER
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
 from napari_vascular_loop.domain.drawing import SLAB_MM
-from napari_vascular_loop.domain.space import Plane
+from napari_vascular_loop.domain.space import Plane, format_ras_mm
 from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume
 
 VOXEL = (3, 8, 2)
@@ -635,3 +636,29 @@ def test_a_closed_viewer_leaves_nothing_behind():
     del viewer, scene
     gc.collect()
     assert len(scene_module._scenes) == before
+
+
+# ------------------------------------------------------------------ several volumes
+
+
+def test_the_read_out_agrees_with_where_a_mark_is_placed_when_two_volumes_are_open(viewer, scene):
+    """napari's slider then steps in the finer spacing, and may stand between the slices of the shown volume."""
+    scene.show_volume(make_dot_volume(affine_of((0, 1, 2), (1, 1, 1), (0.7, 0.7, 0.7), origin_mm=(0.1, 0.2, 0.3))))
+    layer = scene.show_volume(make_dot_volume(affine_of((0, 1, 2), (1, 1, 1), (0.9, 1.1, 2.3), origin_mm=(0, 0, 0))))
+    for step in range(2, 12):
+        viewer.dims.set_current_step(0, step)
+        if not scene.state().inside:
+            continue
+        position = (viewer.dims.point[0], 3.3, 2.7)
+        said = layer.get_status(position, view_direction=None, dims_displayed=[1, 2], world=True)["coords"]
+        assert said.startswith(format_ras_mm(scene.ras_mm_at(position), 2))
+
+
+def test_a_volume_far_from_the_slider_is_gone_to(viewer, scene):
+    scene.show_volume(make_dot_volume(affine_of((0, 1, 2), (1, 1, 1), (1, 1, 1), origin_mm=(0, 0, -80))))
+    scene.show_volume(make_dot_volume(affine_of((0, 1, 2), (1, 1, 1), (1, 1, 1), origin_mm=(0, 0, 40))))
+    assert scene.state().inside
+    assert "slice" in scene.text("place")
+    viewer.dims.set_point(0, -80)
+    assert scene.text("place") == "outside the volume"
+    assert scene.visible_marks() == []

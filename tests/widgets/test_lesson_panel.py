@@ -326,7 +326,7 @@ def test_words_that_are_gone_from_the_article_are_shown_as_lost_and_kept(empty_p
 
 def test_what_the_form_is_told_is_on_disk(panel, qtbot, folder):
     mark = by_label(panel.store, "Facial nerve root (L)")
-    panel.tabs.setCurrentWidget(panel.form)
+    panel.tabs.setCurrentWidget(panel.details)
     panel.store.select(mark.id)
     form = panel.form
     form.label.selectAll()
@@ -374,7 +374,7 @@ def test_a_known_structure_is_stored_by_its_code(panel, folder):
 
 def test_the_form_shows_the_selected_mark_and_its_place(panel):
     mark = by_label(panel.store, "Basilar artery")
-    panel.tabs.setCurrentWidget(panel.form)
+    panel.tabs.setCurrentWidget(panel.details)
     assert panel.form.empty.isVisible()
     panel.store.select(mark.id)
     assert not panel.form.empty.isVisible()
@@ -403,7 +403,7 @@ LEAVE = {
 @pytest.mark.parametrize("event", LEAVE)
 def test_what_was_typed_is_kept_when(event, panel, qtbot, folder):
     mark = panel.store.annotations[0]
-    panel.tabs.setCurrentWidget(panel.form)
+    panel.tabs.setCurrentWidget(panel.details)
     panel.store.select(mark.id)
     panel.form.label.selectAll()
     qtbot.keyClicks(panel.form.label, "typed")
@@ -441,7 +441,7 @@ def test_a_placed_mark_is_listed_selected_and_ready_for_its_name(panel, viewer, 
     Hand(viewer).drag((z, -20.0, 10.0), (z, -26.0, 14.0))
     assert panel.tools.tool is Tool.BROWSE
     assert button(panel, "Browse").isChecked()
-    assert panel.tabs.currentWidget() is panel.form
+    assert panel.tabs.currentWidget() is panel.details
     assert panel.marks.count() == 9
     assert panel.marks.currentRow() == 8
     qtbot.keyClicks(panel.form.label, "My arrow")

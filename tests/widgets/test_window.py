@@ -14,7 +14,7 @@ from qtpy.QtWidgets import QApplication, QPushButton, QWidget
 
 from napari_vascular_loop.display.tools import Tool
 from napari_vascular_loop.domain.annotation import Arrow, Path, Point
-from napari_vascular_loop.lessons import open_lesson
+from napari_vascular_loop.lessons import STAND_IN_LESSON, lesson_volume, open_lesson, open_shipped_lesson
 
 pytestmark = pytest.mark.gui
 
@@ -284,3 +284,22 @@ def test_text_that_is_being_typed_is_kept_when_one_closes(close, desk, tmp_path,
         desk.viewer.close()
     saved = open_lesson(folder).annotations[2]
     assert (saved.label, saved.note) == ("half typed", "half a note")
+
+
+@pytest.mark.gui
+def test_opening_a_second_volume_keeps_the_layer_list_in_step_and_the_marks_on_top(make_napari_viewer, qtbot):
+    from qtpy.QtWidgets import QAbstractItemView
+
+    viewer = make_napari_viewer(show=True)
+    _, panel = viewer.window.add_plugin_dock_widget("napari-vascular-loop", "Lesson panel")
+    store = open_shipped_lesson(STAND_IN_LESSON)
+    panel.open_lesson(store)
+    panel.scene.show_volume(lesson_volume(store), "the same once more")
+    qtbot.wait(50)
+    viewer.dims.set_point(0, viewer.dims.point[0] + 1)
+    qtbot.wait(50)
+    assert [layer.name for layer in viewer.layers][-2:] == ["Marks", "Labels"]
+    window = panel.window()
+    views = [v for v in window.findChildren(QAbstractItemView) if type(v).__name__ == "QtLayerList"]
+    assert len(views) == 1
+    assert views[0].model().rowCount() == len(viewer.layers)

@@ -60,7 +60,7 @@ def layer_data(volume: Volume, name: str = "", window: tuple[float, float] | Non
 def default_name(volume: Volume) -> str:
     """Name a layer by kind and id: file names and descriptions may hold a patient's name, and pictures show them."""
     about = volume.provenance
-    return f"{about.modality} {about.id.rpartition('-')[2]}".strip() or "volume"
+    return f"{about.modality or about.format or 'volume'} {about.id.rpartition('-')[2]}".strip()
 
 
 def _binary(mm: float) -> float:
