@@ -22,7 +22,7 @@ MAX_CHARACTERS = 40
 CHARACTER_PX = 9.4
 HEIGHT_PX = 21.0
 GAP_PX = 9.0
-_RINGS_PX = (0.0, 22.0, 48.0, 78.0, 110.0)
+_RINGS_PX = (0.0, 22.0, 48.0, 78.0, 110.0, 145.0)
 _LEADER_FROM_PX = 20.0
 _LABELLED_FROM_OPACITY = 0.75
 _HALO_PX = 1.3
@@ -106,7 +106,7 @@ def _best_place(
                 low, high = seen_mm[0] + half, seen_mm[1] - half
                 middle = np.clip(middle, np.minimum(low, high), np.maximum(low, high))
             cost = ring_px / 10 + order * 0.2 + _cost(_box(middle, half), placed, obstacles)
-            cost += 8.0 * _crossings(anchor, middle, placed)
+            cost += 20.0 * _crossings(anchor, middle, placed)
             if cost < least:
                 best, least = middle, cost
     return best
@@ -121,7 +121,7 @@ def _is_seen(mark: MarkOnSlice, seen_mm: FloatArray | None) -> bool:
 def _cost(box: Box, placed: list[Box], obstacles: FloatArray) -> float:
     on_labels = sum(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in placed)
     inside = (obstacles >= box[:2]).all(axis=1) & (obstacles <= box[2:]).all(axis=1)
-    return 40.0 * on_labels + 9.0 * float(inside.sum())
+    return 60.0 * on_labels + 18.0 * float(inside.sum())
 
 
 def _crossings(anchor: FloatArray, middle: FloatArray, placed: list[Box]) -> int:
