@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QApplication, QPushButton, QWidget
 
 from napari_vascular_loop.display.tools import Tool
 from napari_vascular_loop.domain.annotation import Arrow, Path, Point
+from napari_vascular_loop.domain.volume import Volume
 from napari_vascular_loop.lessons import STAND_IN_LESSON, lesson_volume, open_lesson, open_shipped_lesson
 
 pytestmark = pytest.mark.gui
@@ -294,10 +295,19 @@ def test_opening_a_second_volume_keeps_the_layer_list_in_step_and_the_marks_on_t
     _, panel = viewer.window.add_plugin_dock_widget("napari-vascular-loop", "Lesson panel")
     store = open_shipped_lesson(STAND_IN_LESSON)
     panel.open_lesson(store)
+    qtbot.wait(50)
+    store.select(store.annotations[0].id)
+    qtbot.wait(50)
+    # With other slices, so that napari moves its slider while it adds the layer.
+    matrix = np.diag([1.7, 1.7, 1.5, 1.0])
+    matrix[:3, 3] = (-80, -90, -92.3)
+    other = Volume(np.random.default_rng(0).integers(0, 99, (60, 60, 90)).astype(np.int16), matrix)
+    panel.scene.show_volume(other, "another head")
+    qtbot.wait(50)
+    assert "This is not the volume" in panel.message.text()
     panel.scene.show_volume(lesson_volume(store), "the same once more")
     qtbot.wait(50)
-    viewer.dims.set_point(0, viewer.dims.point[0] + 1)
-    qtbot.wait(50)
+    assert panel.message.text() == ""
     assert [layer.name for layer in viewer.layers][-2:] == ["Marks", "Labels"]
     window = panel.window()
     views = [v for v in window.findChildren(QAbstractItemView) if type(v).__name__ == "QtLayerList"]

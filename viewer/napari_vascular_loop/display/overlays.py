@@ -39,16 +39,17 @@ class CanvasTexts:
 
     def show_place(self, text: str) -> None:
         """Show which slice is seen, and in which convention."""
-        self._show("place", text)
+        self._show("place", f"{text}\n" if "\n" in text else text)
 
     def show_warning(self, text: str) -> None:
         """Show in red what a viewer must know, or nothing."""
-        self._show("warning", text)
+        # napari makes the box of a text of several lines a little too small.
+        self._show("warning", f"{text}\n" if "\n" in text else text)
 
     def text(self, name: str) -> str:
         """What an overlay shows: "place", "warning", "edge_left" ...; "" if it is hidden."""
         overlay = self._overlays[_PREFIX + name]
-        return str(overlay.text) if overlay.visible else ""
+        return str(overlay.text).rstrip("\n") if overlay.visible else ""
 
     def hide(self) -> None:
         """Show none of them."""

@@ -54,14 +54,18 @@ class Scene:
         self._store: LessonStore | None = None
         self._layer: Any = None
         self._drawing = False
-        self._inserting = False
+        self._layers_changing = False
         self.radiological = True
         self.marks_visible = True
         self.volume_id: str | None = None
         self.problem = ""
         self.preview: Annotation | None = None
-        viewer.layers.events.inserted.connect(self._on_inserted)
-        viewer.layers.events.removed.connect(self._on_removed)
+        # Between "inserting" and the end of "inserted" napari's list of layers must not change again: what has to
+        # be added or moved waits until all others have been told.
+        viewer.layers.events.inserting.connect(self._on_layers_changing)
+        viewer.layers.events.removing.connect(self._on_layers_changing)
+        viewer.layers.events.inserted.connect(self._on_inserted, position="last")
+        viewer.layers.events.removed.connect(self._on_removed, position="last")
         viewer.layers.selection.events.active.connect(self._on_active)
         viewer.dims.events.order.connect(self._on_view)
         viewer.dims.events.point.connect(self._on_view)
@@ -219,14 +223,13 @@ class Scene:
     def redraw(self) -> None:
         """Draw texts and marks anew."""
         viewer, volume, state = self.viewer, self.volume, self.state()
-        if viewer is None or self._drawing:
+        if viewer is None or self._drawing or self._layers_changing:
             return
         with self._drawing_once():
             if volume is None or state is None:
                 self._picture.clear()
                 return
-            if not self._inserting:
-                self._picture.layers.bring_to_top()
+            self._picture.layers.bring_to_top()
             look = self._look(volume)
             self._picture.draw_texts(viewer, volume, state, look)
             if viewer.dims.ndisplay == 3:
@@ -248,11 +251,14 @@ class Scene:
             self._drawing = False
 
     def _look(self, volume: Volume) -> Look:
-        warnings = [self.problem] if self.problem else []
+        warnings = []
         if not volume.provenance.orientation_known:
             warnings.append("ORIENTATION UNKNOWN: left and right can't be told")
         if volume.provenance.format == "computed" or self._is_synthetic():
             warnings.append("SYNTHETIC: computed, not an image of a person")
+        if self.problem and self._store is not None:
+            wanted = ", ".join(entry.title or entry.id for entry in self._store.lesson.volumes)
+            warnings.append(f"Not the volume that the marks were made on ({wanted}): no mark is shown")
         selected = self._store.selected if self._store is not None else None
         return Look(self.radiological, selected.id if selected else None, self.can_mark, tuple(warnings))
 
@@ -271,11 +277,8 @@ class Scene:
     # ---------------------------------------------------------------- following napari
 
     def _on_inserted(self, event: Any) -> None:
-        self._inserting = True
-        try:
-            self._adopt(event.value)
-        finally:
-            self._inserting = False
+        self._layers_changing = False
+        self._adopt(event.value)
 
     def _adopt(self, layer: Any) -> None:
         volume = layer.metadata.get(VOLUME_KEY)
@@ -311,7 +314,11 @@ class Scene:
             if isinstance(other.metadata.get(VOLUME_KEY), Volume):
                 other.visible = other is layer
 
+    def _on_layers_changing(self, event: Any = None) -> None:
+        self._layers_changing = True
+
     def _on_removed(self, event: Any) -> None:
+        self._layers_changing = False
         if event.value is not self._layer:
             return
         volumes = [layer for layer in self.viewer.layers if isinstance(layer.metadata.get(VOLUME_KEY), Volume)]
@@ -329,6 +336,7 @@ class Scene:
         self.redraw()
 
     def _on_store(self, *_: object) -> None:
+        self._layers_changing = False
         self.redraw()
 
     def _shown(self) -> tuple[Volume, ViewState] | None:

@@ -52,6 +52,9 @@ def layer_data(volume: Volume, name: str = "", window: tuple[float, float] | Non
         "contrast_limits": (min(low, high), max(low, high)),
         "colormap": "gray",
         "interpolation2d": "linear",
+        # The grey scale of a lesson is made for slices; a plain maximum through a head would be a white sheet in it.
+        "rendering": "attenuated_mip",
+        "attenuation": 0.5,
         "metadata": {VOLUME_KEY: volume},
     }
     return frame.reorder(volume.voxels), keywords, "image"

@@ -45,6 +45,7 @@ class LessonPanel(QWidget):
         self.scene: Scene = scene_of(napari_viewer)
         self.tools = Tools(self.scene, author)
         self.store: LessonStore | None = None
+        self._problem = ""
         self.title = QLabel(f"<b>No lesson open</b><br>{NOT_FOR_DIAGNOSIS}")
         self.title.setWordWrap(True)
         self.message = QLabel()
@@ -229,6 +230,9 @@ class LessonPanel(QWidget):
         )
 
     def _show_scene(self) -> None:
+        if self.scene.problem != self._problem:
+            self._problem = self.scene.problem
+            self.tell(self._problem, bad=True)
         state = self.scene.state()
         self.planes.show_state(state.plane if state else None, self.scene.radiological, self.scene.marks_visible)
         self.marks.show_marks(self.store, self.scene.volume_id)
