@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.lesson import Lesson
+    from napari_vascular_loop.domain.volume import Volume
+    from napari_vascular_loop.store import LessonStore
 
 SCREENSHOT = "window.png"
 FIGURE = "figure.png"
@@ -42,20 +44,20 @@ def run_demo(out: Path | None, say: Callable[[str], None]) -> int:
         return _show(say)
     folder = (out or _DEFAULT_OUT).resolve()
     store, volume, notice = open_first_lesson(as_shipped=True)
-    if notice and _INSIDE_VARIABLE not in os.environ:
-        say(notice)
     if _INSIDE_VARIABLE not in os.environ:
+        if notice:
+            say(notice)
         figure = draw_figure(store.lesson, _shown_annotation(store.lesson).id, volume, folder / FIGURE)
         say(f"figure:     {figure}")
         if not has_screen():
             return _draw_under_xvfb(folder, say)
-    _draw_window(folder)
+    _draw_window(folder, store, volume, notice)
     say(f"screenshot: {folder / SCREENSHOT}")
     return 0
 
 
 def _show(say: Callable[[str], None]) -> int:
-    from napari_vascular_loop.window import make_viewer
+    from napari_vascular_loop.window import make_viewer, run_until_closed
 
     store, volume, notice = open_first_lesson()
     if notice:
@@ -63,9 +65,7 @@ def _show(say: Callable[[str], None]) -> int:
     say(f"Opening {store.lesson.title!r} in napari. For teaching, not for diagnosis.")
     _viewer, panel = make_viewer(show=True)
     panel.show_lesson(store, volume, notice)
-    import napari
-
-    napari.run()
+    run_until_closed()
     return 0
 
 
@@ -107,12 +107,11 @@ def _communicate(process: subprocess.Popen[str]) -> tuple[str, str]:
         raise
 
 
-def _draw_window(folder: Path) -> None:
+def _draw_window(folder: Path, store: LessonStore, volume: Volume, notice: str) -> None:
     from qtpy.QtWidgets import QApplication
 
     from napari_vascular_loop.window import make_viewer
 
-    store, volume, notice = open_first_lesson(as_shipped=True)
     viewer, panel = make_viewer(show=True)
     viewer.window.resize(*_WINDOW_PX)
     panel.show_lesson(store, volume, notice)

@@ -38,13 +38,12 @@ def open_window(paths: Sequence[Path]) -> int:
         raise VascularLoopError(
             "there is no screen to open a window on; 'vascular-loop demo' and 'figure' draw to files"
         )
-    viewer, panel = make_viewer(show=True)
+    _viewer, panel = make_viewer(show=True)
     for volume in volumes:
         panel.scene.show_volume(volume)
     for store in stores:
         panel.open_lesson(store)
-    _run()
-    del viewer
+    run_until_closed()
     return 0
 
 
@@ -70,7 +69,8 @@ def make_viewer(show: bool) -> tuple[Any, Any]:
     return viewer, panel
 
 
-def _run() -> None:
+def run_until_closed() -> None:
+    """Hand over to Qt until the last window is closed."""
     import napari
 
     napari.run()

@@ -58,11 +58,6 @@ class MarkLayers:
         """The layers that exist."""
         return tuple(layer for layer in (self._shapes, self._points) if layer is not None and layer in self._layers)
 
-    def set_visible(self, visible: bool) -> None:
-        """Show or hide all marks."""
-        for layer in self.owned():
-            layer.visible = visible
-
     def clear(self) -> None:
         """Show nothing; layers that don't exist yet are not made for it."""
         if self.owned():

@@ -238,8 +238,6 @@ class Scene:
             else:
                 marks = self.visible_marks() if self.marks_visible else []
                 self._picture.draw_slice(viewer, volume, state, marks, look)
-            for layer in self._picture.layers.owned():
-                tell_true_places(layer, self._shown)
 
     @contextlib.contextmanager
     def _drawing_once(self) -> Iterator[None]:
@@ -278,6 +276,8 @@ class Scene:
 
     def _on_inserted(self, event: Any) -> None:
         self._layers_changing = False
+        if event.value in self._picture.layers.owned():
+            tell_true_places(event.value, self._shown)
         self._adopt(event.value)
 
     def _adopt(self, layer: Any) -> None:
@@ -348,17 +348,10 @@ class Scene:
         self.volume_id, self.problem = None, ""
         volume = self.volume
         if self._store is not None and volume is not None:
-            problems: list[str] = []
-            for wanted in self._store.lesson.volumes:
-                try:
-                    wanted.check(volume.fingerprint)
-                except (WrongVolumeError, GeometryError) as error:
-                    problems.append(str(error))
-                else:
-                    self.volume_id = wanted.id
-                    break
-            if self.volume_id is None:
-                self.problem = problems[0] if problems else "the open lesson has no volume"
+            try:
+                self.volume_id = self._store.lesson.volume_of(volume.fingerprint).id
+            except (WrongVolumeError, GeometryError) as error:
+                self.problem = str(error)
         self.redraw()
         self.changed.emit()
 

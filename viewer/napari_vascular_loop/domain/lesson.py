@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.article import Passage, Span, find_passage
-from napari_vascular_loop.domain.errors import LessonError, WrongVolumeError
+from napari_vascular_loop.domain.errors import GeometryError, LessonError, WrongVolumeError
 from napari_vascular_loop.domain.text import writable
 
 if TYPE_CHECKING:
@@ -115,8 +115,26 @@ class Lesson:
                 return volume
         raise LessonError(f"the lesson has no volume {volume_id!r}; it has {[v.id for v in self.volumes]}")
 
+    def volume_of(self, found: Fingerprint) -> LessonVolume:
+        """Find which of the lesson's volumes a volume is.
+
+        Raises
+        ------
+        WrongVolumeError
+            If it is none of them; the message says how it differs from the first.
+        """
+        refused: WrongVolumeError | GeometryError | None = None
+        for volume in self.volumes:
+            try:
+                volume.check(found)
+            except (WrongVolumeError, GeometryError) as error:
+                refused = refused or error
+            else:
+                return volume
+        raise WrongVolumeError(str(refused) if refused else "the open lesson has no volume")
+
     def annotation(self, annotation_id: str) -> Annotation:
-        """Find an annotation by its id, or by the end of it as `figure` accepts it.
+        """Find an annotation by its id.
 
         Raises
         ------

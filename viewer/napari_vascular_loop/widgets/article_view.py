@@ -76,18 +76,6 @@ class ArticleView(QTextBrowser):
             return None
         return self._article.source_span(cursor.selectionStart(), cursor.selectionEnd())
 
-    def select_source(self, start: int, end: int) -> None:
-        """Select the text that shows source[start:end]."""
-        if self._article is None:
-            return
-        first, last = self._article.document_position(start), self._article.document_position(end - 1)
-        if first is None or last is None:
-            return
-        cursor = QTextCursor(self._article.document)
-        cursor.setPosition(first)
-        cursor.setPosition(last + 1, QTextCursor.MoveMode.KeepAnchor)
-        self.setTextCursor(cursor)
-
     def _on_anchor(self, url: QUrl) -> None:
         address = url.toString()
         if address.startswith(PASSAGE_SCHEME):

@@ -77,8 +77,8 @@ class LessonPanel(QWidget):
         if volume is not None:
             shown = self.scene.volume
             if shown is None or volume.fingerprint.differences(shown.fingerprint):
-                entry = next((v for v in store.lesson.volumes if not _differs(v, volume)), None)
-                self.scene.show_volume(volume, entry.title if entry else "", entry.window if entry else None)
+                entry = store.lesson.volume_of(volume.fingerprint)
+                self.scene.show_volume(volume, entry.title, entry.window)
             self.go_to_first_mark()
         self.tell(notice, bad=bool(notice))
 
@@ -347,14 +347,6 @@ class LessonPanel(QWidget):
         self._keys()
         self._let_go()
         self.scene.changed.disconnect(self._show_scene)
-
-
-def _differs(entry: Any, volume: Volume) -> bool:
-    try:
-        entry.check(volume.fingerprint)
-    except VascularLoopError:
-        return True
-    return False
 
 
 def _escape(text: str) -> str:
