@@ -13,6 +13,10 @@ class VolumeReadError(VascularLoopError):
     """A file or folder could not be read as a volume."""
 
 
+class ReadCancelledError(VascularLoopError):
+    """The user ended a long read; nothing of it is kept."""
+
+
 class AnnotationError(VascularLoopError):
     """An annotation is not valid."""
 

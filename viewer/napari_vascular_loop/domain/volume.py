@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from napari_vascular_loop.domain.errors import GeometryError
 from napari_vascular_loop.domain.fingerprint import Fingerprint, voxels_sha256
@@ -35,10 +38,16 @@ class Provenance:
         Whether the file says how the patient lies in the grid. Where it does not, no letters are drawn.
     frame_of_reference_uid : str or None
         DICOM's, where there is one.
-    source_files : tuple of Path
-        The files that the voxels come from.
+    source_files : tuple of Path or str
+        The files, or the addresses, that the voxels come from.
     warnings : tuple of str
         What a reader should know: gaps, duplicates, what was assumed.
+    said : tuple of str
+        How the file itself says where the patient lies: sform and qform codes, DICOM orientation.
+    assumed : tuple of str
+        What the file does not say and was taken for granted.
+    dropped : tuple of str
+        What is in the file and was left out: copies, unused bits, other time points.
     """
 
     id: str = ""
@@ -47,8 +56,11 @@ class Provenance:
     description: str = ""
     orientation_known: bool = True
     frame_of_reference_uid: str | None = None
-    source_files: tuple[Path, ...] = ()
+    source_files: tuple[Path | str, ...] = ()
     warnings: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,11 +78,33 @@ class Rescale:
 
 @dataclass(frozen=True, eq=False)
 class VolumeHeader:
-    """All of a volume but its voxels: what `inspect` shows."""
+    """All of a volume but its voxels: what `inspect` shows.
+
+    Parameters
+    ----------
+    grid : Grid
+        Where the voxels lie.
+    provenance : Provenance
+        What is known of the source.
+    rescale : Rescale
+        From stored numbers to values.
+    dtype : str
+        numpy's name for the stored numbers, such as "int16"; "" where it is not known before they are read.
+    time_points : int
+        How many volumes of the same grid follow each other.
+    """
 
     grid: Grid
     provenance: Provenance = field(default_factory=Provenance)
     rescale: Rescale = field(default_factory=Rescale)
+    dtype: str = ""
+    time_points: int = 1
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the voxels of all time points take."""
+        itemsize = np.dtype(self.dtype).itemsize if self.dtype else 2
+        return math.prod(self.grid.shape) * self.time_points * itemsize
 
     @property
     def orientation(self) -> str | None:
@@ -92,6 +126,10 @@ class Volume:
         What is known of the source.
     rescale : Rescale
         From stored numbers to values.
+    series : array of shape (I, J, K, T), optional
+        All time points, where there are several; `voxels` is the first. Marks bind to the first.
+    levels : tuple of arrays of shape (I', J', K')
+        Coarser copies of `voxels` for large volumes, each of the same extent, from fine to coarse.
 
     Raises
     ------
@@ -103,10 +141,14 @@ class Volume:
     voxel_to_ras: FloatArray
     provenance: Provenance = field(default_factory=Provenance)
     rescale: Rescale = field(default_factory=Rescale)
+    series: npt.NDArray[Any] | None = None
+    levels: tuple[npt.NDArray[Any], ...] = ()
 
     def __post_init__(self) -> None:
         if self.voxels.ndim != 3:
             raise GeometryError(f"a volume has three dimensions, got voxels of shape {self.voxels.shape}")
+        if self.series is not None and (self.series.ndim != 4 or self.series.shape[:3] != self.voxels.shape):
+            raise GeometryError(f"time points of shape {self.series.shape} don't fit voxels {self.voxels.shape}")
         object.__setattr__(self, "voxel_to_ras", self.grid.voxel_to_ras)
 
     @cached_property
@@ -123,7 +165,16 @@ class Volume:
     @property
     def header(self) -> VolumeHeader:
         """All but the voxels."""
-        return VolumeHeader(self.grid, self.provenance, self.rescale)
+        return VolumeHeader(self.grid, self.provenance, self.rescale, self.voxels.dtype.name, self.time_points)
+
+    @property
+    def time_points(self) -> int:
+        """How many volumes of the same grid there are."""
+        return 1 if self.series is None else int(self.series.shape[3])
+
+    def at_time_point(self, number: int) -> npt.NDArray[Any]:
+        """Voxels of a time point, counted from 0."""
+        return self.voxels if self.series is None else self.series[..., number]
 
     @property
     def spacing_mm(self) -> Vector3:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.frame import MAX_SHEAR_DEG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
+    import numpy.typing as npt
+
     from napari_vascular_loop.domain.space import Grid
-    from napari_vascular_loop.domain.volume import Volume, VolumeHeader
+    from napari_vascular_loop.domain.volume import Provenance, Volume, VolumeHeader
+
+Progress = Callable[[float], None]
+"""Told from time to time how much is done, from 0 to 1; raises ReadCancelledError to end the work."""
+
+
+def no_progress(_done: float) -> None:
+    """Nobody waits."""
+
+
+def part_of(progress: Progress, number: int, count: int) -> Progress:
+    """Progress of one of several parts of equal length, as progress of the whole."""
+    return lambda done: progress((number + done) / count)
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,12 +37,49 @@ class FoundVolume:
     ----------
     header : VolumeHeader
         All but the voxels.
-    read : callable
-        Reads the voxels; raises VolumeReadError where the file is damaged.
+    reader : callable
+        Reads the voxels, telling its progress; raises VolumeReadError where the file is damaged.
+    middle_reader : callable, optional
+        Reads only the middle slice along k, an array of shape (I, J), where that is quicker than reading all.
     """
 
     header: VolumeHeader
-    read: Callable[[], Volume]
+    reader: Callable[[Progress], Volume]
+    middle_reader: Callable[[], npt.NDArray[Any]] | None = None
+
+    def read(self, progress: Progress = no_progress) -> Volume:
+        """Read the voxels.
+
+        Raises
+        ------
+        VolumeReadError
+            If the file is damaged.
+        ReadCancelledError
+            If `progress` raises it.
+        """
+        return self.reader(progress)
+
+    def middle_slice(self) -> npt.NDArray[Any]:
+        """Stored numbers of the middle slice along k, shape (I, J): for a thumbnail.
+
+        Raises
+        ------
+        VolumeReadError
+            If the file is damaged.
+        """
+        if self.middle_reader is not None:
+            return self.middle_reader()
+        voxels = self.read().voxels
+        return voxels[:, :, voxels.shape[2] // 2]
+
+    def with_provenance(self, change: Callable[[Provenance], Provenance]) -> FoundVolume:
+        """Copy that tells another story of where the voxels come from, before and after they are read."""
+        provenance = change(self.header.provenance)
+
+        def reader(progress: Progress) -> Volume:
+            return replace(self.reader(progress), provenance=provenance)
+
+        return FoundVolume(replace(self.header, provenance=provenance), reader, self.middle_reader)
 
 
 def grid_warnings(grid: Grid) -> list[str]:

@@ -19,7 +19,7 @@ from nibabel.spatialimages import HeaderDataError
 from napari_vascular_loop.domain.errors import GeometryError, VolumeReadError
 from napari_vascular_loop.domain.space import FloatArray, Grid
 from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume, VolumeHeader
-from napari_vascular_loop.formats.volumes.found import FoundVolume, grid_warnings
+from napari_vascular_loop.formats.volumes.found import FoundVolume, Progress, grid_warnings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def looks_like(path: Path) -> bool:
     return path.name.lower().endswith((".nii", ".nii.gz"))
 
 
-def find(path: Path) -> FoundVolume:
+def find(path: Path) -> list[FoundVolume]:
     """Read the header of a NIfTI file.
 
     Raises
@@ -61,7 +61,7 @@ def find(path: Path) -> FoundVolume:
         raise VolumeReadError(f"{path.name}: it may not be read by you ({error.strerror})") from error
     except _DAMAGE as error:
         raise VolumeReadError(f"{path.name}: it is named as NIfTI but is not a readable NIfTI file") from error
-    return FoundVolume(header, partial(_read, path, image, header))
+    return [FoundVolume(header, partial(_read, path, image, header))]
 
 
 def _header(path: Path, image: Any) -> VolumeHeader:
@@ -97,7 +97,7 @@ def _header(path: Path, image: Any) -> VolumeHeader:
         source_files=(path,),
         warnings=tuple(warnings),
     )
-    return VolumeHeader(grid, provenance, Rescale(slope, intercept))
+    return VolumeHeader(grid, provenance, Rescale(slope, intercept), dtype.newbyteorder("=").name)
 
 
 def _voxel_to_ras(image: Any, warnings: list[str]) -> FloatArray:
@@ -142,7 +142,7 @@ def _end_warnings(path: Path, voxel_bytes: int) -> list[str]:
     return ["its end does not agree with its header: it may be cut short"]
 
 
-def _read(path: Path, image: Any, header: VolumeHeader) -> Volume:
+def _read(path: Path, image: Any, header: VolumeHeader, progress: Progress) -> Volume:
     try:
         stored: npt.NDArray[Any] = np.asanyarray(image.dataobj.get_unscaled())
     except _DAMAGE as error:

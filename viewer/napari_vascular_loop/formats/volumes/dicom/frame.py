@@ -1,4 +1,4 @@
-"""One DICOM image as a slice: what geometry and grouping need, and nothing that names a patient."""
+"""One image of a DICOM file as a slice: what geometry and grouping need, and nothing that names a patient."""
 
 from __future__ import annotations
 
@@ -6,25 +6,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydicom.uid import UID
 
 from napari_vascular_loop.domain.errors import VolumeReadError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pydicom.dataset import Dataset
-
     from napari_vascular_loop.domain.space import FloatArray
+    from napari_vascular_loop.formats.volumes.dicom.file import DicomFile
 
 _SQUARE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class DicomSlice:
+class DicomFrame:
     """A slice; vectors are LPS, lengths mm.
 
     Parameters
     ----------
+    file : DicomFile
+        Where it is kept.
+    number : int
+        Which of the file's images it is, from 0.
     position_lps_mm : array of shape (3,) or None
         Centre of the first pixel (Image Position (Patient)).
     row_lps, column_lps : array of shape (3,)
@@ -33,7 +37,7 @@ class DicomSlice:
         Between columns and between rows.
     """
 
-    path: Path
+    file: DicomFile
     group: tuple[Any, ...]
     sop_instance_uid: str
     instance_number: int
@@ -51,6 +55,12 @@ class DicomSlice:
     modality: str
     description: str
     frame_of_reference_uid: str | None
+    number: int = 0
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.file.path
 
     @property
     def normal_lps(self) -> FloatArray:
@@ -58,7 +68,7 @@ class DicomSlice:
         return np.asarray(np.cross(self.row_lps, self.column_lps), dtype=np.float64)
 
 
-def slice_from(path: Path, dataset: Dataset) -> DicomSlice:
+def frame_of(dataset: DicomFile) -> DicomFrame:
     """Take from a header what is needed.
 
     Raises
@@ -73,7 +83,7 @@ def slice_from(path: Path, dataset: Dataset) -> DicomSlice:
     row, column = _unit_vectors(orientation) if orientation is not None and known else (np.eye(3)[0], np.eye(3)[1])
     spacing = _numbers(dataset, "PixelSpacing", 2)
     thickness = _number(dataset, "SpacingBetweenSlices") or _number(dataset, "SliceThickness") or 1.0
-    rows, columns = int(dataset.Rows), int(dataset.Columns)
+    rows, columns = int(dataset.get("Rows")), int(dataset.get("Columns"))
     group = (
         str(dataset.get("SeriesInstanceUID", "")),
         rows,
@@ -82,10 +92,10 @@ def slice_from(path: Path, dataset: Dataset) -> DicomSlice:
         *([] if spacing is None else np.round(spacing, 4).tolist()),
         str(dataset.get("EchoNumbers", "")),
         str(dataset.get("EchoTime", "")),
-        tuple(dataset.get("ImageType", ())),
+        str(dataset.get("ImageType", "")),
     )
-    return DicomSlice(
-        path=path,
+    return DicomFrame(
+        file=dataset,
         group=group,
         sop_instance_uid=str(dataset.get("SOPInstanceUID", "")),
         instance_number=int(_number(dataset, "InstanceNumber") or 0),
@@ -106,8 +116,8 @@ def slice_from(path: Path, dataset: Dataset) -> DicomSlice:
     )
 
 
-def _refuse_what_is_no_slice(dataset: Dataset) -> None:
-    kind = getattr(dataset.get("SOPClassUID", ""), "name", "") or "unknown kind"
+def _refuse_what_is_no_slice(dataset: DicomFile) -> None:
+    kind = UID(dataset.get("SOPClassUID", "")).name or "unknown kind"
     if not dataset.get("Rows") or not dataset.get("Columns"):
         raise VolumeReadError(f"DICOM without an image ({kind})")
     if int(dataset.get("SamplesPerPixel", 1)) != 1:
@@ -124,12 +134,12 @@ def _unit_vectors(orientation: FloatArray) -> tuple[FloatArray, FloatArray]:
     return row / lengths[0], column / lengths[1]
 
 
-def _slope(dataset: Dataset) -> float:
+def _slope(dataset: DicomFile) -> float:
     slope = _number(dataset, "RescaleSlope")
     return 1.0 if slope is None or slope == 0 else slope
 
 
-def _number(dataset: Dataset, keyword: str) -> float | None:
+def _number(dataset: DicomFile, keyword: str) -> float | None:
     value = dataset.get(keyword)
     if value is None or value == "":
         return None
@@ -139,7 +149,7 @@ def _number(dataset: Dataset, keyword: str) -> float | None:
     return number
 
 
-def _numbers(dataset: Dataset, keyword: str, count: int) -> FloatArray | None:
+def _numbers(dataset: DicomFile, keyword: str, count: int) -> FloatArray | None:
     value = dataset.get(keyword)
     if value is None or value == "" or len(value) == 0:
         return None

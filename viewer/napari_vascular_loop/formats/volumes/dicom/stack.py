@@ -14,7 +14,7 @@ from napari_vascular_loop.domain.space import RAS_FROM_LPS, FloatArray
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_vascular_loop.formats.volumes.dicom_slice import DicomSlice
+    from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame
 
 SAME_POSITION_MM = 0.01
 JITTER_MM = 0.02
@@ -30,7 +30,7 @@ class Stack:
 
     Parameters
     ----------
-    slices : tuple of DicomSlice
+    slices : tuple of DicomFrame
         In order along k.
     indices : tuple of int
         The k of each slice; where one is missing, a number is left out.
@@ -38,7 +38,7 @@ class Stack:
         For voxels[column, row, slice].
     """
 
-    slices: tuple[DicomSlice, ...]
+    slices: tuple[DicomFrame, ...]
     indices: tuple[int, ...]
     voxel_to_ras: FloatArray
     warnings: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class Stack:
         return self.indices[-1] + 1
 
 
-def stack_slices(slices: Sequence[DicomSlice]) -> list[Stack]:
+def stack_slices(slices: Sequence[DicomFrame]) -> list[Stack]:
     """Lay the slices of one group on even grids: one, or several where the same places were imaged repeatedly.
 
     Raises
@@ -72,17 +72,17 @@ def stack_slices(slices: Sequence[DicomSlice]) -> list[Stack]:
     return [_stack([place[0] for place in by_place], notes)]
 
 
-def _without_copies(slices: Sequence[DicomSlice]) -> tuple[list[DicomSlice], int]:
-    seen: dict[str, DicomSlice] = {}
+def _without_copies(slices: Sequence[DicomFrame]) -> tuple[list[DicomFrame], int]:
+    seen: dict[str, DicomFrame] = {}
     for one in slices:
         seen.setdefault(one.sop_instance_uid or str(one.path), one)
     return list(seen.values()), len(slices) - len(seen)
 
 
-def _by_place(slices: Sequence[DicomSlice]) -> list[list[DicomSlice]]:
+def _by_place(slices: Sequence[DicomFrame]) -> list[list[DicomFrame]]:
     """Group slices by position along the normal, in its order."""
     normal = slices[0].normal_lps
-    places: list[list[DicomSlice]] = []
+    places: list[list[DicomFrame]] = []
     last = -np.inf
     for distance, _, one in sorted(
         (
@@ -101,7 +101,7 @@ def _by_place(slices: Sequence[DicomSlice]) -> list[list[DicomSlice]]:
     return places
 
 
-def _stack(slices: list[DicomSlice], notes: Sequence[str]) -> Stack:
+def _stack(slices: list[DicomFrame], notes: Sequence[str]) -> Stack:
     first = slices[0]
     positions = np.array([one.position_lps_mm for one in slices])
     warnings = list(notes)
@@ -147,7 +147,7 @@ def _uneven(distances: FloatArray) -> str:
     )
 
 
-def _stack_of_unknown_place(slices: list[DicomSlice], notes: Sequence[str]) -> Stack:
+def _stack_of_unknown_place(slices: list[DicomFrame], notes: Sequence[str]) -> Stack:
     """Lay slices that don't say where they lie one upon the other, and say so."""
     ordered = sorted(slices, key=lambda one: (one.instance_number, one.path.name))
     first = ordered[0]
