@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
+import io
 import json
-from typing import TYPE_CHECKING, Any
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
 
 import matplotlib.image
 import msgspec
 import numpy as np
 import pytest
+import zarr
 from conftest import DOT_IJK, affine_of, make_dot_volume
 from dicom_series import PATIENT, write_series
 
-from napari_vascular_loop import __version__, lesson_making, lessons, read_volumes
+from napari_vascular_loop import __version__, lesson_making, lessons, progress_line, read_volumes
 from napari_vascular_loop.cli import main
+from napari_vascular_loop.formats.volumes import dicom, dicomweb, find_volumes
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.samples.catalogue import Catalogue, load_catalogue
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MATRIX = affine_of((0, 1, 2), (-1, -1, 1), (0.9, 1.1, 2.3), (12, -7, 4))
 
@@ -87,6 +93,9 @@ def test_inspect_as_json(run, series_folder):
         "frame_of_reference_uid",
         "source_files",
         "warnings",
+        "dtype",
+        "time_points",
+        "receipt",
     }
     assert (volume["format"], volume["modality"], volume["description"]) == ("dicom", "MR", "CISS")
     assert volume["shape"] == [11, 13, 7]
@@ -100,6 +109,83 @@ def test_inspect_as_json(run, series_folder):
         (str(series_folder / "letter.pdf"), "neither a NIfTI nor a DICOM file")
     ]
     assert PATIENT not in said.out
+
+
+def test_inspect_as_json_has_the_orientation_receipt(run, series_folder):
+    (volume,) = run("inspect", series_folder, "--json").document["volumes"]
+    receipt = volume["receipt"]
+    assert set(receipt) == {
+        "orientation",
+        "said",
+        "assumed",
+        "dropped",
+        "gaps",
+        "warnings",
+        "shape",
+        "spacing_mm",
+        "extent_mm",
+        "handedness",
+        "obliquity_deg",
+        "shear_deg",
+        "first_voxel_ras_mm",
+        "last_voxel_ras_mm",
+        "rescale",
+        "dtype",
+        "time_points",
+    }
+    assert (receipt["orientation"], receipt["handedness"]) == ("LPS", "right-handed")
+    assert receipt["first_voxel_ras_mm"] == pytest.approx(MATRIX[:3, 3].tolist())
+    assert receipt["last_voxel_ras_mm"] == pytest.approx((MATRIX[:3] @ [10, 12, 6, 1]).tolist())
+    assert receipt["rescale"] == {"slope": 1.0, "intercept": 0.0}
+    assert volume["time_points"] == 1
+
+
+def test_inspect_for_people_has_the_orientation_receipt(run, series_folder):
+    lines = [line.strip() for line in run("inspect", series_folder).out.splitlines()]
+    receipt = lines[lines.index("orientation receipt:") + 1 :]
+    assert receipt[0] == "orientation: LPS: the axes of the array run to the patient's left, back, head"
+    assert "handedness: right-handed: the array is stored as the patient is, not mirrored" in receipt
+    assert "gaps: none found" in receipt
+
+
+def test_inspect_of_several_paths_looks_at_them_together(run, series_folder, tmp_path):
+    files = sorted(series_folder.glob("IM*"))
+    write_nifti(make_dot_volume(MATRIX, (9, 9, 9)), tmp_path / "head.nii")
+    volumes = run("inspect", *files, tmp_path / "head.nii", "--json").document["volumes"]
+    assert sorted(volume["shape"] for volume in volumes) == [[9, 9, 9], [11, 13, 7]]
+
+
+def test_inspect_of_a_zip_archive(run, archive):
+    document = run("inspect", archive, "--json").document
+    (volume,) = document["volumes"]
+    assert volume["source_files"] == [str(archive / "scan" / f"IM{k:04d}") for k in range(7)]
+    assert [one["path"] for one in document["not_volumes"]] == [str(archive / "scan" / "letter.pdf")]
+
+
+@pytest.fixture
+def archive(series_folder, tmp_path):
+    return Path(shutil.make_archive(str(tmp_path / "export"), "zip", tmp_path, "scan"))
+
+
+def test_inspect_of_an_address_is_given_on_as_it_is(run, series_folder, monkeypatch):
+    asked = []
+
+    def find(address, progress):
+        asked.append(address)
+        return find_volumes(series_folder)
+
+    monkeypatch.setattr(dicomweb, "find", find)
+    assert run("inspect", "dicomweb://host:8042/dicom-web?study=1.2").code == 0
+    assert asked == ["dicomweb://host:8042/dicom-web?study=1.2"]
+
+
+@pytest.mark.parametrize("verb", ["inspect", "convert"])
+def test_an_address_that_is_not_there_is_one_line(run, tmp_path, verb):
+    more = (tmp_path / "out",) if verb == "convert" else ()
+    said = run(verb, "http://jane:secret@127.0.0.1:9/h.zarr?token=secret", *more)
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert "can't be reached" in said.err
+    assert "secret" not in said.err
 
 
 def test_inspect_for_people(run, series_folder):
@@ -136,7 +222,125 @@ def test_convert(run, series_folder, tmp_path):
     assert run("convert", series_folder, tmp_path / "out").out == f"{tmp_path / 'out' / path.name}\n"
 
 
+def test_convert_of_archives_and_lists(run, series_folder, archive, tmp_path):
+    write_nifti(make_dot_volume(MATRIX, (9, 9, 9)), tmp_path / "head.nii")
+    (one,) = run("convert", archive, tmp_path / "a", "--json").document["volumes"]
+    both = run("convert", *series_folder.glob("IM*"), tmp_path / "head.nii", tmp_path / "b", "--json").document
+    assert one["shape"] == [11, 13, 7]
+    assert {volume["id"] for volume in both["volumes"]} > {one["id"]}
+    assert both["not_converted"] == []
+    (a,), (b,) = read_volumes(one["path"]), read_volumes(tmp_path / "b" / f"{one['id']}.nii.gz")
+    assert a.fingerprint.differences(b.fingerprint) == ()
+
+
+def test_convert_of_an_ome_zarr_store(run, tmp_path):
+    group = zarr.open_group(tmp_path / "h.zarr", mode="w")
+    data = np.stack([make_dot_volume(MATRIX).voxels.T] * 2)
+    data[1] += 1
+    group.create_array("0", data=data, chunks=(1, 4, 4, 4))
+    axes = [{"name": "t", "type": "time"}, *({"name": name, "type": "space", "unit": "millimeter"} for name in "zyx")]
+    scale = [{"type": "scale", "scale": [1, 2.3, 1.1, 0.9]}]
+    datasets = [{"path": "0", "coordinateTransformations": scale}]
+    group.attrs["ome"] = {"version": "0.5", "multiscales": [{"axes": axes, "datasets": datasets}]}
+    (written,) = run("convert", tmp_path / "h.zarr", tmp_path / "out", "--json").document["volumes"]
+    (volume,) = read_volumes(written["path"])
+    assert volume.orientation is None
+    assert volume.spacing_mm == pytest.approx((0.9, 1.1, 2.3))
+    assert volume.voxels[DOT_IJK] == 1000
+    assert volume.at_time_point(1)[DOT_IJK] == 1001
+
+
+def test_convert_goes_on_after_a_volume_that_is_damaged(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    for name, seed in (("a.nii.gz", 0), ("b.nii.gz", 1), ("c.nii.gz", 2)):
+        volume = make_dot_volume(MATRIX)
+        volume.voxels[0, 0, 0] = seed
+        write_nifti(volume, tmp_path / "in" / name)
+    bad = tmp_path / "in" / "b.nii.gz"
+    data = bytearray(bad.read_bytes())
+    data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
+    bad.write_bytes(bytes(data))
+    said = run("convert", tmp_path / "in", tmp_path / "out", "--json")
+    assert said.code == 2
+    assert len(said.document["volumes"]) == len(list((tmp_path / "out").iterdir())) == 2
+    assert ["b.nii.gz" in one["reason"] for one in said.document["not_converted"]] == [True]
+    assert "(1 of 3 volumes were not converted)" in said.err
+    assert said.err.count("\n") == 1
+
+
+# ------------------------------------------------------------------ long work
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    for name in ("_PATIENCE_S", "_EVERY_S"):
+        monkeypatch.setattr(progress_line, name, 0.0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_on_a_terminal_long_work_says_how_far_it_is_and_cleans_up(run, series_folder, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    plain = run("inspect", series_folder).out
+    shown = terminal.getvalue()
+    assert re.search(r"\rlooking: \d+ %", shown)
+    assert shown.rpartition("%")[2].strip() == ""
+    assert shown.endswith("\r")
+    assert "looking" not in plain
+
+
+@pytest.mark.usefixtures("impatient")
+def test_elsewhere_nothing_is_said_of_it(run, series_folder):
+    assert run("inspect", series_folder).err == ""
+
+
+def test_short_work_is_not_spoken_of(run, series_folder, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    monkeypatch.setattr(progress_line, "_PATIENCE_S", 1000.0)
+    run("inspect", series_folder)
+    assert terminal.getvalue() == ""
+
+
+@pytest.mark.usefixtures("impatient")
+def test_ctrl_c_ends_it_and_leaves_nothing(run, archive, tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+
+    def stop(*_):
+        assert list((tmp_path / "temporary").iterdir())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    monkeypatch.setattr(dicom, "find", stop)
+    said = run("convert", archive, tmp_path / "out")
+    assert (said.code, said.out) == (130, "")
+    assert "Traceback" not in terminal.getvalue()
+    gc.collect()
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert not (tmp_path / "out").exists()
+
+
+def test_open_gives_paths_and_addresses_on(run, monkeypatch, tmp_path):
+    from napari_vascular_loop import window
+
+    opened = []
+    monkeypatch.setattr(window, "open_window", lambda paths: opened.extend(paths) or 0)
+    address = "dicomweb://host:8042/dicom-web?study=1.2"
+    assert run("open", tmp_path / "a.nii", address).code == 0
+    assert opened == [str(tmp_path / "a.nii"), address]
+
+
 # ------------------------------------------------------------------ lessons and figures
+
+
+def test_a_lesson_is_made_on_a_volume_of_an_archive(run, archive, tmp_path):
+    said = run("lesson", "new", archive, tmp_path / "lessons", "--title", "Zipped")
+    assert (said.code, said.err) == (0, "")
+    assert run("lesson", "check", tmp_path / "lessons" / "zipped").code == 0
 
 
 def test_a_lesson_is_made_checked_and_drawn(run, series_folder, tmp_path):

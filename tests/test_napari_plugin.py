@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -14,15 +15,16 @@ from dicom_series import write_series
 from gestures import LAYOUTS, copy_of_lesson, numbered_volume, shown_index, true_ras_mm
 from npe2 import PluginManager, PluginManifest
 
+from napari_vascular_loop import _reader
 from napari_vascular_loop._reader import napari_get_reader
-from napari_vascular_loop.display.volume_layer import VOLUME_KEY
+from napari_vascular_loop.display.volume_layer import LEFT_OUT_KEY, VOLUME_KEY
 from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.domain.space import Plane
-from napari_vascular_loop.formats.volumes import read_volumes
+from napari_vascular_loop.formats.volumes import Found, FoundVolume, read_volumes
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.samples.fetch import sample_paths
 
-PLUGIN, PANEL = "napari-vascular-loop", "Lesson panel"
+PLUGIN, PANEL, RECEIPT = "napari-vascular-loop", "Lesson panel", "Orientation receipt"
 VOXEL = (3, 8, 2)
 
 
@@ -55,19 +57,63 @@ def test_the_manifest_is_valid_and_everything_it_names_is_there():
     manifest.validate_imports()
     contributions = manifest.contributions
     commands = {command.id for command in contributions.commands}
-    used = [*contributions.readers, *contributions.writers, *contributions.widgets, *contributions.sample_data]
+    items = [item for items in contributions.menus.values() for item in items]
+    used = [*contributions.readers, *contributions.writers, *contributions.widgets, *contributions.sample_data, *items]
     assert {contribution.command for contribution in used} == commands
-    assert [widget.display_name for widget in contributions.widgets] == [PANEL]
+    assert [widget.display_name for widget in contributions.widgets] == [PANEL, RECEIPT]
+    assert [item.command for item in contributions.menus["napari/file/io_utilities"]] == [f"{PLUGIN}.dicomweb"]
     assert {sample.key for sample in contributions.sample_data} >= {"facial-nerve-root", "synthetic-stand-in"}
     assert contributions.readers[0].accepts_directories
 
 
+def plugins_asked_for(name):
+    manager = PluginManager()
+    manager.register(PluginManifest.from_distribution(PLUGIN))
+    return {reader.plugin_name for reader in manager.iter_compatible_readers([name])}
+
+
 @pytest.mark.parametrize("name", ["a.nii", "a.nii.gz", "A.NII.GZ", "image.dcm", "image.IMA", "lesson.json", "."])
 def test_napari_asks_this_plugin_for_such_files(name):
-    manifest = PluginManifest.from_distribution(PLUGIN)
-    manager = PluginManager()
-    manager.register(manifest)
-    assert PLUGIN in {reader.plugin_name for reader in manager.iter_compatible_readers([name])}
+    assert PLUGIN in plugins_asked_for(name)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [".hdr", ".img", ".img.gz", ".mgh", ".mgz", ".mnc", ".nrrd", ".nhdr", ".mha", ".mhd", ".zip", ".zarr", ".dcm"],
+)
+@pytest.mark.parametrize("name", ["head", "Scan 3", "sub-01_T1w"])
+def test_napari_asks_this_plugin_for_all_formats_in_small_letters_and_large(name, ending):
+    assert PLUGIN in plugins_asked_for(name + ending)
+    assert PLUGIN in plugins_asked_for(f"/scans/of someone/{name}{ending.upper()}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DICOMDIR",
+        "IM0001",
+        "I10",
+        "00000001",
+        "1.3.12.2.1107.5.2.32.35162.30000015",
+        "MR.1.3.12.2.1107.5.2.32",
+        "E1154S7I",
+    ],
+)
+def test_napari_asks_this_plugin_for_dicom_files_without_an_ending(name):
+    assert PLUGIN in plugins_asked_for(name)
+    assert PLUGIN in plugins_asked_for(f"/scans/{name}")
+
+
+def test_napari_asks_this_plugin_for_a_server_s_address():
+    assert PLUGIN in plugins_asked_for("dicomweb://localhost:8042/dicom-web?study=1.2.3")
+
+
+@pytest.mark.parametrize(
+    "name", ["a.tif", "cells.ome.tif", "photo.PNG", "a.b.tif", "table.csv", "2024.01.02.jpg", "x.npy"]
+)
+def test_napari_does_not_ask_about_pictures_of_others(name):
+    """It would ask the user which of two plugins shall read them."""
+    assert plugins_asked_for(name) == set()
 
 
 # ---------------------------------------------------------------- reading
@@ -99,6 +145,66 @@ def test_a_damaged_scan_is_refused_with_its_name(tmp_path):
     assert reader is not None
     with pytest.raises(VascularLoopError, match=r"damaged\.nii\.gz"):
         reader(damaged)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("disc.img", bytes(4096)),
+        ("spectrum.hdr", b"ENVI\nsamples = 12\n"),
+        ("papers.zip", None),
+        ("broken.zip", b"PK\x03\x04 and then nothing"),
+        ("IM0001", b"no DICOM" * 40),
+        ("empty", b""),
+    ],
+)
+def test_files_that_only_look_like_scans_are_left_to_others(tmp_path, name, content):
+    path = tmp_path / name
+    if content is None:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("paper.pdf", b"%PDF-1.4")
+            archive.writestr("data/", b"")
+    else:
+        path.write_bytes(content)
+    assert napari_get_reader(path) is None
+
+
+def test_scans_by_content(tmp_path, nifti):
+    """A DICOM file without an ending, a folder of these, a ZIP: each is ours, and read into its volume."""
+    volume = numbered_volume(LAYOUTS["LPS"])
+    folder = tmp_path / "study" / "deep"
+    files = write_series(folder, volume.voxels, volume.voxel_to_ras, lambda k: f"IM{k:04d}")
+    archive = tmp_path / "scans.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for file in files:
+            packed.write(file, f"deep/{file.name}")
+    for source in (tmp_path / "study", archive, [str(file) for file in files]):
+        ((data, keywords, kind),) = napari_get_reader(source)(source)
+        assert kind == "image"
+        np.testing.assert_array_equal(keywords["metadata"][VOLUME_KEY].voxels, volume.voxels)
+        assert data.shape == keywords["metadata"][VOLUME_KEY].frame.shape
+    assert napari_get_reader(files[0]) is not None
+
+
+def test_pictures_beside_scans_hide_none(tmp_path):
+    """A folder full of pictures comes first; the scans lie in the next."""
+    pictures = tmp_path / "a pictures"
+    pictures.mkdir()
+    for n in range(60):
+        (pictures / f"{n}.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    volume = numbered_volume(LAYOUTS["LPS"])
+    write_series(tmp_path / "b scans", volume.voxels, volume.voxel_to_ras)
+    ((_, keywords, _),) = napari_get_reader(tmp_path)(tmp_path)
+    assert len(keywords["metadata"][LEFT_OUT_KEY]) == 60
+
+
+def test_nothing_is_looked_at_twice(tmp_path, nifti, monkeypatch):
+    looked = []
+    real = _reader.find_volumes
+    monkeypatch.setattr(_reader, "find_volumes", lambda source: looked.append(source) or real(source))
+    reader = napari_get_reader(str(nifti))
+    assert len(reader(str(nifti))) == 1
+    assert looked == [str(nifti)]
 
 
 def test_a_lesson_without_a_window_is_refused_in_words(tmp_path):
@@ -157,6 +263,24 @@ def test_opening_files(make_napari_viewer, tmp_path, nifti):
     assert docked_panel(viewer) is panel, "the same panel takes the next lesson"
     assert panel.store.folder == other
     assert sum(layer.name.startswith("SYNTHETIC") for layer in viewer.layers) == 1
+
+
+@pytest.mark.gui
+def test_the_file_menu_opens_the_dialog_for_servers_and_what_it_loads_is_opened(make_napari_viewer, qtbot):
+    from napari._app_model import get_app_model
+
+    from napari_vascular_loop.widgets.volume_opening import opening_of
+
+    viewer = make_napari_viewer(show=True)
+    dialog = get_app_model().commands.execute_command(f"{PLUGIN}.dicomweb").result()
+    assert dialog.isVisible()
+    volume = numbered_volume(LAYOUTS["LPS"])
+    opening = opening_of(viewer)
+    dialog.chosen.emit(Found((FoundVolume(volume.header, lambda _: volume),)))
+    qtbot.waitUntil(lambda: not opening.is_busy and len(viewer.layers) == 1)
+    assert viewer.layers[0].metadata[VOLUME_KEY] is volume
+    dialog.close()
+    qtbot.wait(20)
 
 
 # ---------------------------------------------------------------- samples and the panel

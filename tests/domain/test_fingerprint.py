@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import weakref
 from dataclasses import replace
 
+import dask.array
 import nibabel
 import numpy as np
 import pytest
 from conftest import ORIENTATIONS, TILT_DEG, affine_of
 from nibabel.orientations import apply_orientation, axcodes2ornt, inv_ornt_aff, io_orientation, ornt_transform
 
-from napari_vascular_loop.domain.fingerprint import voxels_sha256
+from napari_vascular_loop.domain import volume as volume_module
+from napari_vascular_loop.domain.errors import WrongVolumeError
+from napari_vascular_loop.domain.fingerprint import Fingerprint, voxels_sha256
+from napari_vascular_loop.domain.lesson import LessonVolume
 from napari_vascular_loop.domain.volume import Provenance, Volume
 
 SHAPE = (6, 7, 5)
@@ -101,3 +107,72 @@ def test_without_a_hash_only_the_geometry_counts():
     wanted = replace(head().fingerprint, voxels_sha256=None)
     assert wanted.differences(with_one_voxel_changed(head()).fingerprint) == ()
     assert wanted.differences(shifted(head(), 1).fingerprint) == ("it lies up to 1.00 mm away",)
+
+
+# ------------------------------------------------------------------ hashed only where it is needed
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    """How often the voxels of a volume were hashed."""
+    times = []
+
+    def count(voxels, frame):
+        times.append(voxels.shape)
+        return voxels_sha256(voxels, frame)
+
+    monkeypatch.setattr(volume_module, "voxels_sha256", count)
+    return times
+
+
+def test_another_grid_is_told_without_a_look_at_the_voxels(hashed):
+    wanted = Fingerprint("ab" * 32, SHAPE, tuple(map(tuple, head().voxel_to_ras.tolist())))
+    entry = LessonVolume("tof", fingerprints=(wanted,))
+    for other in (shifted(head(), 5), Volume(VOXELS[:5], head().voxel_to_ras)):
+        with pytest.raises(WrongVolumeError, match=r"it lies up to 5\.00 mm away|5 x 7 x 5 voxels"):
+            entry.check(other.fingerprint)
+    assert hashed == []
+    with pytest.raises(WrongVolumeError, match="its voxels are not the same"):
+        entry.check(head().fingerprint)
+    assert hashed == [SHAPE]
+
+
+def test_a_fingerprint_is_a_value_whenever_it_is_hashed(hashed):
+    lazy, again = head().fingerprint, head().fingerprint
+    assert hashed == []
+    assert lazy == again
+    assert hash(lazy) == hash(again)
+    assert lazy.voxels_sha256 in repr(lazy)
+    assert len(hashed) == 2
+    with pytest.raises(AttributeError, match="no 'voxel_sha256'"):
+        _ = lazy.voxel_sha256
+
+
+def test_once_hashed_a_fingerprint_does_not_hold_the_voxels():
+    volume = head()
+    gone = weakref.ref(volume)
+    kept = volume.fingerprint
+    assert kept.voxels_sha256 == head().fingerprint.voxels_sha256
+    del volume
+    gc.collect()
+    assert gone() is None
+
+
+@pytest.mark.parametrize("chunks", [(6, 7, 5), (2, 3, 2), (1, 7, 5), (6, 1, 1), (5, 4, 3)])
+@pytest.mark.parametrize("codes", ["RAS", "LPI", "SAR", "PIR"])
+def test_a_lazy_volume_has_the_same_hash_and_no_chunk_is_read_twice(codes, chunks):
+    whole = stored_as(head(), codes)
+    read = []
+
+    def block(block_id):
+        read.append(block_id)
+        starts = [sum(lengths[:n]) for lengths, n in zip(lazy.chunks, block_id, strict=True)]
+        return whole.voxels[tuple(slice(s, s + c) for s, c in zip(starts, sizes, strict=True))]
+
+    sizes = tuple(min(c, n) for c, n in zip(chunks, whole.voxels.shape, strict=True))
+    lengths = dask.array.core.normalize_chunks(sizes, whole.voxels.shape)
+    lazy = dask.array.map_blocks(block, chunks=lengths, dtype=VOXELS.dtype, meta=np.empty((0, 0, 0), VOXELS.dtype))
+    volume = Volume(lazy, whole.voxel_to_ras)
+    assert read == []
+    assert volume.fingerprint.voxels_sha256 == head().fingerprint.voxels_sha256
+    assert len(read) == len(set(read)) == np.prod([len(one) for one in lengths])

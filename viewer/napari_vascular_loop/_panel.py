@@ -1,14 +1,17 @@
-"""Find or open the lesson panel of a viewer."""
+"""Find or open this program's panels in a viewer's window."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from napari_vascular_loop.widgets.dicomweb_dialog import DicomwebDialog
     from napari_vascular_loop.widgets.lesson_panel import LessonPanel
+    from napari_vascular_loop.widgets.receipt_panel import ReceiptPanel
 
 PLUGIN = "napari-vascular-loop"
 PANEL = "Lesson panel"
+RECEIPT = "Orientation receipt"
 
 
 def lesson_panel(viewer: Any) -> LessonPanel:
@@ -21,3 +24,41 @@ def lesson_panel(viewer: Any) -> LessonPanel:
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, PANEL)
     assert isinstance(widget, LessonPanel)
     return widget
+
+
+def receipt_panel(viewer: Any) -> ReceiptPanel:
+    """Bring the receipt to the front of a viewer's window, docking it first if need be."""
+    from napari_vascular_loop.widgets.receipt_panel import ReceiptPanel
+
+    for widget in viewer.window.dock_widgets.values():
+        if isinstance(widget, ReceiptPanel):
+            dock = widget.parentWidget()
+            dock.show()
+            dock.raise_()
+            return widget
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, RECEIPT, tabify=True)
+    assert isinstance(widget, ReceiptPanel)
+    return widget
+
+
+def open_from_server() -> DicomwebDialog:
+    """Show the dialog for DICOMweb servers over napari's window; what the user loads is opened there.
+
+    Raises
+    ------
+    VascularLoopError
+        If there is no window.
+    """
+    from napari import current_viewer
+
+    from napari_vascular_loop.domain.errors import VascularLoopError
+    from napari_vascular_loop.widgets.dicomweb_dialog import DicomwebDialog
+    from napari_vascular_loop.widgets.volume_opening import opening_of
+
+    opening = opening_of(current_viewer())
+    if opening is None:
+        raise VascularLoopError("there is no napari window to open scans of a server in")
+    dialog = DicomwebDialog(opening.parent())
+    dialog.chosen.connect(opening.show_found)
+    dialog.show()
+    return dialog

@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from napari_vascular_loop import __version__
-from napari_vascular_loop.domain.errors import VascularLoopError
+from napari_vascular_loop.domain.errors import VascularLoopError, VolumeReadError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from napari_vascular_loop.progress_line import ProgressLine
+
+
+_SOURCE = "file, folder, ZIP archive, OME-Zarr folder or address, or dicomweb://host/path?study=UID"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,16 +85,16 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     open_ = verbs.add_parser("open", help="open volumes or a lesson in napari")
-    open_.add_argument("paths", nargs="*", metavar="PATH", help="NIfTI file, DICOM folder or lesson folder")
+    open_.add_argument("paths", nargs="*", metavar="PATH", help=f"lesson folder, or {_SOURCE}")
     open_.set_defaults(run=_open)
 
-    inspect = verbs.add_parser("inspect", help="say what volumes a file or folder holds, and where they lie")
-    inspect.add_argument("path", metavar="PATH")
+    inspect = verbs.add_parser("inspect", help="say what volumes there are, where they lie, and who says so")
+    inspect.add_argument("paths", nargs="+", metavar="PATH", help=_SOURCE)
     inspect.add_argument("--json", action="store_true", help="print one JSON document")
     inspect.set_defaults(run=_inspect)
 
     convert = verbs.add_parser("convert", help="write each volume as a de-identified .nii.gz, named by its id")
-    convert.add_argument("path", metavar="PATH")
+    convert.add_argument("paths", nargs="+", metavar="PATH", help=_SOURCE)
     convert.add_argument("out_dir", type=Path, metavar="OUT_DIR")
     convert.add_argument("--json", action="store_true", help="print one JSON document")
     convert.set_defaults(run=_convert)
@@ -110,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print one JSON document")
     check.set_defaults(run=_lesson_check)
     new = lesson_verbs.add_parser("new", help="make a lesson on a volume, which is copied into it de-identified")
-    new.add_argument("path", metavar="PATH", help="file or folder that holds one volume")
+    new.add_argument("path", metavar="PATH", help=f"of one volume: {_SOURCE}")
     new.add_argument("parent", type=Path, metavar="DIR", help="folder in which the lesson's folder is made")
     new.add_argument("--title", required=True)
     new.set_defaults(run=_lesson_new)
@@ -130,6 +135,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _source(paths: list[str]) -> str | list[str]:
+    return paths[0] if len(paths) == 1 else paths
+
+
+def _progress(what: str) -> ProgressLine:
+    from napari_vascular_loop.progress_line import ProgressLine
+
+    return ProgressLine(what)
+
+
 def _say(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
@@ -147,38 +162,58 @@ def _demo(options: argparse.Namespace) -> int:
 def _open(options: argparse.Namespace) -> int:
     from napari_vascular_loop.window import open_window
 
-    return open_window([Path(path) for path in options.paths])
+    return open_window(options.paths)
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    from napari_vascular_loop.formats.volumes import find_volumes
+    from napari_vascular_loop.formats.volumes import find_volumes, no_volume
     from napari_vascular_loop.report import describe_found, found_as_json
 
-    found = find_volumes(options.path)
+    source = _source(options.paths)
+    with _progress("looking") as progress:
+        found = find_volumes(source, progress)
     if options.json:
         _say_json(found_as_json(found))
     else:
         _say(describe_found(found))
     if not found.volumes:
-        raise VascularLoopError(f"no volume in {options.path!r}")
+        raise no_volume(source, found)
     return 0
 
 
 def _convert(options: argparse.Namespace) -> int:
-    from napari_vascular_loop.formats.volumes import read_volumes
+    from napari_vascular_loop.formats.volumes import find_volumes, no_volume
     from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 
+    source = _source(options.paths)
+    with _progress("looking") as progress:
+        found = find_volumes(source, progress)
+    if not found.volumes:
+        raise no_volume(source, found)
     written: list[dict[str, Any]] = []
-    for volume in read_volumes(options.path):
-        same = sum(one["id"] == volume.provenance.id for one in written)
-        out = options.out_dir / f"{volume.provenance.id}{f'-{same + 1}' if same else ''}.nii.gz"
+    failed: list[dict[str, str]] = []
+    # One after the other, so that no more than one is in memory.
+    for one in found.volumes:
+        volume_id = one.header.provenance.id
+        try:
+            with _progress(f"reading {volume_id}") as progress:
+                volume = one.read(progress)
+        except VolumeReadError as error:
+            failed.append({"id": volume_id, "reason": _one_line(error)})
+            continue
+        same = sum(done["id"] == volume_id for done in written)
+        out = options.out_dir / f"{volume_id}{f'-{same + 1}' if same else ''}.nii.gz"
         options.out_dir.mkdir(parents=True, exist_ok=True)
         write_nifti(volume, out)
-        written.append({"id": volume.provenance.id, "path": str(out), "shape": list(volume.grid.shape)})
+        written.append({"id": volume_id, "path": str(out), "shape": list(volume.grid.shape)})
         if not options.json:
             _say(str(out))
-    if options.json:
-        _say_json({"volumes": written})
+        del volume
+    if options.json and written:
+        _say_json({"volumes": written, "not_converted": failed})
+    if failed:
+        more = f" ({len(failed)} of {len(found.volumes)} volumes were not converted)" if len(found.volumes) > 1 else ""
+        raise VolumeReadError(failed[0]["reason"] + more)
     return 0
 
 
@@ -210,15 +245,21 @@ def _lesson_check(options: argparse.Namespace) -> int:
 
 
 def _lesson_new(options: argparse.Namespace) -> int:
-    from napari_vascular_loop.formats.volumes import read_volumes
+    from napari_vascular_loop.formats.volumes import find_volumes, no_volume
     from napari_vascular_loop.lesson_making import create_lesson
 
-    volumes = read_volumes(options.path)
-    if len(volumes) > 1:
-        found = ", ".join(f"{v.provenance.id} ({v.provenance.description})" for v in volumes)
-        raise VascularLoopError(f"{options.path!r} holds {len(volumes)} volumes, a new lesson needs one: {found}")
+    with _progress("looking") as progress:
+        found = find_volumes(options.path, progress)
+    if not found.volumes:
+        raise no_volume(options.path, found)
+    if len(found.volumes) > 1:
+        abouts = [one.header.provenance for one in found.volumes]
+        listed = ", ".join(f"{about.id} ({about.description})" for about in abouts)
+        raise VascularLoopError(f"{options.path!r} holds {len(abouts)} volumes, a new lesson needs one: {listed}")
+    with _progress("reading") as progress:
+        volume = found.volumes[0].read(progress)
     options.parent.mkdir(parents=True, exist_ok=True)
-    _say(str(create_lesson(options.parent, options.title, volumes[0]).folder))
+    _say(str(create_lesson(options.parent, options.title, volume).folder))
     return 0
 
 

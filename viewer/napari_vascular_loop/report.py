@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from napari_vascular_loop.domain.receipt import NOTES, lines, receipt
 from napari_vascular_loop.domain.space import format_ras_mm
 
 if TYPE_CHECKING:
@@ -21,13 +23,13 @@ def found_as_json(found: Found) -> dict[str, Any]:
 
 def describe_found(found: Found) -> str:
     """All that was found, in lines."""
-    lines: list[str] = []
+    said: list[str] = []
     for volume in found.volumes:
-        lines.extend(_describe(volume.header))
+        said.extend(_describe(volume.header))
     if found.strays:
-        lines.append(f"not (part of) a volume: {len(found.strays)}")
-        lines.extend(f"  {stray.path}: {stray.reason}" for stray in found.strays)
-    return "\n".join(lines)
+        said.append(f"not (part of) a volume: {len(found.strays)}")
+        said.extend(f"  {stray.path}: {stray.reason}" for stray in found.strays)
+    return "\n".join(said)
 
 
 def _header_as_json(header: VolumeHeader) -> dict[str, Any]:
@@ -45,6 +47,9 @@ def _header_as_json(header: VolumeHeader) -> dict[str, Any]:
         "frame_of_reference_uid": about.frame_of_reference_uid,
         "source_files": [str(path) for path in about.source_files],
         "warnings": list(about.warnings),
+        "dtype": header.dtype,
+        "time_points": header.time_points,
+        "receipt": asdict(receipt(header)),
     }
 
 
@@ -53,16 +58,19 @@ def _describe(header: VolumeHeader) -> list[str]:
     title = " ".join(part for part in (about.modality, about.description) if part)
     files = f"{len(about.source_files)} files" if len(about.source_files) != 1 else str(about.source_files[0])
     corner = format_ras_mm(grid.ras_from_voxel((0, 0, 0)), 2)
-    lines = [
+    said = [
         f"{about.id}  {title}".rstrip(),
         f"  {about.format}, {files}",
         f"  {' x '.join(map(str, grid.shape))} voxels of {' x '.join(f'{mm:.4g}' for mm in grid.spacing_mm)} mm",
     ]
     if header.orientation is None:
-        lines.append("  ORIENTATION UNKNOWN: left and right can't be told")
+        said.append("  ORIENTATION UNKNOWN: left and right can't be told")
     else:
-        lines.append(
+        said.append(
             f"  axes run to {header.orientation}, oblique by {grid.obliquity_deg:.2f} degrees; first voxel at {corner}"
         )
-    lines.extend(f"  note: {warning}" for warning in about.warnings)
-    return lines
+    said.extend(f"  note: {warning}" for warning in about.warnings)
+    said.append("  orientation receipt:")
+    # The notes stand above already.
+    said.extend(f"    {heading}: {text}" for heading, text in lines(receipt(header)) if heading != NOTES)
+    return said

@@ -2,49 +2,73 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_vascular_loop.domain.errors import VascularLoopError
-from napari_vascular_loop.formats.volumes import read_volumes
+from napari_vascular_loop.domain.errors import VascularLoopError, VolumeReadError
+from napari_vascular_loop.formats.volumes import Found, address_of, find_volumes
 from napari_vascular_loop.lessons import is_lesson, open_lesson
 from napari_vascular_loop.screen import has_screen
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
-    from pathlib import Path
-
-    from napari_vascular_loop.domain.volume import Volume
-    from napari_vascular_loop.store import LessonStore
 
 TITLE = "Vascular loop: for teaching, not for diagnosis"
 
 
-def open_window(paths: Sequence[Path]) -> int:
+def open_window(paths: Sequence[str | os.PathLike[str]]) -> int:
     """Open napari on volumes and lessons, and wait until it is closed.
+
+    The window comes first; volumes are read in the background, and of a source with several the user chooses.
+
+    Parameters
+    ----------
+    paths : sequence of path or address
+        Lessons, and whatever holds volumes.
 
     Raises
     ------
     VascularLoopError
-        If a path can't be read, or there is no screen.
+        If a path is not there, a lesson or a single file can't be read, or there is no screen.
     """
-    stores: list[LessonStore] = []
-    volumes: list[Volume] = []
-    for path in paths:
-        if is_lesson(path):
-            stores.append(open_lesson(path))
-        else:
-            volumes.extend(read_volumes(path))
+    lessons = [path for path in paths if address_of(path) is None and is_lesson(path)]
+    stores = [open_lesson(path) for path in lessons]
+    scans = [path for path in paths if path not in lessons]
+    for path in scans:
+        if address_of(path) is None and not Path(path).expanduser().exists():
+            raise VolumeReadError(f"there is no file or folder {str(path)!r}; check the path")
+    sources: list[str | os.PathLike[str] | Found] = [*scans]
+    if len(scans) == 1 and _is_plain_file(scans[0]):
+        # What is wrong with a single file is said at once, before there is a window.
+        sources = [find_volumes(scans[0])]
     if not has_screen():
         raise VascularLoopError(
             "there is no screen to open a window on; 'vascular-loop demo' and 'figure' draw to files"
         )
-    _viewer, panel = make_viewer(show=True)
-    for volume in volumes:
-        panel.scene.show_volume(volume)
+    viewer, panel = make_viewer(show=True)
     for store in stores:
         panel.open_lesson(store)
+    open_sources(viewer, sources)
     run_until_closed()
     return 0
+
+
+def _is_plain_file(source: str | os.PathLike[str]) -> bool:
+    return address_of(source) is None and Path(source).is_file() and Path(source).suffix.lower() != ".zip"
+
+
+def open_sources(viewer: Any, sources: Sequence[str | os.PathLike[str] | Found]) -> None:
+    """Begin to read volumes into a viewer's window: files, folders, addresses, or what was found in one."""
+    from napari_vascular_loop.widgets.volume_opening import opening_of
+
+    opening = opening_of(viewer)
+    assert opening is not None, "the viewer has a window"
+    for source in sources:
+        if isinstance(source, Found):
+            opening.show_found(source)
+        else:
+            opening.open(source)
 
 
 def make_viewer(show: bool) -> tuple[Any, Any]:
@@ -58,7 +82,10 @@ def make_viewer(show: bool) -> tuple[Any, Any]:
     try:
         import napari
 
+        from napari_vascular_loop.widgets.canvas_warm_up import warm_up_canvas
+        from napari_vascular_loop.widgets.drops import catch_drops
         from napari_vascular_loop.widgets.lesson_panel import LessonPanel
+        from napari_vascular_loop.widgets.volume_opening import opening_of
     except ImportError as error:
         raise VascularLoopError(
             f'the window needs Qt, which is not installed ({error}): pip install "napari-vascular-loop[qt]"'
@@ -66,6 +93,10 @@ def make_viewer(show: bool) -> tuple[Any, Any]:
     viewer = napari.Viewer(title=TITLE, show=show)
     panel = LessonPanel(viewer)
     viewer.window.add_dock_widget(panel, name="Lesson panel", area="right")
+    opening_of(viewer)
+    catch_drops(viewer)
+    if show:
+        warm_up_canvas(viewer)
     return viewer, panel
 
 

@@ -10,8 +10,10 @@ from napari_vascular_loop.domain.frame import display_axis_of, runs_to_the_left
 
 if TYPE_CHECKING:
     from napari_vascular_loop.display.view_state import ViewState
+    from napari_vascular_loop.domain.frame import DisplayFrame
     from napari_vascular_loop.domain.space import FloatArray, Plane
 
+_FILLED = 0.95
 _ORDER = {0: (0, 1, 2), 1: (1, 0, 2), 2: (2, 0, 1)}
 
 
@@ -59,6 +61,17 @@ def centre_on(viewer: Any, display_mm: FloatArray) -> None:
     if viewer.dims.ndisplay == 2:
         vertical, horizontal = (a for a in range(3) if a != axis)
         viewer.scene.camera.center = (0.0, float(display_mm[vertical]), float(display_mm[horizontal]))
+
+
+def show_whole(viewer: Any, frame: DisplayFrame) -> None:
+    """Show the middle slice of a volume, whole."""
+    centre = np.add(frame.translate_mm, np.multiply(frame.scale_mm, np.subtract(frame.shape, 1)) / 2)
+    axis = int(viewer.dims.order[0])
+    centre[axis] = frame.translate_mm[axis] + frame.scale_mm[axis] * (frame.shape[axis] // 2)
+    if viewer.dims.ndisplay == 2:
+        size_mm = np.delete(np.multiply(frame.scale_mm, frame.shape), axis)
+        viewer.scene.camera.zoom = _FILLED * float(np.min(np.array(viewer.canvas.size) / size_mm))
+    centre_on(viewer, centre)
 
 
 def zoom_to(viewer: Any, field_of_view_mm: float) -> None:

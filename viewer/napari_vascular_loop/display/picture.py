@@ -64,6 +64,11 @@ class Picture:
         self.texts.hide()
         self.layers.clear()
 
+    def draw_sample(self, letters: str) -> None:
+        """Show some letters in every text."""
+        self.texts.show_place(letters)
+        self.texts.show_letters(dict.fromkeys(("left", "right", "top", "bottom"), letters[:1]))
+
     def draw_texts(self, viewer: Any, volume: Volume, state: ViewState, look: Look) -> None:
         """Show warnings and, in 2-D, the slice's place and the letters."""
         width = max(24, int(viewer.canvas.size[1] / 2.4 / _WARNING_CHARACTER_PX))

@@ -18,7 +18,7 @@ from napari_vascular_loop.display.picking import nearest_mark, nearest_vertex
 from napari_vascular_loop.display.picture import Look, Picture
 from napari_vascular_loop.display.status import tell_true_places
 from napari_vascular_loop.display.view_state import ViewState, place_on_slice, view_state
-from napari_vascular_loop.display.volume_layer import VOLUME_KEY, layer_data
+from napari_vascular_loop.display.volume_layer import TIME_POINT_KEY, VOLUME_KEY, layer_data
 from napari_vascular_loop.domain.errors import GeometryError, WrongVolumeError
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 from napari_vascular_loop.domain.volume import Volume
@@ -45,7 +45,10 @@ class Scene:
     """
 
     changed = Signal()
-    """The volume, the lesson's fit to it, the plane or the convention changed."""
+    """The volume, its time point, the lesson's fit to it, the plane or the convention changed."""
+
+    volume_changed = Signal()
+    """Another volume, or another time point of it, is shown."""
 
     def __init__(self, viewer: Any) -> None:
         self._viewer = weakref.ref(viewer)
@@ -93,6 +96,11 @@ class Scene:
         return self._layer.metadata[VOLUME_KEY] if self._layer is not None else None
 
     @property
+    def time_point(self) -> int:
+        """Number, from 0, of the time point of the shown volume that is on screen."""
+        return int(self._layer.metadata.get(TIME_POINT_KEY, 0)) if self._layer is not None else 0
+
+    @property
     def store(self) -> LessonStore | None:
         """The open lesson, or None."""
         return self._store
@@ -105,7 +113,7 @@ class Scene:
     def state(self) -> ViewState | None:
         """The slice on screen, or None."""
         viewer, volume = self.viewer, self.volume
-        return view_state(viewer, volume.frame) if viewer is not None and volume is not None else None
+        return view_state(viewer, volume.frame, self.time_point) if viewer is not None and volume is not None else None
 
     def text(self, name: str) -> str:
         """What a text on the canvas says: "place", "warning", "edge_left", "edge_right", "edge_top", "edge_bottom"."""
@@ -143,6 +151,30 @@ class Scene:
         camera.centre_on(viewer, middle)
         self.redraw()
         self.changed.emit()
+
+    def show_whole(self) -> None:
+        """Show the middle slice of the shown volume, whole."""
+        if self.viewer is not None and self.volume is not None:
+            camera.show_whole(self.viewer, self.volume.frame)
+
+    def set_time_point(self, number: int) -> None:
+        """Show another time point of the shown volume, counted from 0; slice, zoom and grey scale stay.
+
+        Raises
+        ------
+        IndexError
+            If there is no such time point.
+        """
+        volume = self.volume
+        if volume is None or number == self.time_point:
+            return
+        if not 0 <= number < volume.time_points:
+            raise IndexError(f"there is no time point {number}: the volume has {volume.time_points}, counted from 0")
+        self._layer.metadata[TIME_POINT_KEY] = number
+        self._layer.data = volume.frame.reorder(volume.at_time_point(number))
+        self.redraw()
+        self.changed.emit()
+        self.volume_changed.emit()
 
     def set_radiological(self, radiological: bool) -> None:
         """Show the patient's left on the right (radiological) or on the left (neurological)."""
@@ -239,6 +271,19 @@ class Scene:
                 marks = self.visible_marks() if self.marks_visible else []
                 self._picture.draw_slice(viewer, volume, state, marks, look)
 
+    def draw_unseen(self, letters: str) -> None:
+        """Let napari make the pictures of some letters, on a canvas that nobody sees yet."""
+        viewer = self.viewer
+        if viewer is None or self.volume is not None:
+            return
+        with self._drawing_once():
+            scale_bar = viewer.canvas.overlays.scale_bar
+            before, scale_bar.visible = scale_bar.visible, True
+            self._picture.draw_sample(letters)
+            viewer.screenshot(canvas_only=True, flash=False)
+            self._picture.clear()
+            scale_bar.visible = before
+
     @contextlib.contextmanager
     def _drawing_once(self) -> Iterator[None]:
         """Keep napari's events about our own drawing from starting another."""
@@ -292,6 +337,7 @@ class Scene:
         self._orient()
         self._come_inside()
         self._fit()
+        self.volume_changed.emit()
 
     def _on_active(self, event: Any) -> None:
         layer = event.value
@@ -299,6 +345,7 @@ class Scene:
             self._show_layer(layer)
             self._come_inside()
             self._fit()
+            self.volume_changed.emit()
 
     def _come_inside(self) -> None:
         """Go to the middle of a volume that the slider stands beside."""
@@ -311,7 +358,8 @@ class Scene:
         """Show one volume and hide the others: each has its own frame."""
         self._layer = layer
         for other in self.viewer.layers:
-            if isinstance(other.metadata.get(VOLUME_KEY), Volume):
+            # napari goes through its whole picture at each setting, changed or not.
+            if isinstance(other.metadata.get(VOLUME_KEY), Volume) and other.visible != (other is layer):
                 other.visible = other is layer
 
     def _on_layers_changing(self, event: Any = None) -> None:
@@ -326,6 +374,7 @@ class Scene:
         if volumes:
             self._show_layer(volumes[-1])
         self._fit()
+        self.volume_changed.emit()
 
     def _on_view(self, event: Any = None) -> None:
         if getattr(event, "type", "") in ("order", "ndisplay"):

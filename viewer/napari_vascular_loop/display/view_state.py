@@ -33,6 +33,8 @@ class ViewState:
         Size of a screen pixel.
     inside : bool
         Whether the slider stands on a slice of the volume; beside it, index and place are those of the nearest.
+    time_point : int
+        Number, from 0, of the time point on screen.
     """
 
     display_axis: int
@@ -40,6 +42,7 @@ class ViewState:
     slice_mm: float
     mm_per_pixel: float
     inside: bool = True
+    time_point: int = 0
 
     @property
     def plane(self) -> Plane:
@@ -53,7 +56,7 @@ class ViewState:
         return vertical, horizontal
 
 
-def view_state(viewer: Any, frame: DisplayFrame) -> ViewState | None:
+def view_state(viewer: Any, frame: DisplayFrame, time_point: int = 0) -> ViewState | None:
     """Read the state of a viewer; None where it shows something else than slices of a 3-D volume."""
     dims = viewer.dims
     if dims.ndim != 3:
@@ -65,11 +68,11 @@ def view_state(viewer: Any, frame: DisplayFrame) -> ViewState | None:
     index = int(np.clip(np.rint(wanted), 0, frame.shape[axis] - 1))
     slice_mm = frame.translate_mm[axis] + index * frame.scale_mm[axis]
     mm_per_pixel = 1.0 / max(float(viewer.scene.camera.zoom), 1e-6)
-    return ViewState(axis, index, slice_mm, mm_per_pixel, inside=abs(wanted - index) <= 1.0)
+    return ViewState(axis, index, slice_mm, mm_per_pixel, inside=abs(wanted - index) <= 1.0, time_point=time_point)
 
 
 def place_text(volume: Volume, state: ViewState, radiological: bool) -> str:
-    """Say which slice is seen: plane, number, place, tilt, convention.
+    """Say which slice is seen: plane, number, place, time point, tilt, convention.
 
     The place of an oblique slice is that of its middle.
     """
@@ -77,8 +80,9 @@ def place_text(volume: Volume, state: ViewState, radiological: bool) -> str:
         return "outside the volume"
     count = volume.frame.shape[state.display_axis]
     number = f"slice {state.index + 1} / {count}"
+    time = [f"time point {state.time_point + 1} / {volume.time_points}"] if volume.time_points > 1 else []
     if not volume.provenance.orientation_known:
-        return f"{number}\norientation unknown"
+        return "\n".join([number, *time, "orientation unknown"])
     centre = (
         np.array(volume.frame.translate_mm) + np.array(volume.frame.scale_mm) * (np.array(volume.frame.shape) - 1) / 2
     )
@@ -87,7 +91,7 @@ def place_text(volume: Volume, state: ViewState, radiological: bool) -> str:
     ras_axis = state.plane.value
     where = " ".join(letter_and_mm[2 * ras_axis : 2 * ras_axis + 2])
     # Short lines: the letter at the top of a narrow canvas stays free.
-    lines = [state.plane.name.capitalize(), number, f"{where} mm"]
+    lines = [state.plane.name.capitalize(), number, f"{where} mm", *time]
     if volume.grid.obliquity_deg >= _SAID_FROM_DEG:
         lines.append(f"oblique {volume.grid.obliquity_deg:.1f}°")
     if state.plane is not Plane.SAGITTAL:
@@ -106,7 +110,7 @@ def place_on_slice(position: Any, state: ViewState) -> FloatArray:
 
 
 def readout(volume: Volume, state: ViewState, position: Any) -> str:
-    """Say a place under the cursor: RAS mm, voxel index, value; "" beside the volume."""
+    """Say a place under the cursor: RAS mm, voxel index, value at the time point on screen; "" beside the volume."""
     if not state.inside:
         return ""
     ras_mm = volume.frame.ras_from_display(place_on_slice(position, state))
@@ -114,4 +118,6 @@ def readout(volume: Volume, state: ViewState, position: Any) -> str:
     if ijk is None:
         return ""
     place = format_ras_mm(ras_mm, 2) if volume.provenance.orientation_known else "orientation unknown"
-    return f"{place}  |  voxel {ijk[0]}, {ijk[1]}, {ijk[2]}  |  {volume.value_at(ijk):g}"
+    stored = float(volume.at_time_point(state.time_point)[ijk])
+    value = stored * volume.rescale.slope + volume.rescale.intercept
+    return f"{place}  |  voxel {ijk[0]}, {ijk[1]}, {ijk[2]}  |  {value:g}"

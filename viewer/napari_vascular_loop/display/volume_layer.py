@@ -12,13 +12,26 @@ if TYPE_CHECKING:
 VOLUME_KEY = "vascular_loop_volume"
 """Key under which a layer's metadata hold the Volume that it draws."""
 
+TIME_POINT_KEY = "vascular_loop_time_point"
+"""Key of the number, from 0, of the time point that the layer draws."""
+
+LEFT_OUT_KEY = "vascular_loop_left_out"
+"""Key of what lay beside the volume and is none: (file, reason) pairs."""
+
 _BINARY_STEPS_PER_MM = 2**30
 
 LayerData = tuple[Any, dict[str, Any], str]
 
 
-def layer_data(volume: Volume, name: str = "", window: tuple[float, float] | None = None) -> LayerData:
+def layer_data(
+    volume: Volume,
+    name: str = "",
+    window: tuple[float, float] | None = None,
+    left_out: tuple[tuple[str, str], ...] = (),
+) -> LayerData:
     """Lay a volume out for napari: axes S, A, R in mm, nothing copied or resampled.
+
+    A volume with coarser levels is shown multiscale; of one with time points the first is shown, at full size.
 
     Parameters
     ----------
@@ -28,6 +41,8 @@ def layer_data(volume: Volume, name: str = "", window: tuple[float, float] | Non
         Of the layer.
     window : (float, float), optional
         Lowest and highest value of the grey scale; found from the voxels if not given.
+    left_out : tuple of (str, str)
+        Files of the same source that are not volumes, and why.
 
     Returns
     -------
@@ -55,9 +70,16 @@ def layer_data(volume: Volume, name: str = "", window: tuple[float, float] | Non
         # The grey scale of a lesson is made for slices; a plain maximum through a head would be a white sheet in it.
         "rendering": "attenuated_mip",
         "attenuation": 0.5,
-        "metadata": {VOLUME_KEY: volume},
+        "metadata": {VOLUME_KEY: volume, TIME_POINT_KEY: 0, LEFT_OUT_KEY: left_out},
     }
-    return frame.reorder(volume.voxels), keywords, "image"
+    if volume.levels and volume.time_points == 1:
+        return (
+            [frame.reorder(level) for level in (volume.voxels, *volume.levels)],
+            {**keywords, "multiscale": True},
+            "image",
+        )
+    # Said, since napari would guess from the data.
+    return frame.reorder(volume.voxels), {**keywords, "multiscale": False}, "image"
 
 
 def default_name(volume: Volume) -> str:

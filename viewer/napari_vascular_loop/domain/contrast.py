@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from napari_vascular_loop.domain.volume import Volume
 
 _LOW_PERCENT, _HIGH_PERCENT = 0.5, 99.7
 _SAMPLES_PER_AXIS = 64
+_ENOUGH_VOXELS = 20_000
 
 
 def grey_window(volume: Volume) -> tuple[float, float]:
     """Lowest and highest value of a grey scale that suits most of a volume.
 
     Percentiles of a coarse sample: a few very bright voxels don't darken the rest, and a large volume costs no
-    more than a small one.
+    more than a small one. Of a lazy volume only its coarsest level is read, or its middle slice where it has none.
     """
-    step = [max(1, n // _SAMPLES_PER_AXIS) for n in volume.voxels.shape]
-    sample = np.asarray(volume.voxels[:: step[0], :: step[1], :: step[2]], dtype=np.float64)
+    sample = _sample(volume)
     sample = sample[np.isfinite(sample)]
     if sample.size == 0:
         return (0.0, 1.0)
@@ -31,3 +33,15 @@ def grey_window(volume: Volume) -> tuple[float, float]:
         high = low + 1.0
     ends = sorted(float(v) * volume.rescale.slope + volume.rescale.intercept for v in (low, high))
     return (ends[0], ends[1])
+
+
+def _sample(volume: Volume) -> npt.NDArray[np.float64]:
+    voxels: npt.NDArray[Any] = next(
+        (level for level in reversed(volume.levels) if level.size >= _ENOUGH_VOXELS), volume.voxels
+    )
+    if not isinstance(voxels, np.ndarray) and voxels is volume.voxels:
+        # Every n-th voxel of a lazy array would be the whole of it.
+        middle = voxels.shape[2] // 2
+        voxels = voxels[:, :, middle : middle + 1]
+    step = [max(1, n // _SAMPLES_PER_AXIS) for n in voxels.shape]
+    return np.asarray(voxels[:: step[0], :: step[1], :: step[2]], dtype=np.float64)

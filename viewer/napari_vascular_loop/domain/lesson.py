@@ -56,6 +56,8 @@ class LessonVolume:
     def check(self, found: Fingerprint) -> None:
         """Make sure that a volume is the one that the marks were made on.
 
+        Its voxels are hashed only where the grids agree.
+
         Raises
         ------
         WrongVolumeError
@@ -66,13 +68,17 @@ class LessonVolume:
                 f"The lesson does not say by which fingerprint {self.title or self.id!r} is known, so that no mark is "
                 "shown: add it to the volume's entry in lesson.json"
             )
-        differences = [wanted.differences(found) for wanted in self.fingerprints]
-        if all(differences):
-            closest = min(differences, key=len)
-            raise WrongVolumeError(
-                f"This is not the volume that the marks were made on ({self.title or self.id}): "
-                f"{' and '.join(closest)}. No mark is shown, so that none is shown in a wrong place."
-            )
+        differences: list[tuple[str, ...]] = []
+        for wanted in sorted(self.fingerprints, key=lambda one: one.distance_mm(found)):
+            said = wanted.differences_of_grid(found) or wanted.differences(found)
+            if not said:
+                return
+            differences.append(said)
+        closest = min(differences, key=len)
+        raise WrongVolumeError(
+            f"This is not the volume that the marks were made on ({self.title or self.id}): "
+            f"{' and '.join(closest)}. No mark is shown, so that none is shown in a wrong place."
+        )
 
 
 @dataclass(frozen=True)

@@ -188,9 +188,9 @@ class Volume:
 
     @cached_property
     def fingerprint(self) -> Fingerprint:
-        """What marks bind to: reads all voxels the first time it is asked for."""
-        return Fingerprint(
-            voxels_sha256=voxels_sha256(self.voxels, self.frame),
+        """What marks bind to: reads all voxels the first time that their hash is looked at."""
+        return Fingerprint.when_asked(
+            lambda: voxels_sha256(self.voxels, self.frame),
             shape=self.grid.shape,
             voxel_to_ras=tuple(tuple(float(v) for v in row) for row in self.voxel_to_ras),
             frame_of_reference_uid=self.provenance.frame_of_reference_uid,

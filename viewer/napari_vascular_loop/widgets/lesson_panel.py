@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent, Qt
-from qtpy.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from napari_vascular_loop._panel import receipt_panel
 from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.tools import Tool, Tools
 from napari_vascular_loop.domain.errors import VascularLoopError
@@ -19,6 +30,7 @@ from napari_vascular_loop.widgets.mark_list import MarkList
 from napari_vascular_loop.widgets.save_label import SaveLabel
 from napari_vascular_loop.widgets.settings import author
 from napari_vascular_loop.widgets.tool_bar import PlaneBar, ToolBar
+from napari_vascular_loop.widgets.volume_opening import opening_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +55,7 @@ class LessonPanel(QWidget):
         super().__init__()
         self._released = False
         self.scene: Scene = scene_of(napari_viewer)
+        opening = opening_of(self.scene.viewer)
         self.tools = Tools(self.scene, author)
         self.store: LessonStore | None = None
         self._problem = ""
@@ -61,6 +74,10 @@ class LessonPanel(QWidget):
         self.hint.setWordWrap(True)
         self.saved = SaveLabel()
         self.menu = LessonMenu(lambda: self.store, lambda: self.scene.volume)
+        self.receipt = QPushButton("Receipt")
+        self.receipt.setAccessibleName("Orientation receipt")
+        self.receipt.setToolTip("How the program knows left from right in this volume, and what it is not sure of")
+        self.receipt.setVisible(opening is not None)
         self._lay_out()
         self._connect()
         self._keys = bind_keys(self.scene.viewer, self)
@@ -153,6 +170,7 @@ class LessonPanel(QWidget):
         split.setChildrenCollapsible(False)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
+        head.addWidget(self.receipt, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.menu, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
@@ -180,6 +198,7 @@ class LessonPanel(QWidget):
         self.marks.delete_asked.connect(lambda _id: self.delete_selected())
         self.form.edited.connect(self._on_edited)
         self.form.unlink_asked.connect(self._on_unlink)
+        self.receipt.clicked.connect(lambda: receipt_panel(self.scene.viewer))
         self.menu.opened.connect(self.open_lesson)
         self.menu.created.connect(self._on_created)
         self.menu.failed.connect(lambda text: self.tell(text, bad=True))

@@ -1,172 +1,181 @@
-"""NIfTI-1 and NIfTI-2 in a single file (.nii, .nii.gz), with nibabel."""
+"""NIfTI-1 and NIfTI-2, in a single file (.nii, .nii.gz) or a pair (.hdr and .img); headers with nibabel."""
 
 from __future__ import annotations
 
-import hashlib
 import math
-import os
-import struct
-import zlib
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import nibabel
 import numpy as np
-import numpy.typing as npt
-from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError
+from nibabel.wrapstruct import WrapStructError
 
 from napari_vascular_loop.domain.errors import GeometryError, VolumeReadError
 from napari_vascular_loop.domain.space import FloatArray, Grid
-from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume, VolumeHeader
-from napari_vascular_loop.formats.volumes.found import FoundVolume, Progress, grid_warnings
+from napari_vascular_loop.domain.volume import Provenance, Rescale, VolumeHeader
+from napari_vascular_loop.formats.volumes import analyze, beside, inflate
+from napari_vascular_loop.formats.volumes.damage import while_looking
+from napari_vascular_loop.formats.volumes.found import FoundVolume, grid_warnings
+from napari_vascular_loop.formats.volumes.header_text import Notes, decoded
+from napari_vascular_loop.formats.volumes.identity import content_id
+from napari_vascular_loop.formats.volumes.stored import StoredArray, StoredVolumes, several_warnings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# What nibabel, gzip and numpy raise on files that are not what their name says.
-_DAMAGE = (ImageFileError, HeaderDataError, OSError, EOFError, zlib.error, struct.error, ValueError, OverflowError)
-
-_MAX_DEFLATE_RATIO = 1100
-"""Deflate can't shrink by more than 1032:1; a header that claims more is damaged."""
-
 _MM_PER_UNIT = {"meter": 1000.0, "mm": 1.0, "micron": 0.001, "unknown": 1.0}
+_CODES = {0: "unknown", 1: "scanner", 2: "aligned", 3: "talairach", 4: "mni", 5: "template"}
+_CIFTI_INTENTS = range(3000, 3100)
+_HEAD_BYTES = 560
+_QFORM_MAY_DIFFER_MM = 0.1
 
 
 def looks_like(path: Path) -> bool:
-    """Whether a file calls itself NIfTI."""
-    return path.name.lower().endswith((".nii", ".nii.gz"))
+    """Whether a file calls itself NIfTI, or is half of a pair."""
+    name = path.name.lower()
+    return name.endswith((".nii", ".nii.gz")) or beside.is_pair_header(path) or beside.is_pair_voxels(path)
+
+
+def companions(path: Path) -> tuple[Path, ...]:
+    """Files that are read together with this one."""
+    if not beside.is_pair_header(path):
+        return ()
+    return tuple(one for one in (beside.voxels_beside(path), beside.mat_beside(path)) if one is not None)
 
 
 def find(path: Path) -> list[FoundVolume]:
-    """Read the header of a NIfTI file.
+    """Read the header of a NIfTI or Analyze file.
 
     Raises
     ------
     VolumeReadError
         If the file is empty, is not NIfTI, or its header makes no sense.
     """
-    if path.stat().st_size == 0:
-        raise VolumeReadError(f"{path.name}: the file is empty")
-    try:
-        image = nibabel.load(path)
-        if not isinstance(image, nibabel.Nifti1Image):
-            raise VolumeReadError(f"{path.name}: it is {type(image).__name__}, not NIfTI")
-        header = _header(path, image)
-    except VolumeReadError:
-        raise
-    except GeometryError as error:
-        raise VolumeReadError(f"{path.name}: {error}") from error
-    except PermissionError as error:
-        raise VolumeReadError(f"{path.name}: it may not be read by you ({error.strerror})") from error
-    except _DAMAGE as error:
-        raise VolumeReadError(f"{path.name}: it is named as NIfTI but is not a readable NIfTI file") from error
-    return [FoundVolume(header, partial(_read, path, image, header))]
+    is_pair = beside.is_pair_header(path) or beside.is_pair_voxels(path)
+    header_path, data_path = beside.pair_of(path) if is_pair else (path, path)
+    kind = "NIfTI or Analyze" if is_pair else "NIfTI"
+    with while_looking(header_path, kind, HeaderDataError, WrapStructError):
+        head = inflate.first_bytes(header_path, _HEAD_BYTES)
+        header_class = _class_of(head, is_pair)
+        if header_class is None and is_pair:
+            return analyze.find(header_path, data_path, head)
+        if header_class is None:
+            raise ValueError("no NIfTI header")
+        if is_pair and data_path.stat().st_size == 0:
+            raise VolumeReadError(f"{data_path.name}: the file is empty")
+        notes = Notes()
+        nifti = header_class(head[: header_class.template_dtype.itemsize], check=False)
+        nifti.check_fix(logger=notes, error_level=40)
+        return [_found(header_path, data_path, nifti, head, notes)]
 
 
-def _header(path: Path, image: Any) -> VolumeHeader:
-    nifti = image.header
-    warnings: list[str] = []
-    shape = tuple(int(n) for n in image.shape)
-    dtype = np.dtype(nifti.get_data_dtype())
-    if dtype.names is not None or dtype.kind not in "iufb":
-        what = "colour" if dtype.names is not None else f"{dtype.name} numbers"
-        raise VolumeReadError(f"{path.name}: it holds {what}, which is not shown as an MR volume")
-    if len(shape) < 2 or min(shape, default=0) < 1:
+def _class_of(head: bytes, is_pair: bool) -> Any:
+    """nibabel's class for a header, or None."""
+    if head[344:348] in (b"n+1\0", b"ni1\0"):
+        return nibabel.Nifti1Pair.header_class if is_pair else nibabel.Nifti1Header
+    if nibabel.Nifti2Header.may_contain_header(head):
+        return nibabel.Nifti2Pair.header_class if is_pair else nibabel.Nifti2Header
+    return None
+
+
+def _found(path: Path, data_path: Path, nifti: Any, head: bytes, notes: Notes) -> FoundVolume:
+    if int(nifti["intent_code"]) in _CIFTI_INTENTS:
+        raise VolumeReadError(f"{path.name}: it is CIFTI (numbers on a surface), not a volume of the head")
+    shape = tuple(int(n) for n in nifti.get_data_shape())
+    if len(shape) < 2 or min(shape) < 1:
         raise VolumeReadError(f"{path.name}: it has shape {shape}, which is no volume")
-    _check_claim(path, math.prod(shape) * dtype.itemsize, shape)
-    warnings.extend(_end_warnings(path, math.prod(shape) * dtype.itemsize))
-    if len(shape) > 3 and math.prod(shape[3:]) > 1:
-        warnings.append(f"it holds {math.prod(shape[3:])} volumes (time points or the like); the first is shown")
-    grid = Grid((shape[0], shape[1], shape[2] if len(shape) > 2 else 1), _voxel_to_ras(image, warnings))
-    warnings.extend(grid_warnings(grid))
-    sform_code, qform_code = int(nifti["sform_code"]), int(nifti["qform_code"])
-    known = sform_code > 0 or qform_code > 0
-    if not known:
-        warnings.append("the file does not say how the patient lies in it (sform and qform codes are 0)")
-    elif sform_code > 0 and qform_code > 0:
-        shift_mm = grid.farthest_corner_shift_mm(_qform_grid(image, grid))
-        if shift_mm > 0.1:
-            warnings.append(f"its sform and qform disagree by up to {shift_mm:.1f} mm; the sform is used")
-    slope, intercept = float(image.dataobj.slope), float(image.dataobj.inter)
+    volumes, count = _volumes(data_path, shape, nifti)
+    warnings = [*volumes.array.end_warnings(count // volumes.count), *several_warnings(count)]
+    if count != volumes.count:
+        notes.dropped.append(f"all but the first of {count} volumes, as they lie along more than one further dimension")
+    grid = Grid(volumes.grid_shape, _voxel_to_ras(nifti, warnings, notes))
+    warnings += grid_warnings(grid)
+    known = _say_codes(nifti, grid, warnings, notes)
+    _say_extensions(nifti, head, notes)
+    slope, intercept = nifti.get_slope_inter()
+    paths = (path,) if path == data_path else (path, data_path)
     provenance = Provenance(
-        id="nifti-" + _content_hash(path)[:10],
+        id=content_id("nifti", *paths),
         format="nifti",
-        description=_text(nifti["descrip"]),
+        description=decoded(nifti["descrip"]),
         orientation_known=known,
-        source_files=(path,),
+        source_files=paths,
         warnings=tuple(warnings),
+        said=tuple(notes.said),
+        assumed=tuple(notes.assumed),
+        dropped=tuple(notes.dropped),
     )
-    return VolumeHeader(grid, provenance, Rescale(slope, intercept), dtype.newbyteorder("=").name)
+    rescale = Rescale(1.0 if slope is None else float(slope), 0.0 if intercept is None else float(intercept))
+    dtype = volumes.array.dtype.newbyteorder("=").name
+    return volumes.found(VolumeHeader(grid, provenance, rescale, dtype, volumes.count))
 
 
-def _voxel_to_ras(image: Any, warnings: list[str]) -> FloatArray:
+def _volumes(path: Path, shape: tuple[int, ...], nifti: Any) -> tuple[StoredVolumes, int]:
+    """What is read of the voxels, and how many volumes the file holds."""
+    shape = (*shape, 1)[: max(3, len(shape))]
+    count = math.prod(shape[3:])
+    offset = nifti.get_data_offset()
+    if nifti.is_single:
+        offset = max(offset, nifti.single_vox_offset)
+    dtype = np.dtype(nifti.get_data_dtype())
+    packing = inflate.packing_of(path)
+    # The whole claim is held against the file, also where less is read.
+    StoredArray(path, shape, dtype, offset, packing)
+    if count == 1 or count != shape[3]:
+        return StoredVolumes(StoredArray(path, shape[:3], dtype, offset, packing)), count
+    return StoredVolumes(StoredArray(path, shape[:4], dtype, offset, packing), list_axis=3), count
+
+
+def _voxel_to_ras(nifti: Any, warnings: list[str], notes: Notes) -> FloatArray:
     """Take nibabel's affine, in mm whatever unit the file is in."""
-    unit = image.header.get_xyzt_units()[0]
+    code = int(nifti["xyzt_units"]) % 8
+    try:
+        unit = nifti.get_xyzt_units()[0]
+    except KeyError:
+        unit = "unknown"
+    if unit not in _MM_PER_UNIT or (unit == "unknown" and code != 0):
+        notes.assumed.append(f"a unit of length with the unknown code {code}: mm assumed")
+    elif unit == "unknown":
+        notes.assumed.append("no unit of length: mm assumed")
+    else:
+        notes.said.append(f"unit of length {unit}")
     factor = _MM_PER_UNIT.get(unit, 1.0)
-    matrix = np.array(image.affine, dtype=np.float64)
+    matrix = np.array(nifti.get_best_affine(), dtype=np.float64)
     if factor != 1.0:
         warnings.append(f"its unit of length is the {unit}; converted to mm")
         matrix[:3] *= factor
     return matrix
 
 
-def _qform_grid(image: Any, grid: Grid) -> Grid:
+def _say_codes(nifti: Any, grid: Grid, warnings: list[str], notes: Notes) -> bool:
+    """Say which of the two matrices is used, and whether the file says how the patient lies."""
+    sform, qform = int(nifti["sform_code"]), int(nifti["qform_code"])
+    codes = f"sform code {sform} ({_CODES[sform]}), qform code {qform} ({_CODES[qform]})"
+    used = "; the sform is used" if sform else "; the qform is used" if qform else ""
+    notes.said.insert(0, codes + used)
+    if not sform and not qform:
+        warnings.append("the file does not say how the patient lies in it (sform and qform codes are 0)")
+        notes.assumed.append(f"axes towards {grid.orientation}, the origin in the middle")
+    elif sform and qform:
+        shift_mm = grid.farthest_corner_shift_mm(_qform_grid(nifti, grid))
+        if shift_mm > _QFORM_MAY_DIFFER_MM:
+            warnings.append(f"its sform and qform disagree by up to {shift_mm:.1f} mm; the sform is used")
+    return bool(sform or qform)
+
+
+def _qform_grid(nifti: Any, grid: Grid) -> Grid:
+    unit = nifti.get_xyzt_units()[0] if int(nifti["xyzt_units"]) % 8 in (0, 1, 2, 3) else "unknown"
     try:
-        return Grid(grid.shape, image.header.get_qform())
+        matrix = np.array(nifti.get_qform())
+        matrix[:3] *= _MM_PER_UNIT[unit]
+        return Grid(grid.shape, matrix)
     except (GeometryError, HeaderDataError, ValueError):
         return grid
 
 
-def _check_claim(path: Path, wanted_bytes: int, shape: tuple[int, ...]) -> None:
-    """Refuse a header that claims more voxels than the file can hold, before any memory is taken."""
-    size = path.stat().st_size
-    most = size * _MAX_DEFLATE_RATIO if path.name.lower().endswith(".gz") else size
-    if wanted_bytes > most:
-        raise VolumeReadError(
-            f"{path.name}: it is cut short: its header speaks of {' x '.join(map(str, shape))} voxels "
-            f"({wanted_bytes} bytes), the file has {size} bytes"
-        )
-
-
-def _end_warnings(path: Path, voxel_bytes: int) -> list[str]:
-    """Compare the length that a .gz states at its end with what its header promises, without unpacking it."""
-    if not path.name.lower().endswith(".gz"):
-        return []
-    with path.open("rb") as file:
-        file.seek(-4, os.SEEK_END)
-        stated = int.from_bytes(file.read(4), "little")
-    # The stated length is that of header and voxels, modulo 4 GiB; a header is seldom longer than 1 MiB.
-    if (stated - voxel_bytes) % (1 << 32) <= 1 << 20:
-        return []
-    return ["its end does not agree with its header: it may be cut short"]
-
-
-def _read(path: Path, image: Any, header: VolumeHeader, progress: Progress) -> Volume:
-    try:
-        stored: npt.NDArray[Any] = np.asanyarray(image.dataobj.get_unscaled())
-    except _DAMAGE as error:
-        raise VolumeReadError(f"{path.name}: it is cut short or damaged; the voxels could not be read") from error
-    except MemoryError as error:
-        raise VolumeReadError(f"{path.name}: there is not enough memory for its voxels") from error
-    stored = stored.reshape((*stored.shape, 1)[: max(3, stored.ndim)])
-    while stored.ndim > 3:
-        stored = stored[..., 0]
-    if not stored.dtype.isnative:
-        stored = stored.astype(stored.dtype.newbyteorder("="))
-    return Volume(stored, header.grid.voxel_to_ras, header.provenance, header.rescale)
-
-
-def _text(raw: Any) -> str:
-    """Decode a header string; what isn't UTF-8 is read as Latin-1."""
-    data = bytes(np.asarray(raw).item()).split(b"\0")[0]
-    try:
-        return data.decode("utf-8").strip()
-    except UnicodeDecodeError:
-        return data.decode("latin-1").strip()
-
-
-def _content_hash(path: Path) -> str:
-    """Hash the whole file: two volumes never share an id."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _say_extensions(nifti: Any, head: bytes, notes: Notes) -> None:
+    size = nifti.template_dtype.itemsize
+    if len(head) > size and head[size] != 0:
+        length = nifti.get_data_offset() - size - 4
+        how_long = f" ({length} bytes)" if nifti.is_single and length > 0 else ""
+        notes.dropped.append(f"extensions of the header{how_long}")

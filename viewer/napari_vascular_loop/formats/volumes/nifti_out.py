@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nibabel
 import numpy as np
+from nibabel.openers import ImageOpener
+from nibabel.spatialimages import HeaderDataError
 
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.atomic import replacing
@@ -13,32 +15,41 @@ from napari_vascular_loop.formats.atomic import replacing
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy.typing as npt
+
     from napari_vascular_loop.domain.volume import Volume
 
 _SCANNER_COORDINATES = 1
+_LONGEST_AXIS_OF_NIFTI_1 = 32767
 
 
 def write_nifti(volume: Volume, path: Path) -> None:
-    """Write a volume as .nii.gz: geometry, voxels in their own type and rescaling, and nothing else.
+    """Write a volume: geometry, voxels of all time points in their own type and rescaling, and nothing else.
 
     Parameters
     ----------
     volume : Volume
-        What to write.
+        What to write. Its voxels may be mapped from the very file that is replaced.
     path : Path
-        Ends in .nii.gz or .nii; written beside itself first, then moved into place.
+        Ends in .nii.gz or .nii; written beside itself first, then moved into place. NIfTI-1, or NIfTI-2 where an
+        axis has more than 32767 voxels.
 
     Raises
     ------
     VolumeReadError
         If NIfTI has no such data type, or the file can't be written.
     """
-    voxels = volume.voxels
-    if voxels.dtype == bool:
-        voxels = voxels.astype(np.uint8)
-    elif voxels.dtype == np.float16:
-        voxels = voxels.astype(np.float32)
-    image = nibabel.Nifti1Image(voxels, volume.voxel_to_ras, dtype=voxels.dtype)
+    voxels = volume.voxels if volume.series is None else volume.series
+    dtype = {np.dtype(bool): np.dtype(np.uint8), np.dtype(np.float16): np.dtype(np.float32)}.get(
+        voxels.dtype, voxels.dtype
+    )
+    if dtype != voxels.dtype:
+        voxels = voxels.astype(dtype)
+    image_class = nibabel.Nifti1Image if max(voxels.shape) <= _LONGEST_AXIS_OF_NIFTI_1 else nibabel.Nifti2Image
+    try:
+        image = image_class(voxels, volume.voxel_to_ras, dtype=dtype)
+    except HeaderDataError as error:
+        raise VolumeReadError(f"voxels of type {dtype.name} can't be written as NIfTI") from error
     code = _SCANNER_COORDINATES if volume.provenance.orientation_known else 0
     image.set_sform(volume.voxel_to_ras, code=code)
     image.set_qform(volume.voxel_to_ras, code=code, strip_shears=True)
@@ -51,15 +62,17 @@ def write_nifti(volume: Volume, path: Path) -> None:
         raise VolumeReadError(f"{str(path)!r} could not be written: {error.strerror or error}") from error
 
 
-def _save(image: nibabel.Nifti1Image, voxels: np.ndarray, temporary: Path, volume: Volume) -> None:
+def _save(image: Any, voxels: npt.NDArray[Any], temporary: Path, volume: Volume) -> None:
     if volume.rescale.is_identity:
         nibabel.save(image, temporary)
         return
     # nibabel would rescale the numbers anew: write them as they are, behind a header that carries the rescaling.
     header = image.header.copy()
-    header.set_data_offset(352)
-    opener = nibabel.openers.ImageOpener(str(temporary), "wb")
-    with opener as file:
+    header.set_data_offset(header.single_vox_offset)
+    with ImageOpener(str(temporary), "wb") as file:
         header.write_to(file)
-        file.write(b"\0" * (352 - file.tell()))
-        file.write(np.asfortranarray(voxels).tobytes(order="F"))
+        file.write(b"\0" * (header.single_vox_offset - file.tell()))
+        stacks = [voxels] if voxels.ndim == 3 else [voxels[..., number] for number in range(voxels.shape[3])]
+        for stack in stacks:
+            for k in range(stack.shape[2]):
+                file.write(np.asarray(stack[:, :, k]).tobytes(order="F"))

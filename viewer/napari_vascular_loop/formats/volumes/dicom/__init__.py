@@ -1,35 +1,36 @@
-"""DICOM series of single-frame images, with pydicom.
+"""DICOM: single-frame series, enhanced multi-frame files and Siemens mosaics, with pydicom.
 
-A series becomes a volume by geometry alone: slices are ordered by their position along the normal of the plane,
+A series becomes volumes by geometry alone: slices are ordered by their position along the normal of the plane,
 never by instance number or file name. DICOM speaks LPS; this module is the border at which it becomes RAS.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from napari_vascular_loop.domain.errors import GeometryError, VolumeReadError
 from napari_vascular_loop.domain.space import Grid
-from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume, VolumeHeader
-from napari_vascular_loop.formats.volumes.dicom.file import read_header
+from napari_vascular_loop.domain.volume import Rescale, Volume, VolumeHeader
+from napari_vascular_loop.formats.volumes.dicom import enhanced, mosaic
+from napari_vascular_loop.formats.volumes.dicom.file import DAMAGE, DicomFile, read_header
 from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, frame_of
+from napari_vascular_loop.formats.volumes.dicom.groups import Run, groups_of, runs_of
+from napari_vascular_loop.formats.volumes.dicom.naming import descriptions_of, ids_of
 from napari_vascular_loop.formats.volumes.dicom.pixels import read_pixels
+from napari_vascular_loop.formats.volumes.dicom.receipt import provenance_of
+from napari_vascular_loop.formats.volumes.dicom.refusal import refuse_lone_projection, refuse_what_is_no_slice
 from napari_vascular_loop.formats.volumes.dicom.stack import Stack, stack_slices
-from napari_vascular_loop.formats.volumes.found import (
-    Found,
-    FoundVolume,
-    Progress,
-    Stray,
-    grid_warnings,
-    no_progress,
-)
+from napari_vascular_loop.formats.volumes.found import Found, FoundVolume, Progress, Stray, no_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    import numpy.typing as npt
 
 
 def find(files: Sequence[Path], progress: Progress = no_progress) -> Found:
@@ -38,52 +39,97 @@ def find(files: Sequence[Path], progress: Progress = no_progress) -> Found:
     Series are kept apart, and within a series whatever differs in plane, matrix, echo or kind of image.
     Files that are no slice of a volume come back as strays, with the reason.
     """
-    groups: dict[tuple[Any, ...], list[DicomFrame]] = defaultdict(list)
+    frames: list[DicomFrame] = []
     strays: list[Stray] = []
     for number, file in enumerate(files):
         progress(number / len(files))
         try:
-            one = frame_of(read_header(file))
+            frames += frames_of(read_header(file))
         except VolumeReadError as error:
             strays.append(Stray(file, str(error)))
-        else:
-            groups[one.group].append(one)
+    stacked: list[tuple[Run, Stack]] = []
+    for group in groups_of(frames):
+        for run in runs_of(group):
+            try:
+                refuse_lone_projection(run.times[0])
+                stacked.append((run, stack_slices(run)))
+            except VolumeReadError as error:
+                strays += _strays_of(run, error)
+    runs = [run for run, _ in stacked]
     volumes: list[FoundVolume] = []
-    for slices in groups.values():
+    for (run, stack), id_, description in zip(stacked, ids_of(runs), descriptions_of(runs), strict=True):
         try:
-            stacks = stack_slices(slices)
-            volumes.extend(_found_volume(stack, number) for number, stack in enumerate(stacks))
-        except (VolumeReadError, GeometryError) as error:
-            strays.extend(Stray(one.path, str(error)) for one in slices)
-    return Found(tuple(volumes), tuple(strays))
+            volumes.append(_found_volume(run, stack, id_, description))
+        except GeometryError as error:
+            strays += _strays_of(run, error)
+    # Of a file of many frames some may be of use and others not.
+    used = {file for one in volumes for file in one.header.provenance.source_files}
+    partly = [stray for stray in strays if stray.path in used]
+    volumes = [_with_left_out(one, partly) for one in volumes] if partly else volumes
+    return Found(tuple(volumes), tuple(stray for stray in strays if stray.path not in used))
 
 
-def _found_volume(stack: Stack, number: int) -> FoundVolume:
+def frames_of(file: DicomFile) -> list[DicomFrame]:
+    """Make slices of what a file holds: one, or the frames of an enhanced file, or the tiles of a mosaic.
+
+    Raises
+    ------
+    VolumeReadError
+        If it holds no slice of a volume; the message is the reason, without the file's name.
+    """
+    try:
+        refuse_what_is_no_slice(file)
+        if mosaic.is_mosaic(file):
+            return mosaic.frames_of(file)
+        return enhanced.frames_of(file) if enhanced.has_frames(file) else [frame_of(file)]
+    except DAMAGE as error:
+        raise VolumeReadError(f"a damaged DICOM file ({type(error).__name__})") from error
+
+
+def _strays_of(run: Run, error: Exception) -> Iterable[Stray]:
+    paths = dict.fromkeys(one.path for some in run.times for one in some)
+    return [Stray(path, str(error)) for path in paths]
+
+
+def _with_left_out(volume: FoundVolume, partly: Sequence[Stray]) -> FoundVolume:
+    files = set(volume.header.provenance.source_files)
+    left_out = tuple(f"other frames of the file: {stray.reason}" for stray in partly if stray.path in files)
+    return volume.with_provenance(lambda was: replace(was, dropped=(*was.dropped, *left_out))) if left_out else volume
+
+
+def _found_volume(run: Run, stack: Stack, id_: str, description: str) -> FoundVolume:
     first = stack.slices[0]
-    name = hashlib.sha256("|".join(map(str, (*first.group, number))).encode()).hexdigest()[:10]
     rescalings = {(one.slope, one.intercept) for one in stack.slices}
     differs = len(rescalings) > 1
+    rescale = Rescale() if differs else Rescale(*rescalings.pop())
     grid = Grid((first.columns, first.rows, stack.slice_count), stack.voxel_to_ras)
-    notes = [*stack.warnings, *grid_warnings(grid)]
-    if differs:
-        notes.append("each slice has its own rescaling; it has been applied")
-        rescale = Rescale()
-    else:
-        rescale = Rescale(*rescalings.pop())
-    provenance = Provenance(
-        id=f"{first.modality.lower() or 'dicom'}-{name}",
-        format="dicom",
-        modality=first.modality,
-        description=first.description,
-        orientation_known=first.orientation_known,
-        frame_of_reference_uid=first.frame_of_reference_uid,
-        source_files=tuple(one.path for one in stack.slices),
-        warnings=tuple(notes),
-    )
-    header = VolumeHeader(grid, provenance, rescale)
-    return FoundVolume(header, partial(_read, stack, header, differs))
+    provenance = replace(provenance_of(run, stack, grid, differs), id=id_, description=description)
+    dtype = "float32" if differs else _dtype(stack.slices)
+    header = VolumeHeader(grid, provenance, rescale, dtype, stack.time_points)
+    return FoundVolume(header, partial(_read, stack, header, differs), partial(_read_middle, stack, differs))
+
+
+def _dtype(slices: Sequence[DicomFrame]) -> str:
+    """Numpy's name for the stored numbers, or "" where that shows only when they are read."""
+    files = {one.path: one.file for one in slices}.values()
+    kinds = {(file.get("BitsAllocated"), file.get("PixelRepresentation", 0)) for file in files}
+    types = {(8, 0): "uint8", (8, 1): "int8", (16, 0): "uint16", (16, 1): "int16", (32, 0): "uint32", (32, 1): "int32"}
+    if not kinds <= set(types):
+        return ""
+    return np.result_type(*(types[kind] for kind in kinds)).name
 
 
 def _read(stack: Stack, header: VolumeHeader, own_rescaling: bool, progress: Progress) -> Volume:
-    voxels = read_pixels(stack.slices, stack.indices, stack.slice_count, own_rescaling, progress)
-    return Volume(voxels, header.grid.voxel_to_ras, header.provenance, header.rescale)
+    count = stack.slice_count * stack.time_points
+    voxels = read_pixels(stack.slices, stack.indices, count, own_rescaling, progress)
+    if stack.time_points == 1:
+        return Volume(voxels, header.grid.voxel_to_ras, header.provenance, header.rescale)
+    series: npt.NDArray[Any] = voxels.reshape((*header.grid.shape, stack.time_points), order="F")
+    return Volume(series[..., 0], header.grid.voxel_to_ras, header.provenance, header.rescale, series)
+
+
+def _read_middle(stack: Stack, own_rescaling: bool) -> npt.NDArray[Any]:
+    """Read the slice nearest to the middle of the first time point."""
+    middle = stack.slice_count // 2
+    nearest = min(range(len(stack.slices)), key=lambda n: abs(stack.indices[n] - middle))
+    return read_pixels([stack.slices[nearest]], [0], 1, own_rescaling)[:, :, 0]

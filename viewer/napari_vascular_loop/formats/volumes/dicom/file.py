@@ -5,17 +5,27 @@
 
 from __future__ import annotations
 
+import io
+import os
+import struct
 import warnings as python_warnings
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pydicom
 from pydicom.errors import InvalidDicomError
 from pydicom.multival import MultiValue
-from pydicom.uid import ImplicitVRLittleEndian
-from pydicom.valuerep import IS, DSdecimal, DSfloat
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+from pydicom.valuerep import DSdecimal
 
 from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.formats.volumes.dicom.scan import ENCAPSULATED, PIXEL_DATA, UNDEFINED, HeaderScan, file_meta
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +40,7 @@ KEYWORDS = (
     "AcquisitionTime",
     "Modality",
     "SeriesDescription",
+    "ComplexImageComponent",
     "ScanningSequence",
     "SliceThickness",
     "RepetitionTime",
@@ -63,6 +74,7 @@ KEYWORDS = (
     "PixelRepresentation",
     "RescaleIntercept",
     "RescaleSlope",
+    "FrameReferenceTime",
 )
 """All that is looked at in a plain image's header; nothing of it names a patient."""
 
@@ -74,11 +86,27 @@ DAMAGE = (
     ValueError,
     TypeError,
     AttributeError,
-    KeyError,
-    NotImplementedError,
+    LookupError,
     RuntimeError,
-    OverflowError,
-    IndexError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+)
+
+_SCAN = HeaderScan(KEYWORDS)
+
+# No read at once of more than this goes by what a file says of its own lengths.
+_PLAUSIBLE_READ = 1 << 16
+_META_LENGTH = 4096
+
+# Deflated files may unpack to so much, or so many times their size: a real image shrinks to a half or a third.
+_UNPACKED_FLOOR, _UNPACKED_TIMES = 64 << 20, 200
+_PLAIN_META = b"".join(
+    [
+        bytes(128),
+        b"DICM\x02\0\0\0UL\x04\0\x1c\0\0\0\x02\0\x10\0UI\x14\0",
+        ExplicitVRLittleEndian.encode().ljust(20, b"\0"),
+    ]
 )
 
 
@@ -111,15 +139,20 @@ class DicomFile:
         """Value of an element of `KEYWORDS`, or the default where the file has none, or an empty one."""
         return self.values.get(keyword, default)
 
-    def dataset(self) -> Dataset:
+    def dataset(self, with_pixels: bool = False) -> Dataset:
         """All of the header, with pydicom: for what is nested in sequences, or private.
+
+        Parameters
+        ----------
+        with_pixels : bool
+            Whether to read what lies behind the header too.
 
         Raises
         ------
         VolumeReadError
             If the file is damaged.
         """
-        return _dataset(self.path)
+        return _read(self.path, with_pixels)[0]
 
 
 def read_header(path: Path) -> DicomFile:
@@ -130,48 +163,119 @@ def read_header(path: Path) -> DicomFile:
     VolumeReadError
         If it is no DICOM file, is damaged, or may not be read; the message is the reason, without the file's name.
     """
-    return read_with_pydicom(path)
+    scanned = _SCAN.read(path)
+    return read_with_pydicom(path) if scanned is None else DicomFile(path, *scanned)
 
 
 def read_with_pydicom(path: Path) -> DicomFile:
-    """Read the header with pydicom: the truth, whatever the file's habits."""
-    dataset = _dataset(path)
+    """Read the header with pydicom: the truth, whatever the file's habits.
+
+    Raises
+    ------
+    VolumeReadError
+        If it is no DICOM file, is damaged, or may not be read; the message is the reason, without the file's name.
+    """
+    dataset, syntax, offset, length = _read(path)
+    values = {}
     try:
-        values = {}
-        for keyword in KEYWORDS:
-            value = _plain(dataset.get(keyword))
-            if value is not None and value != "" and value != []:
-                values[keyword] = value
-        syntax = str(getattr(dataset.file_meta, "TransferSyntaxUID", ImplicitVRLittleEndian))
+        with python_warnings.catch_warnings():
+            python_warnings.simplefilter("ignore")
+            for keyword in KEYWORDS:
+                value = _plain(dataset.get(keyword))
+                if value is not None and value != "" and value != []:
+                    values[keyword] = value
     except DAMAGE as error:
         raise VolumeReadError(f"a damaged DICOM file ({type(error).__name__})") from error
-    offset, length = None, None
     return DicomFile(path, values, syntax, offset, length)
 
 
-def _dataset(path: Path) -> Dataset:
+class _GuardedFile(io.BufferedReader):
+    """A file of which no more is asked than it holds, whatever lengths it speaks of."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            raise ValueError("a deflated file with unusual File Meta Information")
+        if size > _PLAUSIBLE_READ:
+            size = min(size, max(0, os.fstat(self.fileno()).st_size - self.tell()))
+        return super().read(size)
+
+
+def _read(path: Path, with_pixels: bool = False) -> tuple[Dataset, str, int | None, int | None]:
+    """Read a data set; with its transfer syntax, and where its Pixel Data begins and how long it is."""
     try:
         if path.stat().st_size == 0:
             raise VolumeReadError("the file is empty")
-        with python_warnings.catch_warnings():
+        with python_warnings.catch_warnings(), _GuardedFile(io.FileIO(path)) as file:
             python_warnings.simplefilter("ignore")
-            return pydicom.dcmread(path, stop_before_pixels=True)
+            return _read_opened(file, with_pixels)
     except InvalidDicomError as error:
         raise VolumeReadError("neither a NIfTI nor a DICOM file") from error
     except PermissionError as error:
         raise VolumeReadError(f"it may not be read by you ({error.strerror})") from error
+    except MemoryError as error:
+        raise VolumeReadError("it needs more memory than there is") from error
     except DAMAGE as error:
         raise VolumeReadError(f"a damaged DICOM file ({type(error).__name__})") from error
+
+
+def _read_opened(file: _GuardedFile, with_pixels: bool) -> tuple[Dataset, str, int | None, int | None]:
+    head = file.read(_META_LENGTH)
+    try:
+        syntax, start = file_meta(head)
+    except ValueError:
+        syntax, start = "", 0
+    if syntax == DeflatedExplicitVRLittleEndian:
+        unpacked = io.BytesIO(_PLAIN_META + _inflated(file, start))
+        return pydicom.dcmread(unpacked, stop_before_pixels=not with_pixels), syntax, None, None
+    file.seek(0)
+    dataset = pydicom.dcmread(file, stop_before_pixels=not with_pixels)
+    offset, length = None, None
+    syntax = str(dataset.file_meta.get("TransferSyntaxUID") or ImplicitVRLittleEndian)
+    if not with_pixels and not any(tag in dataset for tag in range(PIXEL_DATA - 0xF, PIXEL_DATA)):
+        offset, length = _pixels_at(file, syntax)
+    return dataset, syntax, offset, length
+
+
+def _inflated(file: _GuardedFile, start: int) -> bytes:
+    """Unpack a deflated data set (PS3.5 section A.5), unless it is a bomb."""
+    size = os.fstat(file.fileno()).st_size
+    most = _UNPACKED_FLOOR + _UNPACKED_TIMES * size
+    file.seek(start)
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    data = unpacker.decompress(file.read(size - start), most)
+    if not unpacker.eof:
+        raise VolumeReadError(
+            f"its deflated data set breaks off, or unpacks to more than {most >> 20} MiB, which is not to be believed"
+        )
+    return data
+
+
+def _pixels_at(file: _GuardedFile, syntax: str) -> tuple[int | None, int | None]:
+    """Find where Pixel Data begins, once pydicom has stopped before it, and its length; None where it is unusual."""
+    start = file.tell()
+    file.seek(max(0, start - 8))
+    before = file.read(min(8, start))
+    head = file.read(12)
+    order = ">" if syntax == ExplicitVRBigEndian else "<"
+    if len(head) < 12 or struct.unpack(f"{order}HH", head[:4]) != (PIXEL_DATA >> 16, PIXEL_DATA & 0xFFFF):
+        return None, None
+    # There pydicom takes the end of an item for the end of all.
+    if struct.unpack(f"{order}HH", before[:4]) == (0xFFFE, 0xE00D):
+        return None, None
+    is_explicit = head[4:6] in (b"OB", b"OW")
+    if is_explicit == (syntax == ImplicitVRLittleEndian):
+        return None, None
+    (length,) = struct.unpack(f"{order}L", head[8:12] if is_explicit else head[4:8])
+    if (syntax in ENCAPSULATED) != (length == UNDEFINED):
+        return None, None
+    return start + (12 if is_explicit else 8), None if length == UNDEFINED else length
 
 
 def _plain(value: Any) -> Any:
     """Turn pydicom's numbers and lists into Python's own."""
     if isinstance(value, MultiValue | list | tuple):
         return [_plain(one) for one in value]
-    if isinstance(value, IS):
-        return int(value)
-    if isinstance(value, DSfloat | DSdecimal):
-        return float(value)
-    if isinstance(value, str):
-        return str(value)
-    return value
+    for kind in (str, int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    return float(value) if isinstance(value, DSdecimal) else value

@@ -1,61 +1,120 @@
-"""One image of a DICOM file as a slice: what geometry and grouping need, and nothing that names a patient."""
+"""One image of a DICOM file as a slice: what geometry and grouping need, and nothing that names a patient.
+
+Thousands of these are made when a folder is opened, so they hold plain tuples, and what many slices share is
+worked out once.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from pydicom.uid import UID
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
 
 from napari_vascular_loop.domain.errors import VolumeReadError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from napari_vascular_loop.domain.space import FloatArray
     from napari_vascular_loop.formats.volumes.dicom.file import DicomFile
 
-_SQUARE = 1e-3
+Vector = tuple[float, float, float]
+
+MAX_SLANT = 0.01
+"""Largest cosine of the angle between rows and columns that is still called square."""
 
 
-@dataclass(frozen=True, eq=False)
+class Header(Protocol):
+    """Whatever answers for the elements of one image by keyword."""
+
+    def get(self, keyword: str, default: Any = None) -> Any:
+        """Value of an element, or the default."""
+
+
+class FrameHeader:
+    """Header of one image among several of a file, or of one about which more was found out.
+
+    Parameters
+    ----------
+    own : mapping
+        What is said of this image alone; it goes before what is said of the file.
+    others : Header
+        The header of the file.
+    """
+
+    __slots__ = ("others", "own")
+
+    def __init__(self, own: Mapping[str, Any], others: Header) -> None:
+        self.own = own
+        self.others = others
+
+    def get(self, keyword: str, default: Any = None) -> Any:
+        """Value of an element, or the default."""
+        if keyword in self.own:
+            return self.own[keyword]
+        return self.others.get(keyword, default)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SlicePlane:
+    """How the pixels of a slice lie; vectors are LPS and of length 1.
+
+    Parameters
+    ----------
+    row_lps, column_lps : tuple of 3
+        Along a row (growing column index) and down a column (growing row index).
+    normal_lps : tuple of 3
+        Square to both, right-handed.
+    row_spacing_mm, column_spacing_mm : float
+        Between rows and between columns.
+    orientation_known, spacing_known : bool
+        Whether the file says so; else the axes are x and y, and 1 mm.
+    """
+
+    row_lps: Vector
+    column_lps: Vector
+    normal_lps: Vector
+    row_spacing_mm: float
+    column_spacing_mm: float
+    orientation_known: bool
+    spacing_known: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class DicomFrame:
-    """A slice; vectors are LPS, lengths mm.
+    """A slice.
 
     Parameters
     ----------
     file : DicomFile
         Where it is kept.
+    header : Header
+        What is said of it.
+    key : tuple
+        Slices of one volume have the same, but for `plane`, which may differ in the last digits.
+    plane : SlicePlane
+        How its pixels lie; the same object wherever the file says the same.
+    position_lps_mm : tuple of 3, or None
+        Centre of the first pixel (Image Position (Patient)).
     number : int
         Which of the file's images it is, from 0.
-    position_lps_mm : array of shape (3,) or None
-        Centre of the first pixel (Image Position (Patient)).
-    row_lps, column_lps : array of shape (3,)
-        Unit vectors along a row (growing column index) and down a column (growing row index).
-    column_spacing_mm, row_spacing_mm : float
-        Between columns and between rows.
+    tile : tuple of (row, column), or None
+        First pixel of the slice in the stored image, where that is a mosaic of slices.
     """
 
     file: DicomFile
-    group: tuple[Any, ...]
-    sop_instance_uid: str
-    instance_number: int
+    header: Header
+    key: tuple[Any, ...]
+    plane: SlicePlane
     rows: int
     columns: int
-    position_lps_mm: FloatArray | None
-    row_lps: FloatArray
-    column_lps: FloatArray
-    column_spacing_mm: float
-    row_spacing_mm: float
-    slice_spacing_mm: float
+    position_lps_mm: Vector | None
+    instance_number: int
     slope: float
     intercept: float
-    orientation_known: bool
-    modality: str
-    description: str
-    frame_of_reference_uid: str | None
     number: int = 0
+    tile: tuple[int, int] | None = None
 
     @property
     def path(self) -> Path:
@@ -63,99 +122,139 @@ class DicomFrame:
         return self.file.path
 
     @property
-    def normal_lps(self) -> FloatArray:
-        """Unit vector square to the slice."""
-        return np.asarray(np.cross(self.row_lps, self.column_lps), dtype=np.float64)
+    def sop_instance_uid(self) -> str:
+        """UID of the file's content."""
+        return str(self.file.get("SOPInstanceUID", ""))
+
+    @property
+    def thickness_mm(self) -> float | None:
+        """How thick the slice is, where the file says so."""
+        return _length(self.header, "SliceThickness")
+
+    @property
+    def stated_spacing_mm(self) -> float | None:
+        """Distance to the next slice, where the file says so."""
+        return _length(self.header, "SpacingBetweenSlices")
 
 
-def frame_of(dataset: DicomFile) -> DicomFrame:
-    """Take from a header what is needed.
+def frame_of(file: DicomFile, header: Header | None = None, number: int = 0) -> DicomFrame:
+    """Make a slice of an image.
+
+    Parameters
+    ----------
+    file : DicomFile
+        Where it is kept.
+    header : Header, optional
+        What is said of this image, where the file holds several.
+    number : int
+        Which of them it is, from 0.
 
     Raises
     ------
     VolumeReadError
-        If this is no slice of a volume; the message is the reason, without the file's name.
+        If what is said of it makes no sense; the message is the reason, without the file's name.
     """
-    _refuse_what_is_no_slice(dataset)
-    orientation = _numbers(dataset, "ImageOrientationPatient", 6)
-    position = _numbers(dataset, "ImagePositionPatient", 3)
-    known = orientation is not None and position is not None
-    row, column = _unit_vectors(orientation) if orientation is not None and known else (np.eye(3)[0], np.eye(3)[1])
-    spacing = _numbers(dataset, "PixelSpacing", 2)
-    thickness = _number(dataset, "SpacingBetweenSlices") or _number(dataset, "SliceThickness") or 1.0
-    rows, columns = int(dataset.get("Rows")), int(dataset.get("Columns"))
-    group = (
-        str(dataset.get("SeriesInstanceUID", "")),
+    header = file if header is None else header
+    get = header.get
+    orientation = _numbers(get("ImageOrientationPatient"), 6, "ImageOrientationPatient")
+    position = _numbers(get("ImagePositionPatient"), 3, "ImagePositionPatient")
+    if orientation is None or position is None:
+        orientation, position = None, None
+    plane = plane_of(orientation, _numbers(get("PixelSpacing"), 2, "PixelSpacing"))
+    rows, columns = int(get("Rows")), int(get("Columns"))
+    image_type = get("ImageType", ())
+    echo_time = get("EchoTime")
+    key = (
+        # Files of no series belong together if they lie together.
+        str(get("SeriesInstanceUID") or file.path.parent),
         rows,
         columns,
-        *np.round(np.concatenate([row, column]), 3).tolist(),
-        *([] if spacing is None else np.round(spacing, 4).tolist()),
-        str(dataset.get("EchoNumbers", "")),
-        str(dataset.get("EchoTime", "")),
-        str(dataset.get("ImageType", "")),
+        (image_type,) if isinstance(image_type, str) else tuple(map(str, image_type)),
+        str(get("ComplexImageComponent", "")),
+        str(get("EchoNumbers", "")),
+        round(echo_time, 2) if isinstance(echo_time, float) else str(echo_time or ""),
+        plane,
     )
+    slope = number_of(header, "RescaleSlope")
     return DicomFrame(
-        file=dataset,
-        group=group,
-        sop_instance_uid=str(dataset.get("SOPInstanceUID", "")),
-        instance_number=int(_number(dataset, "InstanceNumber") or 0),
-        rows=rows,
-        columns=columns,
-        position_lps_mm=position if known else None,
-        row_lps=row,
-        column_lps=column,
-        row_spacing_mm=1.0 if spacing is None else float(spacing[0]),
-        column_spacing_mm=1.0 if spacing is None else float(spacing[1]),
-        slice_spacing_mm=abs(thickness),
-        slope=_slope(dataset),
-        intercept=_number(dataset, "RescaleIntercept") or 0.0,
-        orientation_known=known,
-        modality=str(dataset.get("Modality", "")),
-        description=str(dataset.get("SeriesDescription", "")),
-        frame_of_reference_uid=str(dataset.get("FrameOfReferenceUID", "")) or None,
+        file,
+        header,
+        key,
+        plane,
+        rows,
+        columns,
+        position,  # type: ignore[arg-type]
+        int(number_of(header, "InstanceNumber") or 0),
+        slope or 1.0,
+        number_of(header, "RescaleIntercept") or 0.0,
+        number,
     )
 
 
-def _refuse_what_is_no_slice(dataset: DicomFile) -> None:
-    kind = UID(dataset.get("SOPClassUID", "")).name or "unknown kind"
-    if not dataset.get("Rows") or not dataset.get("Columns"):
-        raise VolumeReadError(f"DICOM without an image ({kind})")
-    if int(dataset.get("SamplesPerPixel", 1)) != 1:
-        raise VolumeReadError(f"a colour picture, not a slice ({kind})")
-    if int(dataset.get("NumberOfFrames", 1) or 1) > 1:
-        raise VolumeReadError(f"a multi-frame image, which is not read yet ({kind})")
+@lru_cache(maxsize=4096)
+def plane_of(orientation: tuple[float, ...] | None, spacing_mm: tuple[float, ...] | None) -> SlicePlane:
+    """Make a plane of Image Orientation (Patient) and Pixel Spacing (between rows, between columns).
+
+    Raises
+    ------
+    VolumeReadError
+        If the orientation is not two unit vectors at a right angle, or the spacing not positive.
+    """
+    row_mm, column_mm = (1.0, 1.0) if spacing_mm is None else spacing_mm
+    if min(row_mm, column_mm) <= 0:
+        raise VolumeReadError(f"its PixelSpacing must be greater than 0, got {[row_mm, column_mm]}")
+    said = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0) if orientation is None else orientation
+    lengths = math.hypot(*said[:3]), math.hypot(*said[3:])
+    if not (min(lengths) >= 0.5 and max(lengths) <= 2 and abs(_dot(said[:3], said[3:])) <= MAX_SLANT):
+        raise VolumeReadError(f"its Image Orientation (Patient) is not two square unit vectors: {list(said)}")
+    a, b, c = (v / lengths[0] for v in said[:3])
+    x, y, z = (v / lengths[1] for v in said[3:])
+    normal = (b * z - c * y, c * x - a * z, a * y - b * x)
+    size = math.hypot(*normal)
+    normal = (normal[0] / size, normal[1] / size, normal[2] / size)
+    return SlicePlane((a, b, c), (x, y, z), normal, row_mm, column_mm, orientation is not None, spacing_mm is not None)
 
 
-def _unit_vectors(orientation: FloatArray) -> tuple[FloatArray, FloatArray]:
-    row, column = orientation[:3], orientation[3:]
-    lengths = np.linalg.norm(row), np.linalg.norm(column)
-    if min(lengths) < 0.5 or abs(float(row @ column)) > _SQUARE * 10:
-        raise VolumeReadError(f"its Image Orientation (Patient) is not two square unit vectors: {orientation.tolist()}")
-    return row / lengths[0], column / lengths[1]
+def _dot(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
 
 
-def _slope(dataset: DicomFile) -> float:
-    slope = _number(dataset, "RescaleSlope")
-    return 1.0 if slope is None or slope == 0 else slope
+def number_of(header: Header, keyword: str) -> float | None:
+    """Value of an element as a number; None where there is none.
 
-
-def _number(dataset: DicomFile, keyword: str) -> float | None:
-    value = dataset.get(keyword)
+    Raises
+    ------
+    VolumeReadError
+        If it is no finite number.
+    """
+    value = header.get(keyword)
     if value is None or value == "":
         return None
-    number = float(value)
-    if not np.isfinite(number):
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
         raise VolumeReadError(f"its {keyword} is not a number: {value}")
     return number
 
 
-def _numbers(dataset: DicomFile, keyword: str, count: int) -> FloatArray | None:
-    value = dataset.get(keyword)
-    if value is None or value == "" or len(value) == 0:
+def _length(header: Header, keyword: str) -> float | None:
+    """A length in mm; what makes no sense is as if it were not said."""
+    try:
+        value = abs(number_of(header, keyword) or 0.0)
+    except VolumeReadError:
         return None
-    numbers = np.array([float(v) for v in value], dtype=np.float64)
-    if len(numbers) != count or not np.isfinite(numbers).all():
-        raise VolumeReadError(f"its {keyword} should hold {count} numbers, got {list(value)}")
-    if keyword == "PixelSpacing" and (numbers <= 0).any():
-        raise VolumeReadError(f"its PixelSpacing must be greater than 0, got {list(value)}")
+    return value or None
+
+
+def _numbers(value: Any, count: int, keyword: str) -> tuple[float, ...] | None:
+    if value is None or value == "" or value == []:
+        return None
+    try:
+        numbers = tuple(map(float, value))
+    except (TypeError, ValueError, OverflowError):
+        numbers = ()
+    if len(numbers) != count or not all(map(math.isfinite, numbers)):
+        raise VolumeReadError(f"its {keyword} should hold {count} numbers, got {value}")
     return numbers

@@ -1,4 +1,4 @@
-"""From loose slices to stacks with a grid: order, duplicates, gaps."""
+"""From slices in order to a stack with a grid: even spacing, gaps, and what is said of them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame
+    from napari_vascular_loop.formats.volumes.dicom.groups import Run
 
-SAME_POSITION_MM = 0.01
 JITTER_MM = 0.02
 """A slice may lie this far from its place on an even grid, or 1 % of the spacing if that is more."""
 
 MAX_BLANK_SHARE = 0.5
 _SAME_GAP = 0.1
+_SAME_SPACING = 0.01
+_TILTED_MM = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,94 +33,141 @@ class Stack:
     Parameters
     ----------
     slices : tuple of DicomFrame
-        In order along k.
+        In order along k, for one time point after the other.
     indices : tuple of int
-        The k of each slice; where one is missing, a number is left out.
+        Of each slice, k + slice_count * time point; where a slice is missing, a number is left out.
+    slice_count, time_points : int
+        Numbers of slices of the grid, missing ones included, and of time points.
     voxel_to_ras : array of shape (4, 4)
         For voxels[column, row, slice].
+    warnings, said, assumed : tuple of str
+        See `Provenance`.
     """
 
     slices: tuple[DicomFrame, ...]
     indices: tuple[int, ...]
+    slice_count: int
+    time_points: int
     voxel_to_ras: FloatArray
     warnings: tuple[str, ...] = ()
-
-    @property
-    def slice_count(self) -> int:
-        """Number of slices of the grid, missing ones included."""
-        return self.indices[-1] + 1
+    said: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
 
 
-def stack_slices(slices: Sequence[DicomFrame]) -> list[Stack]:
-    """Lay the slices of one group on even grids: one, or several where the same places were imaged repeatedly.
+def stack_slices(run: Run) -> Stack:
+    """Lay the slices of a volume on an even grid.
 
     Raises
     ------
     VolumeReadError
-        If the slices can't be laid on an even grid; the message says why.
+        If they can't be; the message says why.
     """
-    unique, copies = _without_copies(slices)
-    notes = [f"{copies} files are copies of others and were left out"] if copies else []
-    if unique[0].position_lps_mm is None:
-        return [_stack_of_unknown_place(unique, notes)]
-    by_place = _by_place(unique)
-    counts = sorted({len(place) for place in by_place})
-    if counts == [1]:
-        return [_stack([place[0] for place in by_place], notes)]
-    if len(counts) == 1:
-        notes.append(f"each place was imaged {counts[0]} times; they are kept apart in order of instance number")
-        return [_stack([place[n] for place in by_place], notes) for n in range(counts[0])]
-    notes.append("some places were imaged more than once; the image of the lowest instance number is used")
-    return [_stack([place[0] for place in by_place], notes)]
-
-
-def _without_copies(slices: Sequence[DicomFrame]) -> tuple[list[DicomFrame], int]:
-    seen: dict[str, DicomFrame] = {}
-    for one in slices:
-        seen.setdefault(one.sop_instance_uid or str(one.path), one)
-    return list(seen.values()), len(slices) - len(seen)
-
-
-def _by_place(slices: Sequence[DicomFrame]) -> list[list[DicomFrame]]:
-    """Group slices by position along the normal, in its order."""
-    normal = slices[0].normal_lps
-    places: list[list[DicomFrame]] = []
-    last = -np.inf
-    for distance, _, one in sorted(
-        (
-            (float(one.position_lps_mm @ normal), n, one)
-            for n, one in enumerate(slices)
-            if one.position_lps_mm is not None
-        ),
-        key=lambda item: item[:2],
-    ):
-        if distance - last > SAME_POSITION_MM:
-            places.append([])
-            last = distance
-        places[-1].append(one)
-    for place in places:
-        place.sort(key=lambda one: (one.instance_number, one.path.name))
-    return places
-
-
-def _stack(slices: list[DicomFrame], notes: Sequence[str]) -> Stack:
+    slices = run.times[0]
     first = slices[0]
-    positions = np.array([one.position_lps_mm for one in slices])
-    warnings = list(notes)
-    if len(slices) == 1:
-        indices, step = [0], first.normal_lps * first.slice_spacing_mm
-        warnings.append(f"a single slice; its thickness is taken as {first.slice_spacing_mm:g} mm")
+    warnings, said = list(run.warnings), [_orientation(first)]
+    assumed: list[str] = []
+    indices = list(range(len(slices)))
+    if first.position_lps_mm is None:
+        step = np.array(first.plane.normal_lps) * _assumed_spacing(first, assumed)
+        origin = np.zeros(3)
+        warnings.append(
+            "the files do not say how the patient lies in them (no Image Orientation (Patient)); "
+            "slices are in order of instance number"
+        )
+    elif len(slices) == 1:
+        spacing_mm = _assumed_spacing(first, assumed)
+        step = np.array(first.plane.normal_lps) * spacing_mm
+        origin = np.array(first.position_lps_mm)
+        warnings.append(f"a single slice; its thickness is taken as {spacing_mm:g} mm")
+        said.append("1 slice")
     else:
-        indices, step = _even_grid(positions, first.normal_lps)
+        positions = np.array([one.position_lps_mm for one in slices])
+        normal = np.array(first.plane.normal_lps)
+        indices, step = _even_grid(positions, normal)
+        origin = positions[0]
         missing = sorted(set(range(indices[-1] + 1)) - set(indices))
         if missing:
             warnings.append(f"{len(missing)} slices are missing and shown black: {_ranges(missing)}")
+        spacing_mm = abs(float(step @ normal))
+        said.append(f"{len(slices)} slices, {spacing_mm:.4g} mm apart by Image Position (Patient)")
+        _compare_spacing(first, spacing_mm, warnings, said)
+        tilt_deg = _largest_tilt_deg(slices)
+        if tilt_deg:
+            warnings.append(f"its slices are tilted against each other by up to {tilt_deg:.2f} degrees")
+    if not first.plane.spacing_known:
+        assumed.append("pixels of 1 mm")
+        warnings.append("the files do not say how large a pixel is (no Pixel Spacing): 1 mm is taken")
+    if len(run.times) > 1:
+        said.append(f"{len(run.times)} time points by {run.why}")
+    count = indices[-1] + 1
     matrix = np.eye(4)
-    matrix[:3, 0] = first.row_lps * first.column_spacing_mm
-    matrix[:3, 1] = first.column_lps * first.row_spacing_mm
+    matrix[:3, 0] = np.array(first.plane.row_lps) * first.plane.column_spacing_mm
+    matrix[:3, 1] = np.array(first.plane.column_lps) * first.plane.row_spacing_mm
     matrix[:3, 2] = step
-    matrix[:3, 3] = positions[0]
-    return Stack(tuple(slices), tuple(indices), RAS_FROM_LPS @ matrix, tuple(warnings))
+    matrix[:3, 3] = origin
+    return Stack(
+        tuple(one for some in run.times for one in some),
+        tuple(k + count * time for time in range(len(run.times)) for k in indices),
+        count,
+        len(run.times),
+        RAS_FROM_LPS @ matrix,
+        tuple(warnings),
+        tuple(said),
+        tuple(assumed),
+    )
+
+
+def _orientation(first: DicomFrame) -> str:
+    patient = first.header.get("PatientPosition")
+    position = f"Patient Position {patient}" if patient else "no Patient Position"
+    if not first.plane.orientation_known:
+        return f"no Image Orientation (Patient), {position}"
+    cosines = " ".join(f"{value:.6g}" for value in (*first.plane.row_lps, *first.plane.column_lps))
+    return f"Image Orientation (Patient) {cosines}, {position}"
+
+
+def _assumed_spacing(first: DicomFrame, assumed: list[str]) -> float:
+    """Distance between slices where positions don't tell."""
+    for name, value in (("Spacing Between Slices", first.stated_spacing_mm), ("Slice Thickness", first.thickness_mm)):
+        if value:
+            assumed.append(f"slices {value:g} mm thick, from {name}")
+            return value
+    assumed.append("slices 1 mm thick: the file does not say")
+    return 1.0
+
+
+def _compare_spacing(first: DicomFrame, spacing_mm: float, warnings: list[str], said: list[str]) -> None:
+    """Hold what the file says of thickness and spacing against the positions, which are the truth."""
+    stated, thickness = first.stated_spacing_mm, first.thickness_mm
+    if stated and abs(stated - spacing_mm) > max(JITTER_MM, _SAME_SPACING * spacing_mm):
+        times = spacing_mm / stated
+        if round(times) >= 2 and abs(times - round(times)) < _SAME_SPACING * times:
+            warnings.append(
+                f"its slices lie {spacing_mm:.4g} mm apart, {round(times)} times the Spacing Between Slices "
+                f"({stated:.4g} mm): slices in between may be missing"
+            )
+        else:
+            warnings.append(
+                f"its slices lie {spacing_mm:.4g} mm apart, not {stated:.4g} mm as Spacing Between Slices says; "
+                "their positions are used"
+            )
+    if thickness and spacing_mm - thickness > max(JITTER_MM, _SAME_SPACING * spacing_mm):
+        said.append(f"gaps of {spacing_mm - thickness:.3g} mm between slices of {thickness:.4g} mm thickness")
+    elif thickness and thickness - spacing_mm > max(JITTER_MM, _SAME_SPACING * spacing_mm):
+        said.append(f"slices of {thickness:.4g} mm thickness overlap by {thickness - spacing_mm:.3g} mm")
+
+
+def _largest_tilt_deg(slices: Sequence[DicomFrame]) -> float:
+    """Largest angle between slices that shifts a pixel noticeably; 0 where it does not matter."""
+    first = slices[0]
+    planes = {one.plane for one in slices}
+    if len(planes) == 1:
+        return 0.0
+    ours = np.array([*first.plane.row_lps, *first.plane.column_lps])
+    others = np.array([[*one.row_lps, *one.column_lps] for one in planes])
+    turned = float(np.linalg.norm((others - ours).reshape(-1, 2, 3), axis=2).max())
+    width_mm = max(first.columns * first.plane.column_spacing_mm, first.rows * first.plane.row_spacing_mm)
+    return float(np.degrees(turned)) if turned * width_mm > _TILTED_MM else 0.0
 
 
 def _even_grid(positions: FloatArray, normal: FloatArray) -> tuple[list[int], FloatArray]:
@@ -127,16 +176,22 @@ def _even_grid(positions: FloatArray, normal: FloatArray) -> tuple[list[int], Fl
     gaps = np.diff(distances)
     # Where slices are missing some gaps are multiples: the smallest ones tell the spacing.
     typical = float(gaps[gaps <= gaps.min() * (1 + _SAME_GAP)].mean())
-    indices = [round(float(d) / typical) for d in distances]
-    span = indices[-1]
-    if len(set(indices)) != len(indices) or span + 1 > len(indices) / MAX_BLANK_SHARE:
+    numbers = np.rint(distances / typical)
+    span = int(numbers[-1])
+    if (np.diff(numbers) < 1).any() or span + 1 > len(numbers) / MAX_BLANK_SHARE:
         raise VolumeReadError(_uneven(distances))
     step = (positions[-1] - positions[0]) / span
-    expected = positions[0] + np.outer(indices, step)
-    error_mm = np.linalg.norm(positions - expected, axis=1).max()
-    if error_mm > max(JITTER_MM, 0.01 * typical):
+    errors = positions - (positions[0] + np.outer(numbers, step))
+    tolerance_mm = max(JITTER_MM, 0.01 * typical)
+    if np.abs(errors @ normal).max() > tolerance_mm:
         raise VolumeReadError(_uneven(distances))
-    return indices, np.asarray(step, dtype=np.float64)
+    if np.linalg.norm(errors, axis=1).max() > tolerance_mm:
+        shift_mm = np.linalg.norm(errors, axis=1).max()
+        raise VolumeReadError(
+            f"its {len(distances)} slices are shifted against each other in their plane, unevenly and by up to "
+            f"{shift_mm:.2f} mm, so they form no grid on which a place could be told rightly"
+        )
+    return [int(number) for number in numbers], np.asarray(step, dtype=np.float64)
 
 
 def _uneven(distances: FloatArray) -> str:
@@ -145,18 +200,6 @@ def _uneven(distances: FloatArray) -> str:
         f"its {len(distances)} slices are unevenly spaced ({gaps.min():.2f} to {gaps.max():.2f} mm), so they form "
         "no grid on which a place could be told rightly"
     )
-
-
-def _stack_of_unknown_place(slices: list[DicomFrame], notes: Sequence[str]) -> Stack:
-    """Lay slices that don't say where they lie one upon the other, and say so."""
-    ordered = sorted(slices, key=lambda one: (one.instance_number, one.path.name))
-    first = ordered[0]
-    matrix = np.diag([first.column_spacing_mm, first.row_spacing_mm, first.slice_spacing_mm, 1.0])
-    warning = (
-        "the files do not say how the patient lies in them (no Image Orientation (Patient)); "
-        "slices are in order of instance number"
-    )
-    return Stack(tuple(ordered), tuple(range(len(ordered))), RAS_FROM_LPS @ matrix, (*notes, warning))
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -1,0 +1,280 @@
+"""Why the same places were imaged more than once, where the files say so."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydicom.datadict import dictionary_description, dictionary_has_tag, tag_for_keyword
+
+from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, FrameHeader
+from napari_vascular_loop.formats.volumes.dicom.private import private_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy.typing as npt
+
+
+def _tags(*keywords: str) -> frozenset[int | None]:
+    return frozenset(map(tag_for_keyword, keywords))
+
+
+_PROBES = 16
+"""So many images of one place are asked for what vendors say in their own elements."""
+
+_FULL = 0.5
+"""Each part of a split has at least this share of the places, else it is by chance that they differ."""
+
+_SAME_OFFSET_MM = 0.1
+_PLACING = _tags("StackID", "InStackPositionNumber", "ImagePositionPatient", "ImageOrientationPatient")
+_PLACING |= _tags("PlanePositionSequence", "PlaneOrientationSequence")
+_TIMING = _tags("TemporalPositionIndex", "TemporalPositionTimeOffset", "NominalCardiacTriggerDelayTime", "TriggerTime")
+_TIMING |= _tags("FrameAcquisitionDateTime", "FrameReferenceDateTime", "FrameAcquisitionNumber")
+"""Dimensions of an enhanced file that are places, and those that are time."""
+
+
+@dataclass(frozen=True, eq=False)
+class TimeSeries:
+    """Images of each place in order of time.
+
+    Parameters
+    ----------
+    by_place : list of list of DicomFrame
+        Of each place as many as of the others.
+    why : str
+        What the file calls the time points.
+    dropped : tuple of str
+        What was left out, as it was incomplete.
+    """
+
+    by_place: list[list[DicomFrame]]
+    why: str
+    dropped: tuple[str, ...] = ()
+
+
+# ------------------------------------------------------------------ kinds of image
+
+
+def _offset(one: DicomFrame) -> Any:
+    """Where it lies in its own plane, roughly."""
+    place, plane = one.position_lps_mm, one.plane
+    if place is None:
+        return None
+    return tuple(
+        round(sum(a * b for a, b in zip(place, axis, strict=True)) / _SAME_OFFSET_MM)
+        for axis in (plane.row_lps, plane.column_lps)
+    )
+
+
+def _component(one: DicomFrame) -> Any:
+    return str(one.header.get("ComplexImageComponent", "")) or None
+
+
+def _b_value(one: DicomFrame) -> Any:
+    value = one.header.get("DiffusionBValue")
+    return round(value) if isinstance(value, int | float) else None
+
+
+def _direction(one: DicomFrame) -> Any:
+    if str(one.header.get("DiffusionDirectionality", "")) == "ISOTROPIC":
+        return "trace"
+    value = one.header.get("DiffusionGradientOrientation")
+    if not _b_value(one) or not isinstance(value, list | tuple) or len(value) != 3:
+        return None
+    return tuple(round(float(v), 3) + 0.0 for v in value)
+
+
+def _rounded(keyword: str) -> Callable[[DicomFrame], Any]:
+    def value_of(one: DicomFrame) -> Any:
+        value = one.header.get(keyword)
+        return round(value, 2) if isinstance(value, int | float) else None
+
+    return value_of
+
+
+def _text(keyword: str) -> Callable[[DicomFrame], Any]:
+    return lambda one: str(one.header.get(keyword, "")) or None
+
+
+_KINDS: tuple[tuple[str, Callable[[DicomFrame], Any], str], ...] = (
+    ("offset", _offset, "part {number}"),
+    ("component", _component, "{value}"),
+    ("b-value", _b_value, "b {value}"),
+    ("direction", _direction, "direction {number}"),
+    ("inversion time", _rounded("InversionTime"), "inversion time {value:g} ms"),
+    ("label", _text("ASLContext"), "{value}"),
+)
+
+
+def best_split(
+    slices: Sequence[DicomFrame], places: npt.NDArray[np.intp]
+) -> list[tuple[tuple[str, str], list[DicomFrame]]] | None:
+    """Split images by the first thing that tells images of the same place apart; None if nothing does.
+
+    Returns
+    -------
+    list of ((kind, what to call it), images)
+    """
+    for name, value_of, words in (*_KINDS, *_dimensions(slices)):
+        values = [value_of(one) for one in slices]
+        if len(set(values)) > 1 and _explains(values, places):
+            return _split(slices, values, name, words)
+    return None
+
+
+def _explains(values: Sequence[Any], places: npt.NDArray[np.intp]) -> bool:
+    """Whether images of one place differ in the value, and each value is found at most places."""
+    numbers: dict[Any, int] = {}
+    codes = np.array([numbers.setdefault(value, len(numbers)) for value in values])
+    table = np.zeros((len(numbers), int(places.max()) + 1), dtype=np.intp)
+    np.add.at(table, (codes, places), 1)
+    if table.max() >= table.sum(axis=0).max():
+        return False
+    return bool((np.count_nonzero(table, axis=1) >= _FULL * table.shape[1]).all())
+
+
+def _split(
+    slices: Sequence[DicomFrame], values: Sequence[Any], name: str, words: str
+) -> list[tuple[tuple[str, str], list[DicomFrame]]]:
+    parts: dict[Any, list[DicomFrame]] = defaultdict(list)
+    for one, value in zip(slices, values, strict=True):
+        parts[value].append(one)
+
+    def order(value: Any) -> tuple[Any, ...]:
+        # Directions are counted in the order in which they were imaged, all else by its value.
+        first = min((one.instance_number, one.number) for one in parts[value])
+        return (value is not None, first) if name in ("direction", "offset") else (value is not None, value or 0, first)
+
+    split = []
+    for number, value in enumerate(sorted(parts, key=order), start=1):
+        text = words.format(value=str(value).lower() if isinstance(value, str) else value, number=number)
+        if value is None:
+            text = f"no {name}"
+        elif value == "trace":
+            text = "trace"
+        split.append(((name, text), parts[value]))
+    return split
+
+
+def _dimensions(slices: Sequence[DicomFrame]) -> list[tuple[str, Callable[[DicomFrame], Any], str]]:
+    """What else the file calls a dimension along which its frames are laid out."""
+    tags = slices[0].header.get("Dimensions") or ()
+    kinds = []
+    for number, tag in enumerate(tags):
+        if tag in _PLACING or tag in _TIMING:
+            continue
+        name = dictionary_description(tag) if dictionary_has_tag(tag) else "dimension"
+        kinds.append((name, _index(number), name.replace("{", "").replace("}", "") + " {value}"))
+    return kinds
+
+
+def _index(number: int) -> Callable[[DicomFrame], Any]:
+    def index_of(one: DicomFrame) -> Any:
+        values = one.header.get("DimensionIndexValues")
+        return values[number] if isinstance(values, list | tuple) and len(values) > number else None
+
+    return index_of
+
+
+def looked_deeper(slices: list[DicomFrame], places: npt.NDArray[np.intp]) -> list[DicomFrame]:
+    """Ask vendors' own elements, where nothing else tells images of one place apart.
+
+    That needs all of each header, so a few images of one place are tried first.
+    """
+    first = slices[0]
+    if first.number or first.tile or first.header.get("Dimensions") is not None or first.header.get("IsMosaic"):
+        return slices
+    if any(one.header.get("DiffusionBValue") is not None for one in slices) or best_split(slices, places):
+        return slices
+    crowded = np.flatnonzero(places == np.bincount(places).argmax())
+    probes = crowded[np.linspace(0, len(crowded) - 1, min(_PROBES, len(crowded))).astype(int)]
+    said = [_private(slices[n]) for n in probes]
+    if all(one == said[0] for one in said):
+        return slices
+    return [replace(one, header=FrameHeader(_private(one), one.header)) for one in slices]
+
+
+def _private(one: DicomFrame) -> dict[str, Any]:
+    try:
+        return private_values(one.file.dataset())
+    except VolumeReadError:
+        return {}
+
+
+# ------------------------------------------------------------------ time points
+
+
+def _acquisition(one: DicomFrame) -> Any:
+    return one.header.get("AcquisitionNumber")
+
+
+_TIMES: tuple[tuple[str, Callable[[DicomFrame], Any]], ...] = (
+    ("Temporal Position", lambda one: one.header.get("TemporalPositionIdentifier")),
+    ("Temporal Position Time Offset", lambda one: one.header.get("TemporalPositionTimeOffset")),
+    ("Trigger Time", lambda one: one.header.get("TriggerTime")),
+    ("Frame Reference Time", lambda one: one.header.get("FrameReferenceTime")),
+    ("Acquisition Number", _acquisition),
+)
+
+
+def time_points_of(by_place: list[list[DicomFrame]]) -> TimeSeries | None:
+    """Put the images of each place in order of time, if the files say that they are time points."""
+    everything = [one for some in by_place for one in some]
+    for why, time_of in (*_TIMES, *_timing_dimensions(everything)):
+        times = [[time_of(one) for one in some] for some in by_place]
+        if any(not isinstance(time, int | float | str) for some in times for time in some):
+            continue
+        if why == "Acquisition Number" and not _acquired_apart(by_place):
+            continue
+        series = _in_order_of_time(by_place, times, why)
+        if series is not None:
+            return series
+    counts = {len(some) for some in by_place}
+    if counts == {everything[0].header.get("NumberOfTemporalPositions")}:
+        return TimeSeries(by_place, "Number of Temporal Positions, in order of instance number")
+    if all(one.header.get("IsMosaic") for one in everything) and len(counts) == 1:
+        return TimeSeries(by_place, "one mosaic each, in order of instance number")
+    return None
+
+
+def _timing_dimensions(slices: Sequence[DicomFrame]) -> list[tuple[str, Callable[[DicomFrame], Any]]]:
+    tags = slices[0].header.get("Dimensions") or ()
+    return [(dictionary_description(tag), _index(number)) for number, tag in enumerate(tags) if tag in _TIMING]
+
+
+def _acquired_apart(by_place: list[list[DicomFrame]]) -> bool:
+    """Whether images of one place were taken at times of their own, or nothing is said of it."""
+    for some in by_place:
+        clock = [one.header.get("AcquisitionTime") for one in some]
+        if any(time is not None for time in clock) and len(set(map(str, clock))) < len(clock):
+            return False
+    return True
+
+
+def _in_order_of_time(by_place: list[list[DicomFrame]], times: list[list[Any]], why: str) -> TimeSeries | None:
+    if any(len({*some}) < len(some) for some in times) or len({type(t) is str for some in times for t in some}) > 1:
+        return None
+    if len({len(some) for some in by_place}) > 1:
+        # The last time point may have been broken off: what is complete is kept.
+        complete = set(times[0]).intersection(*times[1:])
+        if not complete:
+            return None
+        everything = {time for some in times for time in some}
+        kept = [
+            [one for one, time in zip(some, own, strict=True) if time in complete]
+            for some, own in zip(by_place, times, strict=True)
+        ]
+        kept_times = [[time for time in own if time in complete] for own in times]
+        series = _in_order_of_time(kept, kept_times, why)
+        left = len(everything) - len(complete)
+        noun = "time point that is" if left == 1 else "time points that are"
+        return series and replace(series, dropped=(f"{left} {noun} incomplete",))
+    ordered = [
+        [some[n] for n in sorted(range(len(some)), key=own.__getitem__)]
+        for some, own in zip(by_place, times, strict=True)
+    ]
+    return TimeSeries(ordered, why)

@@ -1,0 +1,40 @@
+"""Words from headers: texts of unknown encoding, and notes for the orientation receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+_WORTH_SAYING = 30
+"""Below this, nibabel's remarks on a header change nothing about voxels or places."""
+
+
+@dataclass
+class Notes:
+    """What the orientation receipt will say; also takes nibabel's remarks on a header, as its logger.
+
+    Parameters
+    ----------
+    said, assumed, dropped : list of str
+        See :class:`~napari_vascular_loop.domain.volume.Provenance`.
+    """
+
+    said: list[str] = field(default_factory=list)
+    assumed: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+
+    def log(self, level: int, message: str) -> None:
+        """Note what nibabel had to put right in a header."""
+        if level >= _WORTH_SAYING and not message.startswith("vox offset"):
+            self.assumed.append(f"its header was not in order: {message}")
+
+
+def decoded(raw: Any) -> str:
+    """Decode a text of a header; what isn't UTF-8 is read as Latin-1."""
+    data = bytes(np.asarray(raw).item()).split(b"\0")[0]
+    try:
+        return data.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return data.decode("latin-1").strip()

@@ -1,0 +1,229 @@
+"""Packed bytes to arrays: gzip, zlib and bzip2, each straight into the memory where the numbers stay.
+
+Inflating is what the time goes into when a .nii.gz is opened. libdeflate is the fastest that one core offers, but
+takes a stream in one go, and a gzip file may hold several streams one after the other; isal is a little slower and
+takes all. So libdeflate gets the plain cases, and isal whatever is large or unusual.
+"""
+
+from __future__ import annotations
+
+import bz2
+import io
+import mmap
+import os
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYetError
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import numpy as np
+import numpy.typing as npt
+from isal import igzip, isal_zlib
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from napari_vascular_loop.formats.volumes.found import Progress
+
+Bytes = npt.NDArray[np.uint8]
+
+DAMAGE = (OSError, EOFError, zlib.error, isal_zlib.error)
+"""What is raised where a stream is damaged or cut short."""
+
+MOST_GROWTH = {"": 1, "gzip": 1032, "zlib": 1032, "bzip2": 25_000}
+"""How many bytes a packed one can become at most: bounds of the formats."""
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_AT_ONCE = 1 << 20
+_BETWEEN_PROGRESS = 1 << 23
+_IN_ONE_GO = 1 << 28
+"""A larger volume is streamed, so that its progress can be told and it can be cancelled."""
+_ROOM_AFTER = 1 << 20
+"""Tags that follow the voxels (as in .mgz) are seldom longer."""
+_LONGEST_TAIL = 1 << 26
+_ALIGNMENT = 16
+_MAPPED_AT_ONCE = 1 << 24
+
+
+def first_bytes(path: Path, count: int) -> bytes:
+    """Read how a file begins, unpacked where it is gzip; no more is inflated than is asked for.
+
+    Returns
+    -------
+    bytes
+        Fewer than `count` where the file is shorter, cut short or damaged.
+
+    Raises
+    ------
+    OSError
+        If the file can't be opened.
+    """
+    with path.open("rb") as file:
+        start = file.read(count)
+        if not start.startswith(_GZIP_MAGIC):
+            return start
+        file.seek(0)
+        parts: list[bytes] = []
+        try:
+            with igzip.open(file) as unpacked:
+                while count > 0 and (part := unpacked.read1(min(count, 256))):
+                    parts.append(part)
+                    count -= len(part)
+        except DAMAGE:
+            pass
+        return b"".join(parts)
+
+
+def packing_of(path: Path, start: int = 0) -> str:
+    """Tell by the first bytes, whatever the name says: "gzip" or "" for not packed."""
+    with path.open("rb") as file:
+        file.seek(start)
+        return "gzip" if file.read(2) == _GZIP_MAGIC else ""
+
+
+def stated_length(path: Path) -> int:
+    """Unpacked length, modulo 4 GiB, that the last member of a gzip file states at its end."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4))
+        return int.from_bytes(file.read(4), "little")
+
+
+def unpack(path: Path, packing: str, start: int, skip: int, count: int, progress: Progress) -> Bytes:
+    """Unpack a stream and check its checksum.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    packing : str
+        "gzip", "zlib" or "bzip2".
+    start : int
+        Where in the file the stream begins.
+    skip, count : int
+        Of the unpacked bytes, how many to leave out, and how many to return after them.
+    progress : callable
+        Told how much is done; may raise ReadCancelledError.
+
+    Returns
+    -------
+    array of shape (count,)
+        In memory of its own, aligned for numbers of any type.
+
+    Raises
+    ------
+    OSError, EOFError, zlib.error, isal.isal_zlib.error
+        If the stream is damaged or cut short.
+    MemoryError
+        If there is not enough memory.
+    """
+    if packing == "zlib":
+        found = _in_one_go(path, start, skip + count, skip, count, _zlib)
+        if found is None:
+            raise zlib.error("a zlib stream that is damaged, cut short or of another length")
+        return found
+    if packing == "gzip" and count <= _IN_ONE_GO:
+        total = stated_length(path)
+        if 0 <= total - (skip + count) <= _ROOM_AFTER:
+            found = _in_one_go(path, start, total, skip, count, _gzip)
+            if found is not None:
+                return found
+    with path.open("rb") as file:
+        file.seek(start)
+        with _stream(file, packing) as unpacked:
+            return _streamed(unpacked, skip, count, progress)
+
+
+def unpack_part(path: Path, packing: str, start: int, skip: int, count: int) -> Bytes:
+    """Unpack a stream only up to the end of a part, of which the checksum can't be known.
+
+    Raises
+    ------
+    OSError, EOFError, zlib.error, isal.isal_zlib.error
+        If the stream is damaged or cut short before that.
+    """
+    with path.open("rb") as file:
+        file.seek(start)
+        with _stream(file, packing) as unpacked:
+            return _filled(unpacked, skip, count, lambda _done: None)
+
+
+def _stream(file: BinaryIO, packing: str) -> io.BufferedIOBase:
+    if packing == "gzip":
+        return cast("io.BufferedIOBase", igzip.open(file))
+    if packing == "bzip2":
+        return cast("io.BufferedIOBase", bz2.open(file))
+    raise ValueError(f"there is no stream of {packing!r}")
+
+
+def _streamed(unpacked: io.BufferedIOBase, skip: int, count: int, progress: Progress) -> Bytes:
+    out = _filled(unpacked, skip, count, progress)
+    # The checksum is compared at the end of the stream only. What follows the voxels is short, or it is not ours.
+    for _ in range(_LONGEST_TAIL // _AT_ONCE):
+        if not unpacked.read(_AT_ONCE):
+            break
+    return out
+
+
+def _filled(unpacked: io.BufferedIOBase, skip: int, count: int, progress: Progress) -> Bytes:
+    while skip > 0:
+        passed = len(unpacked.read(min(skip, _AT_ONCE)))
+        if not passed:
+            raise EOFError("the stream ends before the voxels begin")
+        skip -= passed
+    out = np.empty(count, np.uint8)
+    view = memoryview(out)
+    done = told = 0
+    while done < count:
+        got = unpacked.readinto(view[done : done + _AT_ONCE])
+        if not got:
+            raise EOFError("the stream ends before the voxels do")
+        done += got
+        if done - told >= _BETWEEN_PROGRESS:
+            progress(done / count)
+            told = done
+    return out
+
+
+def _in_one_go(
+    path: Path, start: int, total: int, skip: int, count: int, decode: Callable[[Bytes, Bytes], int]
+) -> Bytes | None:
+    """Unpack a stream of known length with libdeflate; None where it is not what it seems."""
+    lead = -skip % _ALIGNMENT
+    out = np.empty(lead + total, np.uint8)[lead:]
+    with path.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    packed = np.frombuffer(mapped, np.uint8)[start:]
+    if packed.size <= _MAPPED_AT_ONCE or not hasattr(mmap, "MADV_DONTNEED"):
+        done = decode(packed, out)
+    else:
+        with ThreadPoolExecutor(1) as one_thread:
+            work = one_thread.submit(decode, packed, out)
+            while True:
+                try:
+                    done = work.result(timeout=0.02)
+                    break
+                except NotYetError:
+                    # What has been read of the file need not stay in memory beside the voxels.
+                    mapped.madvise(mmap.MADV_DONTNEED)
+    return out[skip : skip + count] if done == total else None
+
+
+def _gzip(packed: Bytes, out: Bytes) -> int:
+    # Imported late: it takes long, and many files need no unpacking.
+    import imagecodecs
+
+    return _length(imagecodecs.gzip_decode, packed, out)
+
+
+def _zlib(packed: Bytes, out: Bytes) -> int:
+    import imagecodecs
+
+    return _length(imagecodecs.deflate_decode, packed, out)
+
+
+def _length(decode: Any, packed: Bytes, out: Bytes) -> int:
+    try:
+        return len(decode(packed, out=out))
+    except RuntimeError:  # the base of what libdeflate's wrapper raises
+        return -1

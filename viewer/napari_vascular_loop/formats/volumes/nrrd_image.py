@@ -1,0 +1,243 @@
+"""NRRD files (.nrrd) and their detached headers (.nhdr); headers with pynrrd."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import nrrd
+import numpy as np
+
+from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.domain.space import RAS_FROM_LPS, FloatArray, Grid
+from napari_vascular_loop.domain.volume import Provenance, VolumeHeader
+from napari_vascular_loop.formats.volumes import beside
+from napari_vascular_loop.formats.volumes.axes import matrix_of
+from napari_vascular_loop.formats.volumes.damage import while_looking
+from napari_vascular_loop.formats.volumes.found import FoundVolume, grid_warnings
+from napari_vascular_loop.formats.volumes.header_text import Notes
+from napari_vascular_loop.formats.volumes.identity import content_id
+from napari_vascular_loop.formats.volumes.stored import StoredArray, StoredVolumes, several_warnings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_LONGEST_HEADER = 1 << 20
+_SPACES = {
+    "right-anterior-superior": np.eye(4),
+    "left-anterior-superior": np.diag([-1.0, 1.0, 1.0, 1.0]),
+    "left-posterior-superior": RAS_FROM_LPS,
+}
+_SHORT = {"ras": "right-anterior-superior", "las": "left-anterior-superior", "lps": "left-posterior-superior"}
+_PACKINGS = {"raw": "", "gz": "gzip", "gzip": "gzip", "bz2": "bzip2", "bzip2": "bzip2"}
+_TYPES = {
+    "i1": ("signed char", "int8", "int8_t"),
+    "u1": ("uchar", "unsigned char", "uint8", "uint8_t"),
+    "i2": ("short", "short int", "signed short", "signed short int", "int16", "int16_t"),
+    "u2": ("ushort", "unsigned short", "unsigned short int", "uint16", "uint16_t"),
+    "i4": ("int", "signed int", "int32", "int32_t"),
+    "u4": ("uint", "unsigned int", "uint32", "uint32_t"),
+    "i8": ("longlong", "long long", "long long int", "signed long long", "signed long long int", "int64", "int64_t"),
+    "u8": ("ulonglong", "unsigned long long", "unsigned long long int", "uint64", "uint64_t"),
+    "f4": ("float",),
+    "f8": ("double",),
+}
+_TYPE_OF_NAME = {name: code for code, names in _TYPES.items() for name in names}
+_IN_SPACE = ("space", "domain")
+_MM_PER_UNIT = {"mm": 1.0, "millimeter": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "micron": 0.001, "µm": 0.001}
+
+
+def looks_like(path: Path) -> bool:
+    """Whether a file calls itself NRRD."""
+    return path.name.lower().endswith((".nrrd", ".nhdr"))
+
+
+def companions(path: Path) -> tuple[Path, ...]:
+    """Files that are read together with this one."""
+    if not path.name.lower().endswith(".nhdr"):
+        return ()
+    try:
+        with while_looking(path, "NRRD", *_DAMAGE):
+            data = _data_path(path, _header(path)[0])
+    except VolumeReadError:
+        return ()
+    return (data,)
+
+
+def find(path: Path) -> list[FoundVolume]:
+    """Read an NRRD header.
+
+    Raises
+    ------
+    VolumeReadError
+        If the file is empty, is not NRRD, its header makes no sense, or points to voxels elsewhere.
+    """
+    with while_looking(path, "NRRD", *_DAMAGE):
+        header, length = _header(path)
+        return [_found(path, header, length)]
+
+
+_DAMAGE = (nrrd.NRRDError, TypeError, IndexError, KeyError)
+
+
+def _header(path: Path) -> tuple[Mapping[str, Any], int]:
+    """Fields of the header, and how many bytes it has."""
+    lines, length = [], 0
+    with path.open("rb") as file:
+        if file.read(4) != b"NRRD":
+            raise ValueError("no NRRD header")
+        file.seek(0)
+        while length < _LONGEST_HEADER and (line := file.readline(_LONGEST_HEADER)):
+            length += len(line)
+            if not line.strip():
+                break
+            lines.append(line)
+    return nrrd.read_header(lines), length
+
+
+def _data_path(path: Path, header: Mapping[str, Any]) -> Path:
+    name = header.get("data file", header.get("datafile"))
+    if name is None:
+        return path
+    if name.split()[:1] == ["LIST"] or ("%" in name and len(name.split()) > 1):
+        raise VolumeReadError(f"{path.name}: its voxels are spread over several files, which is not read")
+    return beside.named_beside(path, name)
+
+
+def _found(path: Path, header: Mapping[str, Any], header_length: int) -> FoundVolume:
+    shape = tuple(int(n) for n in header["sizes"])
+    if len(shape) != header["dimension"]:
+        raise ValueError("as many sizes as dimensions")
+    notes = Notes()
+    directions = _directions(header, len(shape))
+    list_axis = _list_axis(path, header, shape, directions)
+    volumes = _volumes(path, header, header_length, shape, list_axis)
+    in_space = [axis for axis in range(len(shape)) if axis != list_axis]
+    matrix, known = _voxel_to_ras(header, None if directions is None else directions[in_space], in_space, notes)
+    grid = Grid(volumes.grid_shape, matrix)
+    warnings = [*several_warnings(volumes.count), *grid_warnings(grid)]
+    if not known:
+        warnings.append("the file does not say how the patient lies in it (no anatomical space)")
+    data_path = volumes.array.path
+    paths = (path,) if data_path == path else (path, data_path)
+    if header.get("old min", header.get("oldmin")) is not None:
+        notes.dropped.append("the range of values before they were stored (old min, old max)")
+    provenance = Provenance(
+        id=content_id("nrrd", *paths),
+        format="nrrd",
+        description=str(header.get("content", "")),
+        orientation_known=known,
+        source_files=paths,
+        warnings=tuple(warnings),
+        said=tuple(notes.said),
+        assumed=tuple(notes.assumed),
+        dropped=tuple(notes.dropped),
+    )
+    dtype = volumes.array.dtype.newbyteorder("=").name
+    return volumes.found(VolumeHeader(grid, provenance, dtype=dtype, time_points=volumes.count))
+
+
+def _volumes(
+    path: Path, header: Mapping[str, Any], header_length: int, shape: tuple[int, ...], list_axis: int | None
+) -> StoredVolumes:
+    encoding, kind = str(header["encoding"]).lower(), str(header["type"])
+    if encoding not in _PACKINGS:
+        raise VolumeReadError(f"{path.name}: its encoding {encoding[:20]!r} is not read; raw, gzip and bzip2 are")
+    if kind not in _TYPE_OF_NAME:
+        raise VolumeReadError(f"{path.name}: it holds {kind[:20]!r}, which is not shown as an MR volume")
+    dtype = np.dtype(_TYPE_OF_NAME[kind])
+    if dtype.itemsize > 1:
+        dtype = dtype.newbyteorder({"little": "<", "big": ">"}[str(header["endian"]).lower()])
+    if int(header.get("line skip", header.get("lineskip", 0))) != 0:
+        raise VolumeReadError(f"{path.name}: its header asks to skip lines, which is not read")
+    data_path = _data_path(path, header)
+    packing = _PACKINGS[encoding]
+    start = header_length if data_path == path else 0
+    if len(shape) - (list_axis is not None) == 2:  # a single slice
+        shape = (*shape, 1)
+        if list_axis == 2:
+            shape, list_axis = (shape[0], shape[1], 1, shape[2]), 3
+    skip = int(header.get("byte skip", header.get("byteskip", 0)))
+    if skip == -1 and not packing:
+        last = StoredArray(data_path, shape, dtype, 0, "", start)
+        skip = data_path.stat().st_size - start - last.nbytes
+    array = StoredArray(data_path, shape, dtype, skip, packing, start)
+    return StoredVolumes(array, list_axis)
+
+
+def _directions(header: Mapping[str, Any], dimension: int) -> FloatArray | None:
+    """A row for each axis; not a number where the axis is none of space."""
+    rows = header.get("space directions")
+    if rows is None:
+        return None
+    width = max(len(row) for row in rows if row is not None)
+    table = np.array([np.full(width, np.nan) if row is None else row for row in rows], dtype=np.float64)
+    if len(table) != dimension:
+        raise ValueError("as many directions as axes")
+    return table
+
+
+def _list_axis(
+    path: Path, header: Mapping[str, Any], shape: tuple[int, ...], directions: FloatArray | None
+) -> int | None:
+    """The axis that is none of space."""
+    kinds = [str(kind).lower() for kind in header.get("kinds", [])]
+    if any("color" in kind for kind in kinds):
+        raise VolumeReadError(f"{path.name}: it holds colour, which is not shown as an MR volume")
+    if "complex" in kinds:
+        raise VolumeReadError(f"{path.name}: it holds complex numbers, which is not shown as an MR volume")
+    if directions is not None and not directions[:, :3].any(axis=1).all():
+        # Time may be an axis of "space": its step has no part in the first three.
+        others = [axis for axis, row in enumerate(directions) if not row[:3].any()]
+    elif directions is not None and np.isnan(directions).any():
+        others = [axis for axis, row in enumerate(directions) if np.isnan(row).any()]
+    elif any(kind in _IN_SPACE for kind in kinds) and len(kinds) == len(shape):
+        others = [axis for axis, kind in enumerate(kinds) if kind not in _IN_SPACE]
+    else:
+        others = [3] if len(shape) == 4 else []
+    if len(others) > 1 or len(shape) - len(others) not in (2, 3):
+        raise VolumeReadError(f"{path.name}: it has shape {shape}, which is no volume")
+    return others[0] if others else None
+
+
+def _voxel_to_ras(
+    header: Mapping[str, Any], directions: FloatArray | None, in_space: list[int], notes: Notes
+) -> tuple[FloatArray, bool]:
+    """The matrix, and whether it is the patient's space that it leads to."""
+    space = str(header.get("space", "")).strip().lower()
+    space = _SHORT.get(space.removesuffix("-time"), space.removesuffix("-time"))
+    space = _SHORT.get(space[:3], space) if len(space) == 4 and space.endswith("t") else space
+    if directions is None:
+        spacings = np.array(header.get("spacings", np.full(max(in_space) + 1, np.nan)), dtype=np.float64)[in_space]
+        if not np.isfinite(spacings).all():
+            notes.assumed.append("no spacing: 1 mm assumed")
+            spacings = np.where(np.isfinite(spacings), spacings, 1.0)
+        directions, origin = np.diag(spacings), np.zeros(len(spacings))
+        space = ""
+    else:
+        directions = directions[:, :3]
+        given = header.get("space origin")
+        if given is None:
+            notes.assumed.append("no origin: the first voxel is taken as 0 0 0")
+        origin = np.zeros(directions.shape[1]) if given is None else np.array(given, dtype=np.float64)[:3]
+    matrix = matrix_of(directions, origin)
+    matrix[:3] *= _mm_per_unit(header, notes)
+    if len(directions) == 2:
+        notes.assumed.append("a single slice, taken as 1 mm thick")
+    if space in _SPACES:
+        notes.said.append(f"space {space}")
+        return _SPACES[space] @ matrix, True
+    notes.said.append(f"space {space[:40]}" if space else "no anatomical space")
+    notes.assumed.append("axes of its space towards R, A, S")
+    return matrix, False
+
+
+def _mm_per_unit(header: Mapping[str, Any], notes: Notes) -> float:
+    units = [str(unit).lower() for unit in header.get("space units", header.get("units", []))]
+    lengths = {unit for unit in units if unit in _MM_PER_UNIT}
+    if len(lengths) != 1:
+        notes.assumed.append("no unit of length: mm assumed")
+        return 1.0
+    unit = lengths.pop()
+    notes.said.append(f"unit of length {unit}")
+    return _MM_PER_UNIT[unit]

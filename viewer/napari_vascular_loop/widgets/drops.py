@@ -1,0 +1,63 @@
+"""Scans that are dropped on a window in which this program is at work: no question which plugin shall read them.
+
+napari would ask for each kind of file, since its own reader takes pictures of most endings. Held-down Alt still lets
+it ask, and Shift still opens a stack.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtGui import QGuiApplication
+from qtpy.QtWidgets import QWidget
+
+from napari_vascular_loop._peek import may_hold_volume
+from napari_vascular_loop.lessons import is_lesson
+from napari_vascular_loop.widgets.main_window import main_window
+from napari_vascular_loop.widgets.volume_opening import VolumeOpening, opening_of
+
+
+class Drops(QObject):
+    """Takes drops of scans from the middle of the window; leaves all others to napari.
+
+    Parameters
+    ----------
+    opening : VolumeOpening
+        Opens what is dropped.
+    window : QMainWindow
+        napari's window, with which this goes.
+    """
+
+    def __init__(self, opening: VolumeOpening, window: Any) -> None:
+        super().__init__(window)
+        self._opening = opening
+        middle = window.centralWidget()
+        for widget in (middle, *middle.findChildren(QWidget)):
+            if widget.acceptDrops():
+                widget.installEventFilter(self)
+
+    def eventFilter(self, watched: Any, event: Any) -> bool:  # noqa: N802 - Qt's name
+        """Take a drop of scans."""
+        if event.type() != QEvent.Type.Drop or not event.mimeData().hasUrls():
+            return False
+        urls = event.mimeData().urls()
+        keys = QGuiApplication.keyboardModifiers()
+        if keys & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier):
+            return False
+        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+        if len(paths) < len(urls) or not all(may_hold_volume(path) and not is_lesson(path) for path in paths):
+            return False
+        for path in paths:
+            self._opening.open(path)
+        event.acceptProposedAction()
+        return True
+
+
+def catch_drops(viewer: Any) -> None:
+    """See to it that scans dropped on a viewer's window are opened by this program."""
+    window, opening = main_window(viewer), opening_of(viewer)
+    if window is None or opening is None or any(isinstance(child, Drops) for child in window.children()):
+        return
+    Drops(opening, window)
