@@ -278,5 +278,5 @@ def damaged(data: bytes, seed: int, header_share: float = 0.9) -> Iterator[bytes
             elif kind == 6:
                 del broken[at : at + int(random.integers(1, 30))]
             else:
-                del broken[int(random.integers(1, len(broken))) :]
+                del broken[int(random.integers(0, len(broken) + 1)) :]
         yield bytes(broken)

@@ -75,6 +75,29 @@ def test_the_same_head_as_dicom_and_as_nifti(tmp_path, plane):
     assert nifti.fingerprint.differences(dicom.fingerprint) == ()
 
 
+POSITIONS = {
+    # which way columns, rows and slices of an image of the same table run in patients who lie on it so
+    "HFS": affine_of((0, 1, 2), (-1, -1, 1), SPACING_MM, TILT_DEG),
+    "HFP": affine_of((0, 1, 2), (1, 1, 1), SPACING_MM, TILT_DEG),
+    "HFDL": affine_of((1, 0, 2), (-1, 1, 1), SPACING_MM, TILT_DEG),
+    "HFDR": affine_of((1, 0, 2), (1, -1, 1), SPACING_MM, TILT_DEG),
+    "FFS": affine_of((0, 1, 2), (1, -1, -1), SPACING_MM, TILT_DEG),
+    "FFP": affine_of((0, 1, 2), (-1, 1, -1), SPACING_MM, TILT_DEG),
+}
+
+
+@pytest.mark.parametrize("claimed", ["HFS", "FFP", "HFDL", None])
+@pytest.mark.parametrize("position", POSITIONS)
+def test_the_place_comes_from_orientation_and_position_alone(tmp_path, position, claimed):
+    matrix = POSITIONS[position]
+    write_series(tmp_path, VOXELS, matrix, PatientPosition=claimed)
+    volume = read_one(tmp_path)
+    assert np.linalg.norm(dot_place_mm(volume) - matrix[:3] @ [*DOT_IJK, 1]) < 0.01
+    said = volume.provenance.said[0]
+    assert said.startswith("Image Orientation (Patient) ")
+    assert said.endswith("no Patient Position" if claimed is None else f", Patient Position {claimed}")
+
+
 def test_slices_are_ordered_by_place_not_by_name_or_number(tmp_path):
     shuffled = [3, 0, 6, 1, 5, 2, 4]
     write_series(
@@ -257,6 +280,145 @@ def test_the_tilt_of_a_gantry_is_kept_in_the_grid(tmp_path):
     assert volume.grid.shear_deg == pytest.approx(15, abs=0.01)
 
 
+def test_tilt_and_spacing_are_said(tmp_path):
+    def place(k: int) -> list[float]:
+        return [0.0, k * 2.3 * np.sin(np.radians(15)), k * 2.3 * np.cos(np.radians(15))]
+
+    write_series(tmp_path, VOXELS, AXIAL, ImagePositionPatient=place, GantryDetectorTilt="-15")
+    provenance = read_one(tmp_path).provenance
+    assert "Gantry/Detector Tilt -15 degrees" in provenance.said
+    assert "sheared by 15.0 degrees" in provenance.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "warned", "said"),
+    [
+        ({}, "", "7 slices, 2.3 mm apart by Image Position (Patient)"),
+        ({"SpacingBetweenSlices": "2.3"}, "", "7 slices, 2.3 mm apart"),
+        ({"SpacingBetweenSlices": "-2.3"}, "", "7 slices, 2.3 mm apart"),
+        ({"SpacingBetweenSlices": "2.301"}, "", "7 slices, 2.3 mm apart"),
+        ({"SpacingBetweenSlices": "1.15"}, "2 times the Spacing Between Slices (1.15 mm): slices in between", ""),
+        ({"SpacingBetweenSlices": "3"}, "2.3 mm apart, not 3 mm as Spacing Between Slices says", ""),
+        ({"SpacingBetweenSlices": "0"}, "", ""),
+        ({"SliceThickness": "2"}, "", "gaps of 0.3 mm between slices of 2 mm thickness"),
+        ({"SliceThickness": "4.6"}, "", "slices of 4.6 mm thickness overlap by 2.3 mm"),
+        ({"SliceThickness": None}, "", "7 slices, 2.3 mm apart"),
+    ],
+)
+def test_what_the_file_says_of_spacing_is_held_against_the_positions(tmp_path, values, warned, said):
+    write_series(tmp_path, VOXELS, AXIAL, **values)
+    volume = read_one(tmp_path)
+    assert np.allclose(volume.voxel_to_ras, AXIAL, atol=1e-6)
+    assert warned in " ".join(volume.provenance.warnings)
+    assert bool(warned) == bool(volume.provenance.warnings)
+    assert said in " ".join(volume.provenance.said)
+
+
+def test_every_second_slice_missing_is_noticed_where_the_file_tells_the_spacing(tmp_path):
+    paths = write_series(tmp_path, VOXELS, AXIAL, SpacingBetweenSlices="2.3")
+    for path in paths[1::2]:
+        path.unlink()
+    volume = read_one(tmp_path)
+    assert volume.grid.shape[2] == 4
+    assert "slices in between may be missing" in volume.provenance.warnings[0]
+
+
+def test_slices_that_drift_unevenly_in_their_plane_are_refused(tmp_path):
+    write_series(tmp_path, VOXELS, AXIAL, ImagePositionPatient=lambda k: [0.0, float(k == 3), k * 2.3])
+    with pytest.raises(VolumeReadError, match="shifted against each other in their plane"):
+        read_volumes(tmp_path)
+
+
+def test_without_pixel_spacing_a_millimetre_is_taken_and_said(tmp_path):
+    write_series(tmp_path, VOXELS, AXIAL, PixelSpacing=None)
+    volume = read_one(tmp_path)
+    assert volume.spacing_mm == pytest.approx((1, 1, 2.3))
+    assert "pixels of 1 mm" in volume.provenance.assumed
+    assert "no Pixel Spacing" in volume.provenance.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "spacing_mm", "assumed"),
+    [
+        ({"SpacingBetweenSlices": "3"}, 3, "slices 3 mm thick, from Spacing Between Slices"),
+        ({"SliceThickness": "2"}, 2, "slices 2 mm thick, from Slice Thickness"),
+        ({"SliceThickness": None}, 1, "slices 1 mm thick: the file does not say"),
+    ],
+)
+def test_what_is_assumed_of_a_single_slice_is_said(tmp_path, values, spacing_mm, assumed):
+    write_series(tmp_path, VOXELS[:, :, :1], AXIAL, **values)
+    volume = read_one(tmp_path)
+    assert volume.spacing_mm[2] == pytest.approx(spacing_mm)
+    assert volume.provenance.assumed == (assumed,)
+
+
+def test_an_inverted_grey_scale_is_said(tmp_path):
+    write_series(tmp_path, VOXELS, AXIAL, PhotometricInterpretation="MONOCHROME1")
+    volume = read_one(tmp_path)
+    assert np.array_equal(volume.voxels, VOXELS)
+    assert volume.provenance.warnings == ("grey scale is inverted in the file (MONOCHROME1)",)
+
+
+@pytest.mark.parametrize(("dtype", "slope"), [("uint8", "1"), ("int16", "2"), ("uint16", "1"), ("float32", None)])
+def test_the_type_of_numbers_is_known_before_they_are_read(tmp_path, dtype, slope):
+    stored = np.int16 if slope is None else dtype
+    write_series(tmp_path, (VOXELS % 99).astype(stored), AXIAL, RescaleSlope=slope or (lambda k: str(k + 1)))
+    (found,) = find_volumes(tmp_path).volumes
+    assert found.header.dtype == dtype
+    assert found.header.time_points == 1
+    assert found.header.nbytes == VOXELS.size * np.dtype(dtype).itemsize
+    assert found.read().voxels.dtype.name == dtype
+
+
+def test_the_middle_slice_needs_one_file_only(tmp_path):
+    paths = write_series(tmp_path, VOXELS, AXIAL)
+    (found,) = find_volumes(tmp_path).volumes
+    for k, path in enumerate(paths):
+        if k != 3:
+            path.unlink()
+    assert np.array_equal(found.middle_slice(), VOXELS[:, :, 3])
+
+
+def test_the_middle_slice_where_it_is_missing_is_the_next(tmp_path):
+    paths = write_series(tmp_path, VOXELS, AXIAL)
+    paths[3].unlink()
+    (found,) = find_volumes(tmp_path).volumes
+    assert np.array_equal(found.middle_slice(), VOXELS[:, :, 2])
+
+
+def test_copies_are_said_to_be_left_out(tmp_path):
+    paths = write_series(tmp_path, VOXELS, AXIAL)
+    shutil.copyfile(paths[0], tmp_path / "copy")
+    assert read_one(tmp_path).provenance.dropped == ("1 file is a copy of another",)
+
+
+def test_frames_of_reference_that_differ_are_none(tmp_path):
+    write_series(tmp_path, VOXELS, AXIAL, FrameOfReferenceUID=lambda k: f"1.2.3.{k}")
+    assert read_one(tmp_path).provenance.frame_of_reference_uid is None
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"PixelSpacing": ["0", "1"]}, "PixelSpacing must be greater than 0"),
+        ({"PixelSpacing": ["1"]}, "PixelSpacing should hold 2 numbers"),
+        ({"ImagePositionPatient": ["1", "2"]}, "ImagePositionPatient should hold 3 numbers"),
+        ({"ImageOrientationPatient": ["1"]}, "ImageOrientationPatient should hold 6 numbers"),
+        ({"ImageOrientationPatient": ["0"] * 6}, "not two square unit vectors"),
+        ({"ImagePositionPatient": ["0", "0", "9e30"]}, "can't be in mm"),
+        ({"PixelSpacing": ["1", "9e30"]}, "PixelSpacing must be greater than 0 and in mm"),
+    ],
+)
+def test_a_place_that_makes_no_sense_is_refused_with_the_value(tmp_path, values, reason):
+    (dataset,) = series(VOXELS[:, :, :1], AXIAL)
+    for name, value in values.items():
+        setattr(dataset, name, value)
+    path = save(dataset, tmp_path / "one")
+    with pytest.raises(VolumeReadError, match=reason) as raised:
+        read_volumes(path)
+    assert "\n" not in str(raised.value)
+
+
 # ------------------------------------------------------------------ strays
 
 
@@ -311,6 +473,83 @@ def test_what_is_no_slice_is_listed_with_the_reason(tmp_path, name, make, reason
     assert np.array_equal(read_one(tmp_path).voxels, VOXELS)
     assert list(reasons(tmp_path)) == [name]
     assert reason in reasons(tmp_path)[name]
+
+
+STORAGE = "1.2.840.10008.5.1.4.1.1."
+PLACE = {"ImagePositionPatient": [0, 0, 0], "ImageOrientationPatient": [1, 0, 0, 0, 1, 0], "PixelSpacing": [1, 1]}
+KINDS = {
+    # SOP class, other values, reason
+    "radiography": ("1", {"Modality": "CR"}, "a projection (computed radiography)"),
+    "digital X-ray": ("1.1", {"Modality": "DX"}, "a projection (digital X-ray)"),
+    "mammography": ("1.2", {"Modality": "MG"}, "a projection (mammography)"),
+    "angiography": ("12.1", {"Modality": "XA", **PLACE}, "a projection (angiography or fluoroscopy)"),
+    "fluoroscopy": ("12.2", {"Modality": "RF"}, "a projection (angiography or fluoroscopy)"),
+    "X-ray called otherwise": ("7", {"Modality": "DX", **PLACE}, "a projection (digital X-ray)"),
+    "projection image": ("4", {"ImageType": ["DERIVED", "SECONDARY", "PROJECTION IMAGE"], **PLACE}, "a projection"),
+    "scout view": ("2", {"Modality": "CT", "ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"], **PLACE}, "a scout view"),
+    "dose sheet": ("7", {"Modality": "CT"}, "a picture (secondary capture) that does not say where it lies"),
+    "several captures": ("7.2", {"Modality": "OT", "NumberOfFrames": 2, "Rows": 2}, "a multi-frame image"),
+    "ultrasound": ("6.1", {"Modality": "US"}, "ultrasound that does not say where it lies"),
+    "nuclear medicine": ("20", {"Modality": "NM"}, "an image that does not say where it lies"),
+    "nuclear medicine, many": ("20", {"Modality": "NM", "NumberOfFrames": 2, "Rows": 2}, "a multi-frame image"),
+    "colour": ("4.3", {"PhotometricInterpretation": "YBR_FULL_422", **PLACE}, "a colour picture"),
+    "palette": ("7", {"PhotometricInterpretation": "PALETTE COLOR", **PLACE}, "a colour picture"),
+    "photograph": ("77.1.4", {"Modality": "XC"}, "a photograph or video"),
+    "segmentation": ("66.4", PLACE, "a segmentation, not a scan"),
+    "parametric map": ("30", PLACE, "a parametric map"),
+    "dose": ("481.2", {"Modality": "RTDOSE", **PLACE}, "a radiotherapy dose"),
+    "radiotherapy image": ("481.1", {"Modality": "RTIMAGE"}, "a projection (radiotherapy image)"),
+    "report": ("88.33", {"Rows": None}, "a report, not an image"),
+    "dose report": ("88.67", {"Rows": None}, "a report of radiation dose"),
+    "key images": ("88.59", {"Rows": None}, "a list of key images"),
+    "presentation state": ("11.1", {"Rows": None}, "a presentation state"),
+    "raw data": ("66", {"Rows": None}, "raw data, not an image"),
+    "spectroscopy": ("4.2", PLACE, "spectroscopy, not an image"),
+    "waveform": ("9.1.1", {"Rows": None}, "a waveform, not an image"),
+    "document": ("104.1", {"Rows": None}, "an encapsulated document"),
+    "registration": ("66.1", {"Rows": None}, "a registration, not an image"),
+    "outlines": ("481.3", {"Rows": None}, "outlines for radiotherapy"),
+    "plan": ("481.5", {"Rows": None}, "a radiotherapy plan"),
+}
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_other_kinds_of_dicom_do_not_spoil_a_series_and_are_said(tmp_path, what):
+    ending, values, reason = KINDS[what]
+    write_series(tmp_path, VOXELS, AXIAL)
+    pixels = np.zeros((4, 4), dtype=np.uint8)
+    save(slice_dataset(pixels, **{"SOPClassUID": STORAGE + ending, **values}), tmp_path / "other")
+    assert np.array_equal(read_one(tmp_path).voxels, VOXELS)
+    said = reasons(tmp_path)["other"]
+    assert reason in said
+    assert "\n" not in said
+    assert len(said) < 160
+
+
+def test_a_capture_that_says_where_it_lies_is_a_slice(tmp_path):
+    write_series(tmp_path, VOXELS, PLANES["oblique"], SOPClassUID=SecondaryCaptureImageStorage, Modality="OT")
+    volume = read_one(tmp_path)
+    assert np.linalg.norm(dot_place_mm(volume) - PLANES["oblique"][:3] @ [*DOT_IJK, 1]) < 0.01
+    assert "a secondary capture" in volume.provenance.warnings[0]
+
+
+def test_an_odd_image_in_a_series_does_not_spoil_it(tmp_path):
+    write_series(tmp_path / "1", VOXELS, AXIAL)
+    write_series(tmp_path / "2", VOXELS[:5, :6, :1], AXIAL, InstanceNumber=4)
+    shapes = {volume.provenance.description: volume.grid.shape for volume in read_volumes(tmp_path)}
+    assert shapes == {"CISS, 11 x 13": (11, 13, 7), "CISS, 5 x 6": (5, 6, 1)}
+
+
+def test_maxima_of_a_turning_view_are_refused_and_of_parallel_slabs_are_shown_with_a_warning(tmp_path):
+    for n in range(4):
+        matrix = affine_of((0, 1, 2), (-1, -1, 1), SPACING_MM, (0, 20 * n, 0))
+        values = {"ImageType": ["DERIVED", "SECONDARY", "MPR", "MIP"], "SeriesInstanceUID": "1.2.66"}
+        write_series(tmp_path / f"turn{n}", VOXELS[:, :, :1], matrix, lambda k, n=n: f"turn{n}", **values)
+    write_series(tmp_path / "slabs", VOXELS, AXIAL, ImageType=["DERIVED", "PRIMARY", "M", "MIP_TRA"])
+    volume = read_one(tmp_path)
+    assert "maximum intensity projections of slabs" in volume.provenance.warnings[0]
+    assert set(reasons(tmp_path)) == {f"turn{n}" for n in range(4)}
+    assert "maximum intensity projection" in reasons(tmp_path)["turn0"]
 
 
 def test_a_file_that_breaks_off_is_named(tmp_path):

@@ -25,14 +25,13 @@ from bad_dicomweb import (
     multipart,
     series_record,
 )
-from conftest import DOT_IJK, TILT_DEG, affine_of, make_dot_volume
-from dicom_series import PATIENT, save, series, slice_dataset
-from keyring.backend import KeyringBackend
+from conftest import DOT_IJK, affine_of
+from dicom_series import PATIENT, save, series
+from head_study import AXIAL, HEAD_STUDY, MARKS, OTHER_STUDY, REPORT, SQUEEZED, UPRIGHT, datasets_of_head
+from keyrings import Drawer, Locked
 from orthanc import running_orthanc, written
 from pydicom.uid import (
     BasicTextSRStorage,
-    GrayscaleSoftcopyPresentationStateStorage,
-    RLELossless,
     SecondaryCaptureImageStorage,
 )
 
@@ -53,35 +52,7 @@ from napari_vascular_loop.formats.volumes.dicomweb.address import parse_address
 from napari_vascular_loop.formats.volumes.dicomweb.credentials import has_keyring, keep_in_keyring, keyring_service
 from napari_vascular_loop.formats.volumes.dicomweb.search import Instance, dicom_dates
 
-TILTED = affine_of((0, 1, 2), (-1, -1, 1), (0.9, 1.1, 2.3), TILT_DEG)
-SAGITTAL = affine_of((1, 2, 0), (-1, -1, 1), (1.0, 1.2, 3.0))
-HEAD_STUDY, AXIAL, UPRIGHT, REPORT, MARKS, SQUEEZED = (f"1.2.826.0.1.{number}" for number in range(6))
-OTHER_STUDY = "1.2.826.0.2"
 MANY = 9
-
-
-def datasets_of_head():
-    """A study of two series that differ in all, a third that is compressed, a report, and a presentation state."""
-    tilted = make_dot_volume(TILTED).voxels
-    common = {"StudyInstanceUID": HEAD_STUDY, "StudyDate": "20240229", "StudyDescription": "Head"}
-    yield from series(tilted, TILTED, SeriesInstanceUID=AXIAL, SeriesNumber=2, SeriesDescription="CISS", **common)
-    sagittal = make_dot_volume(SAGITTAL, (6, 9, 5)).voxels
-    yield from series(sagittal, SAGITTAL, SeriesInstanceUID=UPRIGHT, SeriesNumber=1, SeriesDescription="T1", **common)
-    squeezed = series(tilted, TILTED, SeriesInstanceUID=SQUEEZED, SeriesNumber=3, SeriesDescription="RLE", **common)
-    for dataset in squeezed:
-        dataset.compress(RLELossless, generate_instance_uid=False)
-        yield dataset
-    for number, (uid, modality, kind) in enumerate(
-        [(REPORT, "SR", BasicTextSRStorage), (MARKS, "OT", GrayscaleSoftcopyPresentationStateStorage)], start=4
-    ):
-        yield without_image(SOPClassUID=kind, Modality=modality, SeriesInstanceUID=uid, SeriesNumber=number, **common)
-
-
-def without_image(**values):
-    dataset = slice_dataset(np.zeros((2, 2), np.uint16), **values)
-    for name in ("Rows", "Columns", "PixelData", "SamplesPerPixel", "PhotometricInterpretation", "BitsAllocated"):
-        delattr(dataset, name)
-    return dataset
 
 
 @pytest.fixture(scope="module")
@@ -123,37 +94,6 @@ def private(tmp_path, monkeypatch):
     keyring.set_keyring(Locked())
     yield folder
     keyring.set_keyring(before)
-
-
-class Locked(KeyringBackend):
-    """As on a computer that has none."""
-
-    priority = 0
-
-    def get_password(self, service, username):
-        raise keyring.errors.NoKeyringError
-
-    def set_password(self, service, username, password):
-        raise keyring.errors.NoKeyringError
-
-    def get_credential(self, service, username):
-        raise keyring.errors.NoKeyringError
-
-
-class Drawer(KeyringBackend):
-    """A keyring in memory; as macOS's, it gives nothing without the user's name."""
-
-    priority = 5
-
-    def __init__(self):
-        super().__init__()
-        self.kept = {}
-
-    def get_password(self, service, username):
-        return self.kept.get((service, username))
-
-    def set_password(self, service, username, password):
-        self.kept[service, username] = password
 
 
 @pytest.fixture

@@ -316,4 +316,172 @@ def test_the_description_is_kept_for_the_screen(tmp_path):
         format="nifti",
         description="Schädel",
         source_files=(tmp_path / "head.nii",),
+        said=("sform code 2 (aligned), qform code 0 (unknown); the sform is used",),
+        assumed=("no unit of length: mm assumed",),
     )
+
+
+# ------------------------------------------------------------------ the orientation receipt
+
+
+@pytest.mark.parametrize(
+    ("sform", "qform", "said"),
+    [
+        (1, 1, "sform code 1 (scanner), qform code 1 (scanner); the sform is used"),
+        (0, 2, "sform code 0 (unknown), qform code 2 (aligned); the qform is used"),
+        (3, 0, "sform code 3 (talairach), qform code 0 (unknown); the sform is used"),
+        (4, 1, "sform code 4 (mni), qform code 1 (scanner); the sform is used"),
+        (0, 0, "sform code 0 (unknown), qform code 0 (unknown)"),
+    ],
+)
+def test_the_receipt_names_the_codes_and_which_is_used(tmp_path, sform, qform, said):
+    provenance = read_one(with_codes(tmp_path / "head.nii", sform, qform)).provenance
+    assert provenance.said[0] == said
+    assert any("origin in the middle" in one for one in provenance.assumed) is (sform == qform == 0)
+
+
+@pytest.mark.parametrize("unit", ["mm", "micron", "unknown"])
+def test_the_receipt_names_the_unit_or_what_was_assumed(tmp_path, unit):
+    per_mm = 1000 if unit == "micron" else 1
+    image = nibabel.Nifti1Image(VOXELS, np.diag([per_mm, per_mm, per_mm, 1]) @ MATRIX)
+    image.set_qform(image.affine, 1)
+    image.header.set_xyzt_units(unit)
+    nibabel.save(image, tmp_path / "head.nii")
+    provenance = read_one(tmp_path / "head.nii").provenance
+    assert (f"unit of length {unit}" in provenance.said) is (unit != "unknown")
+    assert ("no unit of length: mm assumed" in provenance.assumed) is (unit == "unknown")
+    assert not any("disagree" in warning for warning in provenance.warnings)
+
+
+def test_the_receipt_says_what_was_dropped_and_put_right(tmp_path):
+    image = nibabel.Nifti1Image(VOXELS, MATRIX)
+    image.header.extensions.append(nibabel.nifti1.Nifti1Extension("comment", b"DOE^JANE"))
+    image.header["sform_code"], image.header["qform_code"] = 77, 0
+    nibabel.save(image, tmp_path / "head.nii")
+    provenance = read_one(tmp_path / "head.nii").provenance
+    assert provenance.dropped == ("extensions of the header (16 bytes)",)
+    assert any("sform_code 77 not valid" in one for one in provenance.assumed)
+    assert "DOE" not in repr(provenance)
+
+
+# ------------------------------------------------------------------ several volumes in a file
+
+
+def stacked(count: int) -> np.ndarray:
+    return np.stack([VOXELS + n for n in range(count)], axis=-1)
+
+
+@pytest.mark.parametrize("name", ["head.nii", "head.nii.gz"])
+def test_time_points_are_kept(tmp_path, name):
+    save(tmp_path / name, stacked(3))
+    (found,) = find_volumes(tmp_path / name).volumes
+    assert found.header.time_points == 3
+    volume = found.read()
+    assert volume.time_points == 3
+    assert np.array_equal(volume.voxels, VOXELS)
+    assert np.array_equal(volume.at_time_point(2), VOXELS + 2)
+    assert found.header.nbytes == volume.series.nbytes
+    assert np.array_equal(found.middle_slice(), VOXELS[:, :, 3])
+
+
+@pytest.mark.parametrize("name", ["head.nii", "head.nii.gz"])
+def test_of_more_dimensions_the_first_volume_is_shown_and_the_rest_said(tmp_path, name):
+    save(tmp_path / name, stacked(6).reshape((*VOXELS.shape, 2, 3), order="F"))
+    volume = read_one(tmp_path / name)
+    assert volume.time_points == 1
+    assert np.array_equal(volume.voxels, VOXELS)
+    assert volume.provenance.warnings == ("it holds 6 volumes (time points or the like); the first is shown",)
+    assert "all but the first of 6 volumes" in volume.provenance.dropped[0]
+
+
+@pytest.mark.parametrize("name", ["again.nii", "again.nii.gz"])
+@pytest.mark.parametrize("rescale", [Rescale(), Rescale(0.5, -7)])
+def test_all_time_points_are_written(tmp_path, name, rescale):
+    series = stacked(3)
+    write_nifti(Volume(series[..., 0], MATRIX, rescale=rescale, series=series), tmp_path / name)
+    back = read_one(tmp_path / name)
+    assert np.array_equal(back.series, series)
+    assert back.rescale == rescale
+    expected = series * rescale.slope + rescale.intercept
+    assert np.allclose(nibabel.load(tmp_path / name).get_fdata(), expected)
+
+
+# ------------------------------------------------------------------ memory map
+
+
+def test_an_unpacked_file_is_mapped_and_not_copied(tmp_path):
+    save(tmp_path / "head.nii", np.zeros((200, 200, 200), np.int16))
+    tracemalloc.start()
+    try:
+        volume = read_one(tmp_path / "head.nii")
+        assert tracemalloc.get_traced_memory()[1] < 2e6
+    finally:
+        tracemalloc.stop()
+    assert isinstance(volume.voxels, np.memmap)
+    assert not volume.voxels.flags.writeable
+
+
+@pytest.mark.parametrize("name", ["head.nii", "head.nii.gz"])
+def test_a_file_may_be_replaced_by_what_was_read_from_it(tmp_path, name):
+    save(tmp_path / name, stacked(2))
+    volume = read_one(tmp_path / name)
+    for _ in range(2):
+        write_nifti(volume, tmp_path / name)
+    assert np.array_equal(volume.voxels, VOXELS)
+    assert np.array_equal(read_one(tmp_path / name).series, stacked(2))
+    assert volume.fingerprint.differences(read_one(tmp_path / name).fingerprint) == ()
+
+
+def test_the_fingerprint_of_a_mapped_volume_is_that_of_one_in_memory(tmp_path):
+    save(tmp_path / "head.nii", VOXELS)
+    volume = read_one(tmp_path / "head.nii")
+    assert volume.fingerprint == Volume(VOXELS, volume.voxel_to_ras).fingerprint
+
+
+def test_written_bytes_are_the_same_every_time(tmp_path):
+    for name in ("one.nii.gz", "other.nii.gz"):
+        write_nifti(Volume(VOXELS, MATRIX, rescale=Rescale(2, 1)), tmp_path / name)
+    assert (tmp_path / "one.nii.gz").read_bytes() == (tmp_path / "other.nii.gz").read_bytes()
+
+
+@pytest.mark.parametrize("rescale", [Rescale(), Rescale(2, 1)])
+def test_a_long_axis_is_written_as_nifti_2(tmp_path, rescale):
+    voxels = np.arange(40000, dtype=np.int16).reshape(40000, 1, 1)
+    write_nifti(Volume(voxels, np.diag([0.01, 0.01, 0.01, 1]), rescale=rescale), tmp_path / "long.nii")
+    assert isinstance(nibabel.load(tmp_path / "long.nii"), nibabel.Nifti2Image)
+    assert np.array_equal(read_one(tmp_path / "long.nii").voxels, voxels)
+
+
+# ------------------------------------------------------------------ identity of large files
+
+
+def test_large_files_of_other_voxels_have_other_ids(tmp_path):
+    """A single voxel in the middle of a .gz changes the checksum at its end."""
+    voxels = np.random.default_rng(0).integers(0, 3000, size=(120, 120, 80)).astype(np.int16)
+    ids = set()
+    for number, name in enumerate(["one.nii.gz", "copy.nii.gz", "other.nii.gz"]):
+        voxels[60, 60, 40] = 5 if number == 2 else 4
+        save(tmp_path / name, voxels)
+        ids.add(find_volumes(tmp_path / name).volumes[0].header.provenance.id)
+    assert (tmp_path / "one.nii.gz").stat().st_size > 1 << 20
+    assert len(ids) == 2
+
+
+# ------------------------------------------------------------------ names that lie, and pairs
+
+
+def test_the_content_says_whether_a_file_is_packed(tmp_path):
+    save(tmp_path / "head.nii", VOXELS)
+    plain = (tmp_path / "head.nii").read_bytes()
+    (tmp_path / "not_packed.nii.gz").write_bytes(plain)
+    (tmp_path / "packed.nii").write_bytes(gzip.compress(plain))
+    for name in ("not_packed.nii.gz", "packed.nii"):
+        assert np.array_equal(read_one(tmp_path / name).voxels, VOXELS)
+
+
+def test_surfaces_are_told_from_volumes(tmp_path):
+    image = nibabel.Nifti2Image(np.zeros((1, 1, 1, 1, 5, 5), np.float32), np.eye(4))
+    image.header["intent_code"] = 3001
+    nibabel.save(image, tmp_path / "head.dconn.nii")
+    with pytest.raises(VolumeReadError, match="surface"):
+        read_one(tmp_path / "head.dconn.nii")

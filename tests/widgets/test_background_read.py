@@ -221,6 +221,7 @@ def test_napari_s_own_activity_bar_cancels_too(viewer, opening, qtbot):
     slow = SlowReading()
     opening.show_found(Found((found(volume_of("one"), slow),)))
     qtbot.waitUntil(slow.running.is_set)
+    qtbot.waitUntil(lambda: len(progress._all_instances) == 1)
     (bar,) = progress._all_instances
     qtbot.waitUntil(lambda: bar.n > 0)
     bar.cancel()

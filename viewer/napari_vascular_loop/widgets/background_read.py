@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari.qt.threading import FunctionWorker
 from napari.utils import cancelable_progress
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_vascular_loop.domain.errors import ReadCancelledError, VascularLoopError
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _TELL_EVERY_S = 0.05
 _PARTS = 100
+_BAR_AFTER_MS = 150
 
 
 class BackgroundRead(QObject):
@@ -63,11 +64,11 @@ class BackgroundRead(QObject):
         self._teller.told.connect(self._on_told)
         self._work = _Work(work, self._teller)
         self._outcome: _Outcome | None = None
-        self._bar: _CancelBar | None = None
-        self._is_over = False
-        # The window that it belongs to is going: nobody waits any longer.
+        bar = self._bar = _Bar(self._work.cancelled.set)
         cancelled = self._work.cancelled
+        # The window that it belongs to is going: nobody waits any longer.
         self.destroyed.connect(lambda *_: cancelled.set())
+        self.destroyed.connect(lambda *_: bar.close())
 
     def start(self) -> None:
         """Begin."""
@@ -78,13 +79,8 @@ class BackgroundRead(QObject):
         worker.errored.connect(_raise)
         worker.finished.connect(self._on_finished)
         worker.start()
-        # After the start: napari draws its window when it gets a bar.
-        bar = _CancelBar(self.cancel, total=_PARTS, desc="Reading")
-        self.destroyed.connect(lambda *_: bar.close())
-        if self._is_over:
-            bar.close()
-        else:
-            self._bar = bar
+        # Not for what is read in no time. napari lets Qt handle other events meanwhile: all may be over after it.
+        QTimer.singleShot(_BAR_AFTER_MS, self._bar.open)
 
     def cancel(self) -> None:
         """End the work as soon as it next tells its progress."""
@@ -97,18 +93,13 @@ class BackgroundRead(QObject):
 
     def _on_told(self, done: float) -> None:
         self.progressed.emit(done)
-        # Last: napari's bar lets Qt handle other events, and this work may be over after that.
-        if self._bar is not None and self._bar.n < round(done * _PARTS):
-            self._bar.update(round(done * _PARTS) - self._bar.n)
+        self._bar.show(done)
 
     def _on_returned(self, outcome: _Outcome) -> None:
         self._outcome = outcome
 
     def _on_finished(self) -> None:
-        self._is_over = True
-        bar, self._bar = self._bar, None
-        if bar is not None:
-            bar.close()
+        self._bar.close()
         outcome, self._outcome = self._outcome, None
         if outcome is not None and outcome.problem:
             self.failed.emit(outcome.problem)
@@ -128,6 +119,35 @@ class _Teller(QObject):
     """Carries progress from the thread to the window. Owned by the work: never gone while that goes on."""
 
     told = Signal(float)
+
+
+class _Bar:
+    """napari's bar in the activity dock. It may be asked to close while it is still being opened."""
+
+    def __init__(self, cancel: Callable[[], None]) -> None:
+        self._cancel = cancel
+        self._shown: _CancelBar | None = None
+        self._is_closed = False
+
+    def open(self) -> None:
+        if self._is_closed:
+            return
+        shown = _CancelBar(self._cancel, total=_PARTS, desc="Reading")
+        if self._is_closed:
+            shown.close()
+        else:
+            self._shown = shown
+
+    def show(self, done: float) -> None:
+        more = round(done * _PARTS) - self._shown.n if self._shown is not None else 0
+        if self._shown is not None and more > 0:
+            self._shown.update(more)
+
+    def close(self) -> None:
+        self._is_closed = True
+        shown, self._shown = self._shown, None
+        if shown is not None:
+            shown.close()
 
 
 class _CancelBar(cancelable_progress):

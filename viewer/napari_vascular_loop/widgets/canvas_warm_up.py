@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from napari_vascular_loop.display.scene import Scene
     from napari_vascular_loop.widgets.volume_opening import VolumeOpening
 
-_STEPS = ("RLAPSI", "0123", "456789", "/.°", "xial", "Corn", "Sgit", "slce", "mdouhy", "pNbqu", "oint")
+_STEPS = ("R", "LAPSI0123", "456789/.°", "xialCorn", "Sgslcemd", "uhypNbqt")
 _PAUSE_MS = 30
-_LONG_READ_S = 1.0
+_LONG_READ_S = 3.0
 
 
 class CanvasWarmUp(QObject):

@@ -11,7 +11,6 @@ from qtpy.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QSplitter,
     QVBoxLayout,
@@ -25,11 +24,13 @@ from napari_vascular_loop.formats.volumes.dicomweb import (
     Credentials,
     CredentialsNeededError,
     Server,
+    StudyQuery,
 )
 from napari_vascular_loop.widgets import dicomweb_work
 from napari_vascular_loop.widgets.background_read import BackgroundRead
 from napari_vascular_loop.widgets.dicomweb_form import DicomwebForm, label_of, remember
 from napari_vascular_loop.widgets.dicomweb_tables import SeriesTable, StudyTable
+from napari_vascular_loop.widgets.dicomweb_wait_row import WaitRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 _SIZE_PX = (900, 640)
 _FIRST_WORDS = "Name the server and search it: by patient, by date, or for all that it has."
+_NO_MATCH = "No study matches. Leave more fields empty, or put * for what you don't know."
+_NOTHING = "The server shows no study. Ask who runs it whether you may see any."
 _PICK_STUDY = "Pick a study above to see its series."
 _GOOD, _BAD = "#24445C", "#7A1F1F"
 
@@ -71,13 +74,12 @@ class DicomwebDialog(QDialog):
         self._server: Server | None = None
         self._study: Study | None = None
         self._credentials: Credentials | None = None
+        self._is_narrow = False
         self.form = DicomwebForm()
         self.message = QLabel()
         self.studies = StudyTable()
         self.series = SeriesTable()
-        self.status = QLabel()
-        self.bar = QProgressBar()
-        self.cancel_button = QPushButton("Cancel")
+        self.waiting = WaitRow()
         self.load_button = QPushButton("Load")
         self.close_button = QPushButton("Close")
         self._lay_out()
@@ -98,6 +100,7 @@ class DicomwebDialog(QDialog):
             return
         query = replace(self.form.query(), study=address.study)
         self._server, self._study, self._credentials = address.server, None, self.form.credentials()
+        self._is_narrow = query != StudyQuery()
         keep = self.form.sign_in.wants_keeping()
         self.studies.show_words("")
         self.series.show_words(_PICK_STUDY)
@@ -119,6 +122,7 @@ class DicomwebDialog(QDialog):
         if self._read is not None:
             self._read.cancel()
             self._rest()
+            self._say_what_next()
             self.tell("Cancelled; nothing was kept.")
 
     def tell(self, text: str, bad: bool = False) -> None:
@@ -152,7 +156,7 @@ class DicomwebDialog(QDialog):
             if self._study is None:
                 self.studies.setFocus()
         else:
-            self.studies.show_words("No study matches. Leave more fields empty, or put * for what you don't know.")
+            self.studies.show_words(_NO_MATCH if self._is_narrow else _NOTHING)
 
     def _list_series(self, study: Study) -> None:
         if self._server is None:
@@ -190,9 +194,16 @@ class DicomwebDialog(QDialog):
         )
 
     def _show_problem(self, problem: str) -> None:
+        self._say_what_next()
+        self.tell(problem, bad=True)
+
+    def _say_what_next(self) -> None:
+        """Tell what to do in the tables that are empty, as nothing came."""
         if not self.studies.rowCount():
             self.studies.show_words(_FIRST_WORDS)
-        self.tell(problem, bad=True)
+        if not self.series.rowCount():
+            self.series.show_words(_PICK_STUDY)
+            self.studies.clearSelection()
 
     # ---------------------------------------------------------------- the thread
 
@@ -206,17 +217,13 @@ class DicomwebDialog(QDialog):
         read.returned.connect(partial(self._on_returned, read, then))
         read.failed.connect(partial(self._on_failed, read))
         read.ended.connect(partial(self._on_ended, read))
-        self.status.setText(title)
-        self.bar.setRange(0, 0)
-        for widget in (self.status, self.bar, self.cancel_button):
-            widget.show()
+        self.waiting.begin(title)
         self._show_possible()
         read.start()
 
     def _on_progress(self, read: BackgroundRead, done: float) -> None:
-        if read is self._read and done > 0:
-            self.bar.setRange(0, 100)
-            self.bar.setValue(round(done * 100))
+        if read is self._read:
+            self.waiting.show_progress(done)
 
     def _on_returned(self, read: BackgroundRead, then: Callable[[Any], None], answer: Any) -> None:
         if read is not self._read:
@@ -240,8 +247,7 @@ class DicomwebDialog(QDialog):
     def _rest(self) -> None:
         """Nothing is under way."""
         self._read = None
-        for widget in (self.status, self.bar, self.cancel_button):
-            widget.hide()
+        self.waiting.hide()
         self._show_possible()
 
     def _show_possible(self) -> None:
@@ -256,7 +262,7 @@ class DicomwebDialog(QDialog):
     def _connect(self) -> None:
         self.form.search_asked.connect(self.search)
         self.load_button.clicked.connect(lambda: self.load())
-        self.cancel_button.clicked.connect(lambda: self.cancel())
+        self.waiting.cancel_asked.connect(self.cancel)
         self.close_button.clicked.connect(lambda: self.reject())
         self.studies.picked.connect(self._list_series)
         self.series.ticked.connect(self._show_possible)
@@ -266,10 +272,9 @@ class DicomwebDialog(QDialog):
         self.message.setWordWrap(True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setVisible(False)
-        for button in (self.cancel_button, self.load_button, self.close_button):
+        for button in (self.load_button, self.close_button):
             button.setAutoDefault(False)
         self.series.setToolTip("Tick what to load; a double click loads one series")
-        self.bar.setFixedWidth(220)
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
         layout.addWidget(self.form)
@@ -294,9 +299,7 @@ class DicomwebDialog(QDialog):
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.addWidget(self.status)
-        row.addWidget(self.bar)
-        row.addWidget(self.cancel_button)
+        row.addWidget(self.waiting)
         row.addStretch()
         row.addWidget(self.load_button)
         row.addWidget(self.close_button)

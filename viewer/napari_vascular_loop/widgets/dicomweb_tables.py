@@ -19,11 +19,12 @@ _STUDY_COLUMNS = ("Patient", "Patient ID", "Date", "Study", "Kind", "Series", "I
 _SERIES_COLUMNS = ("No.", "Series", "Kind", "Images")
 _TICKED = QColor(47, 109, 181, 110)
 _WORDS_MARGIN_PX = 24
+_NAME_WIDTH_PX = 190
 
 # napari's boxes have the colour of its tables.
 _STYLE = """
 QTableWidget::item { padding-left: 6px; padding-right: 6px; }
-QTableWidget::indicator { border: 1px solid #8A93A0; border-radius: 3px; }
+QTableWidget::indicator:unchecked { border: 1px solid #8A93A0; border-radius: 3px; }
 QHeaderView::section { padding-left: 6px; padding-right: 6px; }
 """
 
@@ -96,7 +97,9 @@ class StudyTable(_Table):
     picked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(_STUDY_COLUMNS, ("Patient", "Study"), parent)
+        super().__init__(_STUDY_COLUMNS, ("Study",), parent)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        self.setColumnWidth(0, _NAME_WIDTH_PX)
         self._studies: tuple[Study, ...] = ()
         self.setAccessibleName("Studies")
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -165,6 +168,7 @@ class SeriesTable(_Table):
     def tick(self, row: int, ticked: bool = True) -> None:
         """Tick a series, or not."""
         self.item(row, 0).setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+        self._paint_row(row)
 
     def _make_tickable(self, row: int, series: Series) -> None:
         if series.modality in NO_IMAGES:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.formats.volumes import Found, FoundVolume
 
 _PICTURE_PX = 112
+_NOTES_PX = 170
 _COLUMNS = ("", "Volume", "Kind", "Size", "Orientation", "Time points", "Notes")
 _PICTURE, _NAME, _KIND, _SIZE, _ORIENTATION, _TIMES, _NOTES = range(len(_COLUMNS))
 _CHECKED = QColor(47, 109, 181, 110)
@@ -175,6 +176,8 @@ class VolumeChooser(QDialog):
         header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         table.setColumnWidth(_PICTURE, _PICTURE_PX + 12)
+        header.setSectionResizeMode(_NOTES, QHeaderView.ResizeMode.Fixed)
+        table.setColumnWidth(_NOTES, _NOTES_PX)
         table.setStyleSheet(_BOXES)
         for row, volume in enumerate(self._volumes):
             self._fill(row, volume.header)
@@ -184,7 +187,7 @@ class VolumeChooser(QDialog):
         about = header.provenance
         texts = {
             _PICTURE: "",
-            _NAME: "\n".join(filter(None, (about.description, source_text(about.source_files)))),
+            _NAME: "\n".join(filter(None, (about.description, source_text(about.source_files)))) or "no description",
             _KIND: about.modality or about.format.upper(),
             _SIZE: size_text(header),
             _ORIENTATION: orientation_text(header),
@@ -270,7 +273,7 @@ def source_text(files: Sequence[Path | str]) -> str:
         return Path(files[0]).name
     folders = {Path(file).parent.name for file in files}
     where = f" in {folders.pop()}" if len(folders) == 1 else ""
-    return f"{len(files)} files{where}" if files else "no description"
+    return f"{len(files)} files{where}" if files else ""
 
 
 def size_text(header: VolumeHeader) -> str:

@@ -8,9 +8,7 @@ takes all. So libdeflate gets the plain cases, and isal whatever is large or unu
 from __future__ import annotations
 
 import bz2
-import io
 import mmap
-import os
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYetError
@@ -21,6 +19,7 @@ import numpy.typing as npt
 from isal import igzip, isal_zlib
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Callable
     from pathlib import Path
 

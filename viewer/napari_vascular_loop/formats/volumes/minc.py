@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,10 @@ def find(path: Path) -> list[FoundVolume]:
         If the file is empty, is not MINC, its header makes no sense, or h5py is needed and missing.
     """
     with while_looking(path, "MINC", *_DAMAGE):
-        return [_found(path, _open(path))]
+        with warnings.catch_warnings(record=True) as remarks:
+            warnings.simplefilter("always")
+            minc = _open(path)
+        return [_found(path, minc, [str(remark.message) for remark in remarks])]
 
 
 class _MappedNetcdf(netcdf_file):  # type: ignore[misc]  # no types of its own
@@ -76,7 +80,7 @@ def _open(path: Path) -> Any:
     return Minc2File(h5py.File(path, "r"))
 
 
-def _found(path: Path, minc: Any) -> FoundVolume:
+def _found(path: Path, minc: Any, remarks: list[str]) -> FoundVolume:
     names = list(minc._dim_names)
     shape = tuple(int(n) for n in minc.get_data_shape())
     dtype = np.dtype(minc.get_data_dtype())
@@ -102,7 +106,7 @@ def _found(path: Path, minc: Any) -> FoundVolume:
         source_files=(path,),
         warnings=(*several_warnings(count), *grid_warnings(grid)),
         said=(f"MINC world space, axes {', '.join(names)}",),
-        assumed=("no unit of length: mm assumed", *assumed),
+        assumed=("no unit of length: mm assumed", *assumed, *remarks),
     )
     native = dtype.newbyteorder("=").name if rescale else "float32"
     header = VolumeHeader(grid, provenance, rescale or Rescale(), native, count)

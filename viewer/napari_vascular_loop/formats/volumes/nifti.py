@@ -70,7 +70,7 @@ def find(path: Path) -> list[FoundVolume]:
 
 
 def _class_of(head: bytes, is_pair: bool) -> Any:
-    """nibabel's class for a header, or None."""
+    """Nibabel's class for a header, or None."""
     if head[344:348] in (b"n+1\0", b"ni1\0"):
         return nibabel.Nifti1Pair.header_class if is_pair else nibabel.Nifti1Header
     if nibabel.Nifti2Header.may_contain_header(head):

@@ -109,14 +109,17 @@ def _found_volume(run: Run, stack: Stack, id_: str, description: str) -> FoundVo
     return FoundVolume(header, partial(_read, stack, header, differs), partial(_read_middle, stack, differs))
 
 
+_TYPES = {(str(bits), str(int(sign == ""))): f"{sign}int{bits}" for bits in (8, 16, 32) for sign in ("u", "")}
+"""numpy's names of stored numbers, by Bits Allocated and Pixel Representation."""
+
+
 def _dtype(slices: Sequence[DicomFrame]) -> str:
     """Numpy's name for the stored numbers, or "" where that shows only when they are read."""
     files = {one.path: one.file for one in slices}.values()
-    kinds = {(file.get("BitsAllocated"), file.get("PixelRepresentation", 0)) for file in files}
-    types = {(8, 0): "uint8", (8, 1): "int8", (16, 0): "uint16", (16, 1): "int16", (32, 0): "uint32", (32, 1): "int32"}
-    if not kinds <= set(types):
+    kinds = {(str(file.get("BitsAllocated")), str(file.get("PixelRepresentation", 0))) for file in files}
+    if not kinds <= set(_TYPES):
         return ""
-    return np.result_type(*(types[kind] for kind in kinds)).name
+    return np.result_type(*(_TYPES[kind] for kind in kinds)).name
 
 
 def _read(stack: Stack, header: VolumeHeader, own_rescaling: bool, progress: Progress) -> Volume:

@@ -6,11 +6,10 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pydicom.uid import UID
-
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, FrameHeader, frame_of
 from napari_vascular_loop.formats.volumes.dicom.functional_groups import functional_groups
+from napari_vascular_loop.formats.volumes.dicom.refusal import kind_name
 
 if TYPE_CHECKING:
     from napari_vascular_loop.formats.volumes.dicom.file import DicomFile
@@ -35,7 +34,7 @@ def frames_of(file: DicomFile) -> list[DicomFrame]:
         If the frames don't say where they lie, or are projections; the message is the reason, without the
         file's name.
     """
-    kind = UID(file.get("SOPClassUID", "")).name or "unknown kind"
+    kind = kind_name(file.get("SOPClassUID", ""))
     groups = functional_groups(file)
     count = int(file.get("NumberOfFrames", 1))
     if groups is None and count == 1:

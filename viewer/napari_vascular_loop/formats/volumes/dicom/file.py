@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pydicom
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.multival import MultiValue
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
@@ -81,6 +81,7 @@ KEYWORDS = (
 # What pydicom raises on damaged or unusual files.
 DAMAGE = (
     InvalidDicomError,
+    BytesLengthException,
     OSError,
     EOFError,
     ValueError,
@@ -236,10 +237,15 @@ def _read_opened(file: _GuardedFile, with_pixels: bool) -> tuple[Dataset, str, i
     return dataset, syntax, offset, length
 
 
+def most_unpacked_bytes(size: int) -> int:
+    """Up to how many bytes a deflated file of a size may unpack to."""
+    return _UNPACKED_FLOOR + _UNPACKED_TIMES * size
+
+
 def _inflated(file: _GuardedFile, start: int) -> bytes:
     """Unpack a deflated data set (PS3.5 section A.5), unless it is a bomb."""
     size = os.fstat(file.fileno()).st_size
-    most = _UNPACKED_FLOOR + _UNPACKED_TIMES * size
+    most = most_unpacked_bytes(size)
     file.seek(start)
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     data = unpacker.decompress(file.read(size - start), most)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.domain.space import MAX_COORDINATE_MM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,6 +161,8 @@ def frame_of(file: DicomFile, header: Header | None = None, number: int = 0) -> 
     position = _numbers(get("ImagePositionPatient"), 3, "ImagePositionPatient")
     if orientation is None or position is None:
         orientation, position = None, None
+    elif max(position) > MAX_COORDINATE_MM or min(position) < -MAX_COORDINATE_MM:
+        raise VolumeReadError(f"its ImagePositionPatient can't be in mm: {list(position)}")
     plane = plane_of(orientation, _numbers(get("PixelSpacing"), 2, "PixelSpacing"))
     rows, columns = int(get("Rows")), int(get("Columns"))
     image_type = get("ImageType", ())
@@ -201,8 +204,8 @@ def plane_of(orientation: tuple[float, ...] | None, spacing_mm: tuple[float, ...
         If the orientation is not two unit vectors at a right angle, or the spacing not positive.
     """
     row_mm, column_mm = (1.0, 1.0) if spacing_mm is None else spacing_mm
-    if min(row_mm, column_mm) <= 0:
-        raise VolumeReadError(f"its PixelSpacing must be greater than 0, got {[row_mm, column_mm]}")
+    if not (min(row_mm, column_mm) > 0 and max(row_mm, column_mm) <= MAX_COORDINATE_MM):
+        raise VolumeReadError(f"its PixelSpacing must be greater than 0 and in mm, got {[row_mm, column_mm]}")
     said = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0) if orientation is None else orientation
     lengths = math.hypot(*said[:3]), math.hypot(*said[3:])
     if not (min(lengths) >= 0.5 and max(lengths) <= 2 and abs(_dot(said[:3], said[3:])) <= MAX_SLANT):
@@ -245,7 +248,7 @@ def _length(header: Header, keyword: str) -> float | None:
         value = abs(number_of(header, keyword) or 0.0)
     except VolumeReadError:
         return None
-    return value or None
+    return value if 0 < value <= MAX_COORDINATE_MM else None
 
 
 def _numbers(value: Any, count: int, keyword: str) -> tuple[float, ...] | None:

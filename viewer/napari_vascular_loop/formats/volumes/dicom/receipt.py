@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.volume import Provenance
-from napari_vascular_loop.formats.volumes.dicom.frame import number_of
 from napari_vascular_loop.formats.volumes.dicom.refusal import SECONDARY_CAPTURES, is_maximum_projection
 from napari_vascular_loop.formats.volumes.found import grid_warnings
 
@@ -22,8 +21,8 @@ def provenance_of(run: Run, stack: Stack, grid: Grid, own_rescaling: bool) -> Pr
     frames_of_reference = {str(one.file.get("FrameOfReferenceUID", "")) for one in _one_of_each_file(stack)}
     warnings = [*stack.warnings, *grid_warnings(grid)]
     said = [*stack.said, *_kind_of_files(stack)]
-    tilt_deg = number_of(first.header, "GantryDetectorTilt")
-    if tilt_deg:
+    tilt_deg = first.header.get("GantryDetectorTilt")
+    if isinstance(tilt_deg, int | float) and tilt_deg:
         said.append(f"Gantry/Detector Tilt {tilt_deg:g} degrees")
     if own_rescaling:
         warnings.append("each slice has its own rescaling; it has been applied")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from pydicom import config
 from pydicom.uid import UID
 
 from napari_vascular_loop.domain.errors import VolumeReadError
@@ -97,6 +98,11 @@ def refuse_what_is_no_slice(file: DicomFile) -> None:
 _NO_IMAGE = "DICOM without an image (unknown kind)"
 
 
+def kind_name(sop_class: object) -> str:
+    """What the standard calls a SOP class; its UID where it is not the standard's."""
+    return UID(str(sop_class), config.IGNORE).name or "unknown kind"
+
+
 @lru_cache(maxsize=1024)
 def _reason(
     sop_class: str,
@@ -108,7 +114,7 @@ def _reason(
     frames: Any,
     has_place: bool,
 ) -> str:
-    kind = UID(sop_class).name or "unknown kind"
+    kind = kind_name(sop_class)
     if not has_image:
         what = _kind_of(sop_class)
         return f"DICOM without an image ({kind})" + (f": {what}" if what else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -70,20 +71,24 @@ def _offset(one: DicomFrame) -> Any:
     )
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
 def _component(one: DicomFrame) -> Any:
     return str(one.header.get("ComplexImageComponent", "")) or None
 
 
 def _b_value(one: DicomFrame) -> Any:
     value = one.header.get("DiffusionBValue")
-    return round(value) if isinstance(value, int | float) else None
+    return round(value) if _is_number(value) else None
 
 
 def _direction(one: DicomFrame) -> Any:
     if str(one.header.get("DiffusionDirectionality", "")) == "ISOTROPIC":
         return "trace"
     value = one.header.get("DiffusionGradientOrientation")
-    if not _b_value(one) or not isinstance(value, list | tuple) or len(value) != 3:
+    if not _b_value(one) or not isinstance(value, list | tuple) or len(value) != 3 or not all(map(_is_number, value)):
         return None
     return tuple(round(float(v), 3) + 0.0 for v in value)
 
@@ -91,7 +96,7 @@ def _direction(one: DicomFrame) -> Any:
 def _rounded(keyword: str) -> Callable[[DicomFrame], Any]:
     def value_of(one: DicomFrame) -> Any:
         value = one.header.get(keyword)
-        return round(value, 2) if isinstance(value, int | float) else None
+        return round(value, 2) if _is_number(value) else None
 
     return value_of
 
@@ -226,7 +231,7 @@ def time_points_of(by_place: list[list[DicomFrame]]) -> TimeSeries | None:
     everything = [one for some in by_place for one in some]
     for why, time_of in (*_TIMES, *_timing_dimensions(everything)):
         times = [[time_of(one) for one in some] for some in by_place]
-        if any(not isinstance(time, int | float | str) for some in times for time in some):
+        if any(not (isinstance(time, str) or _is_number(time)) for some in times for time in some):
             continue
         if why == "Acquisition Number" and not _acquired_apart(by_place):
             continue

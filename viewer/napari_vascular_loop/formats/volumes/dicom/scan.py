@@ -21,6 +21,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from napari_vascular_loop.formats.volumes.dicom.values import CONVERTERS, UnusualError, character_set
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
@@ -39,11 +41,6 @@ _SHORT = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL
 _LONG = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 """Value representations with lengths of two bytes, and of four (PS3.5 section 7.1.2)."""
 
-_PLAIN_CHARACTER_SETS = frozenset(
-    {"ISO_IR 6", "ISO_IR 192", "GB18030", *(f"ISO_IR {n}" for n in (100, 101, 109, 110, 126, 127, 138, 144, 148))}
-)
-"""Character sets in which printable ASCII is just that."""
-
 # Kinds of element, by how the length is written.
 _IS_SHORT, _IS_LONG, _IS_IMPLICIT = range(3)
 
@@ -57,10 +54,6 @@ _read_u4 = Struct("<I").unpack_from
 _read_tag = Struct("<HH").unpack_from
 
 _NON_BLOCKING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-
-
-class _UnusualError(Exception):
-    """Here pydicom should be asked."""
 
 
 class Scanned(NamedTuple):
@@ -112,7 +105,7 @@ class HeaderScan:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return None
             return self._walk(descriptor)
-        except (_UnusualError, ValueError, OSError):
+        except (UnusualError, ValueError, OSError):
             return None
         finally:
             os.close(descriptor)
@@ -121,10 +114,10 @@ class HeaderScan:
         data = os.read(descriptor, _FIRST_WINDOW)
         syntax, position = file_meta(data)
         if syntax not in _SYNTAXES:
-            raise _UnusualError
+            raise UnusualError
         explicit = syntax != ImplicitVRLittleEndian
         if not explicit and _looks_like_explicit(data[position + 4 : position + 6]):
-            raise _UnusualError
+            raise UnusualError
         kinds, key_length = (self._explicit, 6) if explicit else (self._implicit, 4)
         known = kinds.get
         values: dict[str, Any] = {}
@@ -135,18 +128,18 @@ class HeaderScan:
                 data = _read_at(descriptor, start, _WINDOW)
                 position, end = 0, len(data)
                 if end < 12:
-                    raise _UnusualError
+                    raise UnusualError
             key = data[position : position + key_length]
             tag, form, is_sequence, keyword, convert, memory = known(key) or self._learn(kinds, key)
             if tag <= last_tag:
-                raise _UnusualError
+                raise UnusualError
             last_tag = tag
             if form == _IS_SHORT:
                 length = data[position + 6] | data[position + 7] << 8
                 position += 8
             elif form == _IS_LONG:
                 if data[position + 6] or data[position + 7]:
-                    raise _UnusualError
+                    raise UnusualError
                 length = _read_u4(data, position + 8)[0]
                 position += 12
             else:
@@ -156,20 +149,20 @@ class HeaderScan:
                 return Scanned(values, syntax, start + position, _pixels_length(length, syntax))
             if length & 1:
                 if length != UNDEFINED:
-                    raise _UnusualError
+                    raise UnusualError
                 start = _after_items(descriptor, start + position, explicit, is_sequence, 0)
                 position = end = 0
             elif convert is None:
                 position += length
             elif length:
                 if length > _LONGEST_VALUE:
-                    raise _UnusualError
+                    raise UnusualError
                 if position + length > end:
                     start += position
                     data = _read_at(descriptor, start, _WINDOW)
                     position, end = 0, len(data)
                     if length > end:
-                        raise _UnusualError
+                        raise UnusualError
                 raw = data[position : position + length]
                 position += length
                 # The slices of a series differ in a few elements only.
@@ -187,7 +180,7 @@ class HeaderScan:
         tag = group << 16 | element
         keyword, expected = self._wanted.get(tag, ("", b""))
         if tag < 0x00040000 or PIXEL_DATA - 0x10 < tag < PIXEL_DATA or tag > PIXEL_DATA:
-            raise _UnusualError
+            raise UnusualError
         if kinds is self._implicit:
             form, vr = _IS_IMPLICIT, expected
             is_sequence = bool(group & 1) or _is_public_sequence(tag)
@@ -196,14 +189,14 @@ class HeaderScan:
             form = _IS_SHORT if vr in _SHORT else _IS_LONG
             is_sequence = vr == b"SQ"
             if form == _IS_LONG and vr not in _LONG:
-                raise _UnusualError
+                raise UnusualError
             if tag == PIXEL_DATA and vr not in (b"OB", b"OW"):
-                raise _UnusualError
-        if keyword and (vr != expected or vr not in _CONVERTERS):
-            raise _UnusualError
-        kind = _Kind(tag, form, is_sequence, keyword, _CONVERTERS[vr] if keyword else None, {})
+                raise UnusualError
+        if keyword and (vr != expected or vr not in CONVERTERS):
+            raise UnusualError
+        kind = _Kind(tag, form, is_sequence, keyword, CONVERTERS[vr] if keyword else None, {})
         if tag == _CHARACTER_SET:
-            kind = kind._replace(convert=_character_set)
+            kind = kind._replace(convert=character_set)
         if len(kinds) < _MOST_KINDS:
             kinds[key] = kind
         return kind
@@ -281,7 +274,7 @@ def _is_public_sequence(tag: int) -> bool:
 
 def _pixels_length(length: int, syntax: str) -> int | None:
     if (syntax in ENCAPSULATED) != (length == UNDEFINED) or (length & 1 and length != UNDEFINED):
-        raise _UnusualError
+        raise UnusualError
     return None if length == UNDEFINED else length
 
 
@@ -291,14 +284,14 @@ def _pixels_length(length: int, syntax: str) -> int | None:
 def _after_items(descriptor: int, offset: int, explicit: bool, is_sequence: bool, depth: int) -> int:
     """Where a sequence of undefined length ends; its elements are walked over as pydicom does."""
     if not is_sequence or depth > _DEEPEST:
-        raise _UnusualError
+        raise UnusualError
     while True:
         tag, length = _tag_and_length(_read_at(descriptor, offset, 8))
         offset += 8
         if tag == _SEQUENCE_END and length == 0:
             return offset
         if tag != _ITEM:
-            raise _UnusualError
+            raise UnusualError
         end = None if length == UNDEFINED else offset + length
         offset = _after_item(descriptor, offset, end, explicit, depth)
 
@@ -312,7 +305,7 @@ def _after_item(descriptor: int, offset: int, end: int | None, explicit: bool, d
         if tag == _ITEM_END and length == 0 and end is None:
             return offset + 8
         if tag >> 16 == 0xFFFE:
-            raise _UnusualError
+            raise UnusualError
         vr = b""
         if explicit:
             vr = data[offset - start + 4 : offset - start + 6]
@@ -322,7 +315,7 @@ def _after_item(descriptor: int, offset: int, end: int | None, explicit: bool, d
             elif vr in _SHORT:
                 length >>= 16
             else:
-                raise _UnusualError
+                raise UnusualError
         offset += 8
         if length == UNDEFINED:
             is_sequence = vr == b"SQ" if explicit else bool(tag >> 16 & 1) or _is_public_sequence(tag)
@@ -330,106 +323,15 @@ def _after_item(descriptor: int, offset: int, end: int | None, explicit: bool, d
             continue
         # A character set of an item can make pydicom stumble; they are rare.
         if length & 1 or tag == _CHARACTER_SET:
-            raise _UnusualError
+            raise UnusualError
         offset += length
     if offset != end:
-        raise _UnusualError
+        raise UnusualError
     return offset
 
 
 def _tag_and_length(data: bytes, position: int = 0) -> tuple[int, int]:
     if position + 8 > len(data):
-        raise _UnusualError
+        raise UnusualError
     group, element = _read_tag(data, position)
     return group << 16 | element, _read_u4(data, position + 4)[0]
-
-
-# ------------------------------------------------------------------ values
-
-
-def _strings(value: bytes) -> Any:
-    """Code strings, dates, times: padding ends the whole."""
-    text = value.decode("ascii").rstrip(" \0")
-    if not text.isprintable():
-        raise _UnusualError
-    return text.split("\\") if "\\" in text else text
-
-
-def _texts(value: bytes) -> Any:
-    """Long and short strings: padding ends each."""
-    text = value.decode("ascii")
-    if not text.isprintable():
-        raise _UnusualError
-    return [one.rstrip(" ") for one in text.split("\\")] if "\\" in text else text.rstrip(" ")
-
-
-def _one_text(value: bytes) -> str:
-    text = value.decode("ascii")
-    if not text.isprintable():
-        raise _UnusualError
-    return text.rstrip(" ")
-
-
-def _uid(value: bytes) -> str:
-    digits = value.rstrip(b"\0")
-    if digits.translate(None, b"0123456789."):
-        raise _UnusualError
-    return digits.decode("ascii")
-
-
-def _character_set(value: bytes) -> Any:
-    name = _strings(value)
-    if not isinstance(name, str) or (name and name not in _PLAIN_CHARACTER_SETS):
-        raise _UnusualError
-    return name
-
-
-def _decimals(value: bytes) -> Any:
-    if value.translate(None, b"0123456789.+-eE \\"):
-        raise _UnusualError
-    return [float(one) for one in value.split(b"\\")] if b"\\" in value else float(value)
-
-
-def _integers(value: bytes) -> Any:
-    if value.translate(None, b"0123456789+- \\"):
-        raise _UnusualError
-    numbers = [int(one) for one in value.split(b"\\")]
-    if any(abs(number) > 2**31 for number in numbers):
-        raise _UnusualError
-    return numbers if len(numbers) > 1 else numbers[0]
-
-
-def _binary(letter: str) -> Callable[[bytes], Any]:
-    one = Struct(f"<{letter}")
-
-    def convert(value: bytes) -> Any:
-        if len(value) == one.size:
-            return one.unpack(value)[0]
-        if len(value) % one.size:
-            raise _UnusualError
-        return [number for (number,) in one.iter_unpack(value)]
-
-    return convert
-
-
-_CONVERTERS: dict[bytes, Callable[[bytes], Any]] = {
-    **dict.fromkeys((b"AS", b"CS", b"DA", b"DT", b"TM"), _strings),
-    **dict.fromkeys((b"LO", b"SH", b"UC"), _texts),
-    **dict.fromkeys((b"LT", b"ST", b"UT"), _one_text),
-    b"UI": _uid,
-    b"DS": _decimals,
-    b"IS": _integers,
-    **{
-        vr.encode(): _binary(letter)
-        for vr, letter in {
-            "FD": "d",
-            "FL": "f",
-            "SL": "i",
-            "SS": "h",
-            "SV": "q",
-            "UL": "I",
-            "US": "H",
-            "UV": "Q",
-        }.items()
-    },
-}

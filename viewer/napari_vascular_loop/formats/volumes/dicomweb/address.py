@@ -139,8 +139,8 @@ def _parse(text: str, schemes: dict[str, str]) -> Address:
     # First of all, so that no message below can repeat a password. No part of an address needs an @.
     if "@" in text:
         raise VolumeReadError(
-            "user names and passwords are not written in addresses: leave out all up to the @, and give them in "
-            "VASCULAR_LOOP_DICOMWEB_USER and VASCULAR_LOOP_DICOMWEB_PASSWORD or in the keyring"
+            "user names and passwords are not written in addresses: leave out all up to the @, and sign in in the "
+            "DICOMweb window, or by VASCULAR_LOOP_DICOMWEB_USER and VASCULAR_LOOP_DICOMWEB_PASSWORD, or by the keyring"
         )
     try:
         parts = urlsplit(text)

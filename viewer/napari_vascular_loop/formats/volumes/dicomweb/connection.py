@@ -36,6 +36,8 @@ TIMEOUT_S = 30.0
 
 _CONNECT_TIMEOUT_S = 10.0
 _TICK_S = 0.05
+_CHUNK = 1 << 16
+"""Bytes that are waited for at a time: few, so that progress is told on slow lines too."""
 
 _NOT_IN_THIS_FORM = (400, 406, 415, 501)
 
@@ -171,7 +173,7 @@ def _client(server: Server, session: Session, timeout_s: float) -> DICOMwebClien
         ) from error
     timeouts = (min(_CONNECT_TIMEOUT_S, timeout_s), timeout_s)
     # UIDs are checked here, at the border: not all that exist in the world are as strict as dicomweb-client.
-    client = DICOMwebClient(server.url, session, permissive_uid=True, timeout=timeouts)
+    client = DICOMwebClient(server.url, session, permissive_uid=True, timeout=timeouts, chunk_size=_CHUNK)
     client.host = server.authority  # goes into the Host header, which wants the port too
     # Its retries would repeat every failed connection for half a minute.
     client.set_http_retry_params(retry=False)
