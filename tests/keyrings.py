@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from typing import TYPE_CHECKING
+
 import keyring
 from keyring.backend import KeyringBackend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pytest
 
 
 class Locked(KeyringBackend):
@@ -35,3 +45,18 @@ class Drawer(KeyringBackend):
 
     def set_password(self, service, username, password):
         self.kept[service, username] = password
+
+
+@contextlib.contextmanager
+def private_session(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Make temporary folders in this one; no keyring and no credentials but those of a test."""
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    for name in ("USER", "PASSWORD", "TOKEN", "HOST", "TIMEOUT"):
+        monkeypatch.delenv(f"VASCULAR_LOOP_DICOMWEB_{name}", raising=False)
+    before = keyring.get_keyring()
+    keyring.set_keyring(Locked())
+    try:
+        yield folder
+    finally:
+        keyring.set_keyring(before)

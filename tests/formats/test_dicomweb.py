@@ -9,9 +9,9 @@ import itertools
 import logging
 import socket
 import ssl
-import tempfile
 import time
 import traceback
+from pathlib import Path
 
 import keyring
 import numpy as np
@@ -28,7 +28,7 @@ from bad_dicomweb import (
 from conftest import DOT_IJK, affine_of
 from dicom_series import PATIENT, save, series
 from head_study import AXIAL, HEAD_STUDY, MARKS, OTHER_STUDY, REPORT, SQUEEZED, UPRIGHT, datasets_of_head
-from keyrings import Drawer, Locked
+from keyrings import Drawer, private_session
 from orthanc import running_orthanc, written
 from pydicom.uid import (
     BasicTextSRStorage,
@@ -85,15 +85,8 @@ def head_on_disk(tmp_path):
 @pytest.fixture(autouse=True)
 def private(tmp_path, monkeypatch):
     """The folder in which temporary folders are made; no keyring, no credentials, no proxy but those of a test."""
-    folder = tmp_path / "private"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    for name in ("USER", "PASSWORD", "TOKEN", "HOST", "TIMEOUT"):
-        monkeypatch.delenv(f"VASCULAR_LOOP_DICOMWEB_{name}", raising=False)
-    before = keyring.get_keyring()
-    keyring.set_keyring(Locked())
-    yield folder
-    keyring.set_keyring(before)
+    with private_session(tmp_path / "private", monkeypatch) as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -854,12 +847,11 @@ def test_https_to_a_server_of_plain_http(private):
 
 
 def test_no_room_for_the_images(images, private, monkeypatch):
-    from napari_vascular_loop.formats.volumes.dicomweb import download
 
     def full(dataset, file):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(download.Path, "open", full)
+    monkeypatch.setattr(Path, "open", full)
     with (
         bad_server(Behaviour(*images)) as server,
         pytest.raises(VolumeReadError, match=r"takes no more \(No space left on device\)"),

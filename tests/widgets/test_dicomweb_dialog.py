@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import tempfile
 import time
 
 import keyring
@@ -14,7 +13,7 @@ from bad_dicomweb import MULTIPART, SERIES, STUDY, Behaviour, bad_server, multip
 from conftest import affine_of
 from dicom_series import series
 from head_study import AXIAL, HEAD_STUDY, OTHER_STUDY, UPRIGHT, datasets_of_head
-from keyrings import Drawer, Locked
+from keyrings import Drawer, private_session
 from orthanc import running_orthanc, written
 from qtpy.QtCore import QPoint, QSettings, Qt, QThreadPool, QTimer
 from qtpy.QtWidgets import QApplication
@@ -33,16 +32,9 @@ OTHER = affine_of((0, 1, 2), (-1, -1, 1), (1, 1, 1))
 @pytest.fixture(autouse=True)
 def private(tmp_path, monkeypatch):
     """The folder in which temporary folders are made; settings, keyring and environment of the test alone."""
-    folder = tmp_path / "private"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    for name in ("USER", "PASSWORD", "TOKEN", "HOST", "TIMEOUT"):
-        monkeypatch.delenv(f"VASCULAR_LOOP_DICOMWEB_{name}", raising=False)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
-    before = keyring.get_keyring()
-    keyring.set_keyring(Locked())
-    yield folder
-    keyring.set_keyring(before)
+    with private_session(tmp_path / "private", monkeypatch) as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -7,15 +7,22 @@ import mmap
 import shutil
 import tempfile
 import weakref
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.formats.volumes.found import FoundVolume, Progress
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
 
-    from napari_vascular_loop.domain.volume import Volume
+    from napari_vascular_loop.domain.volume import Provenance, Volume
 
 
 class PrivateFolder:
@@ -25,25 +32,55 @@ class PrivateFolder:
     ----------
     path : Path
         Where it is.
+
+    Raises
+    ------
+    VolumeReadError
+        If it can't be made.
     """
 
     def __init__(self) -> None:
-        # Made with mode 0700.
-        self.path = Path(tempfile.mkdtemp(prefix="vascular-loop-"))
+        try:
+            # Made with mode 0700.
+            self.path = Path(tempfile.mkdtemp(prefix="vascular-loop-"))
+        except OSError as error:
+            raise VolumeReadError(f"no temporary folder could be made ({error.strerror}); see TMPDIR") from error
         self._remove = weakref.finalize(self, _remove, str(self.path))
 
     def remove(self) -> None:
         """Remove it at once."""
         self._remove()
 
-    def keep_for(self, volume: Volume) -> Volume:
-        """Keep the folder as long as an array of the volume, or any view of it, is mapped to a file in it."""
-        for array in (volume.voxels, volume.series, *volume.levels):
-            if array is not None:
-                self.keep_for_array(array)
-        return volume
+    def holding(self, volume: FoundVolume, names: Mapping[Path, Path | str]) -> FoundVolume:
+        """Copy of a volume in the folder that keeps it, as does what is read, for as long as it may be needed.
 
-    def keep_for_array(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        Parameters
+        ----------
+        volume : FoundVolume
+            Found among the folder's files.
+        names : mapping
+            What its files are called where they came from: the volume speaks of these.
+        """
+
+        def renamed(about: Provenance) -> Provenance:
+            files = (names.get(file, file) if isinstance(file, Path) else file for file in about.source_files)
+            return replace(about, source_files=tuple(files))
+
+        told = volume.with_provenance(renamed)
+        middle = partial(self._read_middle, told) if told.middle_reader is not None else None
+        return FoundVolume(told.header, partial(self._read, told), middle)
+
+    def _read(self, volume: FoundVolume, progress: Progress) -> Volume:
+        read = volume.read(progress)
+        for array in (read.voxels, read.series, *read.levels):
+            if array is not None:
+                self._keep_for(array)
+        return read
+
+    def _read_middle(self, volume: FoundVolume) -> npt.NDArray[Any]:
+        return self._keep_for(volume.middle_slice())
+
+    def _keep_for(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Keep the folder as long as an array, or any view of it, is mapped to a file in it."""
         mapped = _mapped(array)
         if mapped is not None:

@@ -12,9 +12,8 @@ import stat
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.errors import VolumeReadError
@@ -25,16 +24,14 @@ from napari_vascular_loop.formats.volumes.archive_names import (
     store_of,
     stores_in,
 )
-from napari_vascular_loop.formats.volumes.found import Found, FoundVolume, Progress, Stray, part_of
+from napari_vascular_loop.formats.volumes.found import Found, Progress, Stray, part_of
 from napari_vascular_loop.formats.volumes.private_folder import PrivateFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import IO, Any
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from typing import IO
 
-    import numpy.typing as npt
-
-    from napari_vascular_loop.domain.volume import Provenance, Volume
 
 MAX_MEMBERS = 200_000
 MAX_TOTAL_BYTES = 16 << 30
@@ -91,29 +88,9 @@ def find(archive: Path, look: Callable[[Sequence[Path], Progress], Found], progr
         folder.remove()
         raise
     return Found(
-        tuple(_told(volume, members, folder) for volume in found.volumes),
+        tuple(folder.holding(volume, members) for volume in found.volumes),
         (*(Stray(members.get(one.path, one.path), one.reason) for one in found.strays), *strays),
     )
-
-
-def _told(volume: FoundVolume, members: Mapping[Path, Path], folder: PrivateFolder) -> FoundVolume:
-    """Let a volume speak of the archive instead of the unpacked files, and keep these for it."""
-
-    def change(about: Provenance) -> Provenance:
-        files = (members.get(file, file) if isinstance(file, Path) else file for file in about.source_files)
-        return replace(about, source_files=tuple(files))
-
-    told = volume.with_provenance(change)
-    middle = partial(_read_middle, told, folder) if told.middle_reader is not None else None
-    return FoundVolume(told.header, partial(_read, told, folder), middle)
-
-
-def _read(volume: FoundVolume, folder: PrivateFolder, progress: Progress) -> Volume:
-    return folder.keep_for(volume.read(progress))
-
-
-def _read_middle(volume: FoundVolume, folder: PrivateFolder) -> npt.NDArray[Any]:
-    return folder.keep_for_array(volume.middle_slice())
 
 
 def _unpack(archive: Path, folder: Path, progress: Progress) -> tuple[dict[Path, Path], list[Stray]]:

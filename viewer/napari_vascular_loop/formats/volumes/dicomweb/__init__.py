@@ -6,14 +6,10 @@ volumes are gone; where anything fails, that folder goes at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
-from mmap import mmap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from weakref import finalize
+from typing import TYPE_CHECKING
 
-import numpy as np
 from pydicom.uid import UID
 
 from napari_vascular_loop.domain.errors import VolumeReadError
@@ -36,16 +32,13 @@ from napari_vascular_loop.formats.volumes.dicomweb.search import (
     find_series,
     find_studies,
 )
-from napari_vascular_loop.formats.volumes.found import Found, FoundVolume, Progress, Stray, no_progress
+from napari_vascular_loop.formats.volumes.found import Found, Progress, Stray, no_progress
+from napari_vascular_loop.formats.volumes.private_folder import PrivateFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
-    import numpy.typing as npt
-
-    from napari_vascular_loop.domain.volume import Provenance, Volume
     from napari_vascular_loop.formats.volumes.dicomweb.connection import Connection
-    from napari_vascular_loop.formats.volumes.dicomweb.download import Folder
 
 __all__ = [
     "MOST_STUDIES",
@@ -114,9 +107,8 @@ def find(address: str | Address, progress: Progress = no_progress, credentials: 
             f"the address names no study; write {address}?study=UID, or search the server with the DICOMweb dialog"
         )
     from napari_vascular_loop.formats.volumes.dicomweb.connection import Connection
-    from napari_vascular_loop.formats.volumes.dicomweb.download import Folder
 
-    folder = Folder()
+    folder = PrivateFolder()
     try:
         fetching = _Fetching(address, progress)
         with Connection(address.server, fetching.tell, credentials) as connection:
@@ -126,7 +118,7 @@ def find(address: str | Address, progress: Progress = no_progress, credentials: 
         folder.remove()
         raise
     progress(1.0)
-    volumes = tuple(_lasting(volume, folder, addresses) for volume in found.volumes)
+    volumes = tuple(folder.holding(volume, addresses) for volume in found.volumes)
     others = tuple(Stray(_place(addresses.get(stray.path, str(address))), stray.reason) for stray in found.strays)
     return Found(volumes, (*others, *strays))
 
@@ -244,53 +236,3 @@ def _why_no_images(instances: Sequence[Instance]) -> str:
 def _place(address: str) -> Path:
     """Put an address where a path is wanted, to be read by people."""
     return Path(address)
-
-
-@dataclass(frozen=True, eq=False)
-class _Keeping:
-    """Calls a function of a volume's; holds the folder that it reads from."""
-
-    function: Callable[..., Any]
-    folder: Folder
-
-    def read(self, progress: Progress) -> Volume:
-        volume: Volume = self.function(progress)
-        _keep_while_mapped(volume.voxels, self.folder)
-        if volume.series is not None:
-            _keep_while_mapped(volume.series, self.folder)
-        return volume
-
-    def middle(self) -> npt.NDArray[Any]:
-        slice_: npt.NDArray[Any] = self.function()
-        _keep_while_mapped(slice_, self.folder)
-        return slice_
-
-
-def _lasting(volume: FoundVolume, folder: Folder, addresses: Mapping[Path, str]) -> FoundVolume:
-    """Name a volume's sources by their addresses, and keep the folder for as long as it may be read."""
-
-    def renamed(provenance: Provenance) -> Provenance:
-        sources = tuple(addresses.get(Path(file), str(file)) for file in provenance.source_files)
-        return replace(provenance, source_files=sources)
-
-    named = volume.with_provenance(renamed)
-    middle = named.middle_reader
-    return replace(
-        named,
-        reader=_Keeping(named.reader, folder).read,
-        middle_reader=None if middle is None else _Keeping(middle, folder).middle,
-    )
-
-
-def _keep_while_mapped(voxels: npt.NDArray[Any], folder: Folder) -> None:
-    """Keep the folder for as long as an array's memory is a file in it."""
-    owner: npt.NDArray[Any] = voxels
-    while isinstance(owner.base, np.ndarray):
-        owner = owner.base
-    memory = owner.base.obj if isinstance(owner.base, memoryview) else owner.base
-    if isinstance(memory, mmap):
-        finalize(owner, _let_go, folder)
-
-
-def _let_go(_folder: Folder) -> None:
-    """Nothing is left to do: the folder goes with its last holder."""

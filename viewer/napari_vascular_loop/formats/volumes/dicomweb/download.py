@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
-import tempfile
-import weakref
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.errors import VolumeReadError
@@ -15,6 +11,7 @@ from napari_vascular_loop.formats.volumes.dicomweb.connection import UnknownForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from dicomweb_client.api import DICOMwebClient
     from pydicom.dataset import Dataset
@@ -26,17 +23,6 @@ _PLAIN = (("application/dicom", "1.2.840.10008.1.2.1"),)
 
 _TOO_MANY = 2
 """So many times what a server announced is not a study that grows, but one that never ends."""
-
-
-class Folder:
-    """A folder that only this user can look into; it goes with this object, or at the end of the program."""
-
-    def __init__(self) -> None:
-        try:
-            self.path = Path(tempfile.mkdtemp(prefix="vascular-loop-"))
-        except OSError as error:
-            raise VolumeReadError(f"no temporary folder could be made ({error.strerror}); see TMPDIR") from error
-        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def download_series(
