@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QEvent, Qt
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -14,7 +14,6 @@ from qtpy.QtWidgets import (
     QSplitter,
     QTabWidget,
     QVBoxLayout,
-    QWidget,
 )
 
 from napari_vascular_loop._panel import receipt_panel
@@ -23,6 +22,7 @@ from napari_vascular_loop.display.tools import Tool, Tools
 from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.lessons import lesson_volume, reopen
 from napari_vascular_loop.widgets.article_view import ArticleView
+from napari_vascular_loop.widgets.docked import DockedPanel
 from napari_vascular_loop.widgets.keys import bind_keys
 from napari_vascular_loop.widgets.lesson_files import LessonMenu
 from napari_vascular_loop.widgets.mark_form import MarkForm
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 NOT_FOR_DIAGNOSIS = "For teaching, not for diagnosis"
 
 
-class LessonPanel(QWidget):
+class LessonPanel(DockedPanel):
     """Connects a scene, its tools and a lesson's store with the widgets that show them.
 
     Parameters
@@ -53,7 +53,6 @@ class LessonPanel(QWidget):
 
     def __init__(self, napari_viewer: Any) -> None:
         super().__init__()
-        self._released = False
         self.scene: Scene = scene_of(napari_viewer)
         opening = opening_of(self.scene.viewer)
         self.tools = Tools(self.scene, author)
@@ -211,7 +210,7 @@ class LessonPanel(QWidget):
     def _take(self, store: LessonStore) -> None:
         """Listen to another lesson."""
         self.form.commit()
-        self._let_go()
+        self._let_go_of_store()
         self.store = store
         store.annotations_changed.connect(self._on_annotations)
         store.selection_changed.connect(self._on_selection)
@@ -225,7 +224,7 @@ class LessonPanel(QWidget):
         self.title.setText("<br>".join(lines))
         self._show_all()
 
-    def _let_go(self) -> None:
+    def _let_go_of_store(self) -> None:
         if self.store is None:
             return
         self.store.annotations_changed.disconnect(self._on_annotations)
@@ -344,27 +343,12 @@ class LessonPanel(QWidget):
         self.form.commit()
         super().hideEvent(event)
 
-    def changeEvent(self, event: Any) -> None:
-        """Let go when napari takes the panel out of its dock: it sends no close event."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self._release()
-            self.deleteLater()
-
-    def closeEvent(self, event: Any) -> None:
-        """Let go."""
-        self._release()
-        super().closeEvent(event)
-
-    def _release(self) -> None:
+    def let_go(self) -> None:
         """Keep what was typed, and give mouse and keys back to napari."""
-        if self._released:
-            return
-        self._released = True
         self.form.commit()
         self.tools.close()
         self._keys()
-        self._let_go()
+        self._let_go_of_store()
         self.scene.changed.disconnect(self._show_scene)
 
 

@@ -6,12 +6,12 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QEvent
-from qtpy.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QTextBrowser, QVBoxLayout
 
 from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.volume_layer import LEFT_OUT_KEY
 from napari_vascular_loop.domain.receipt import NOTES, lines, receipt
+from napari_vascular_loop.widgets.docked import DockedPanel
 from napari_vascular_loop.widgets.volume_opening import opening_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _UNSURE = frozenset(("assumed", NOTES))
 _NOT_VOLUMES = "not volumes"
 
 
-class ReceiptPanel(QWidget):
+class ReceiptPanel(DockedPanel):
     """Shows the receipt of whichever volume a viewer shows.
 
     Parameters
@@ -35,7 +35,6 @@ class ReceiptPanel(QWidget):
 
     def __init__(self, napari_viewer: Any) -> None:
         super().__init__()
-        self._released = False
         self._shown: object = None
         self.scene: Scene = scene_of(napari_viewer)
         self.title = QLabel()
@@ -97,17 +96,9 @@ class ReceiptPanel(QWidget):
         if clipboard is not None:
             clipboard.setText(self.copied_text())
 
-    def changeEvent(self, event: Any) -> None:
-        """Let go when napari takes the panel out of its dock: it sends no close event."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self._release()
-            self.deleteLater()
-
-    def closeEvent(self, event: Any) -> None:
-        """Let go."""
-        self._release()
-        super().closeEvent(event)
+    def let_go(self) -> None:
+        """Follow the scene no longer."""
+        self.scene.volume_changed.disconnect(self._follow)
 
     def _follow(self) -> None:
         if self.scene.volume is not self._shown:
@@ -116,11 +107,6 @@ class ReceiptPanel(QWidget):
     def _left_out(self) -> tuple[tuple[str, str], ...]:
         layer = self.scene.layer
         return tuple(layer.metadata.get(LEFT_OUT_KEY, ())) if layer is not None else ()
-
-    def _release(self) -> None:
-        if not self._released:
-            self._released = True
-            self.scene.volume_changed.disconnect(self._follow)
 
 
 def _as_html(said: list[tuple[str, str]]) -> str:
