@@ -8,23 +8,23 @@ from pathlib import Path
 
 from benchmarks.table import as_markdown, as_text
 
-VOLUMES = ("nifti_reading", "dicom_reading", "window")
-"""Those whose table docs/performance.md holds."""
+ROWS = ("window",)
+"""Those that give rows, which can be written as Markdown."""
 
-OTHERS = ("slicing",)
+OTHERS = ("reading", "slicing")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join((*VOLUMES, *OTHERS))}; all by default")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join((*ROWS, *OTHERS))}; all by default")
     parser.add_argument("--rounds", type=int, default=7, help="rounds, of which the median is taken (at least 5)")
     parser.add_argument("--write", type=Path, metavar="FILE", help="also write the tables as Markdown")
     options = parser.parse_args()
-    unknown = set(options.names) - {*VOLUMES, *OTHERS}
+    unknown = set(options.names) - {*ROWS, *OTHERS}
     if unknown:
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
     rows = []
-    for name in options.names or (*VOLUMES, *OTHERS):
+    for name in options.names or (*ROWS, *OTHERS):
         module = importlib.import_module(f"benchmarks.{name}")
         if name in OTHERS:
             module.main()
