@@ -16,10 +16,10 @@ from nibabel.spm2analyze import Spm2AnalyzeHeader, Spm2AnalyzeImage
 
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.domain.space import Grid
-from napari_vascular_loop.domain.volume import Provenance, Rescale, VolumeHeader
+from napari_vascular_loop.domain.volume import Provenance, VolumeHeader
 from napari_vascular_loop.formats.volumes import beside, inflate
 from napari_vascular_loop.formats.volumes.found import FoundVolume, grid_warnings
-from napari_vascular_loop.formats.volumes.header_text import Notes, decoded
+from napari_vascular_loop.formats.volumes.header_text import Notes, decoded, rescale_of
 from napari_vascular_loop.formats.volumes.identity import content_id
 from napari_vascular_loop.formats.volumes.stored import StoredArray, StoredVolumes, several_warnings
 
@@ -72,7 +72,7 @@ def find(header_path: Path, data_path: Path, head: bytes) -> list[FoundVolume]:
         warnings.append("the file does not say how the patient lies in it (Analyze 7.5)")
     notes.assumed.append("no unit of length: mm assumed")
     with np.errstate(all="ignore"):
-        slope, intercept = analyze.get_slope_inter()
+        rescale = rescale_of(analyze)
     provenance = Provenance(
         id=content_id("analyze", *paths),
         format="analyze",
@@ -83,7 +83,6 @@ def find(header_path: Path, data_path: Path, head: bytes) -> list[FoundVolume]:
         said=tuple(notes.said),
         assumed=tuple(notes.assumed),
     )
-    rescale = Rescale(1.0 if slope is None else float(slope), 0.0 if intercept is None else float(intercept))
     dtype = volumes.array.dtype.newbyteorder("=").name
     return [volumes.found(VolumeHeader(grid, provenance, rescale, dtype, volumes.count))]
 

@@ -34,6 +34,7 @@ def while_looking(path: Path, kind: str, *more: type[Exception]) -> Iterator[Non
     VolumeReadError
         If the file is empty, or anything of these is raised.
     """
+    expected: tuple[type[Exception], ...] = (*inflate.DAMAGE, *_OF_HEADERS, *more)
     try:
         if path.stat().st_size == 0:
             raise VolumeReadError(f"{path.name}: the file is empty")
@@ -42,7 +43,7 @@ def while_looking(path: Path, kind: str, *more: type[Exception]) -> Iterator[Non
         raise VolumeReadError(f"{path.name}: {error}") from error
     except PermissionError as error:
         raise VolumeReadError(f"{path.name}: it may not be read by you ({error.strerror})") from error
-    except (*inflate.DAMAGE, *_OF_HEADERS, *more) as error:
+    except expected as error:
         raise VolumeReadError(f"{path.name}: it is named as {kind} but is not a readable {kind} file") from error
     except MemoryError as error:
         raise VolumeReadError(f"{path.name}: there is not enough memory for its header") from error
@@ -51,9 +52,10 @@ def while_looking(path: Path, kind: str, *more: type[Exception]) -> Iterator[Non
 @contextlib.contextmanager
 def while_reading(path: Path, *more: type[Exception]) -> Iterator[None]:
     """Turn what goes wrong with voxels into a VolumeReadError that names the file; `more` as above."""
+    expected: tuple[type[Exception], ...] = (*inflate.DAMAGE, ValueError, OverflowError, *more)
     try:
         yield
-    except (*inflate.DAMAGE, ValueError, OverflowError, *more) as error:
+    except expected as error:
         raise VolumeReadError(f"{path.name}: it is cut short or damaged; the voxels could not be read") from error
     except MemoryError as error:
         raise VolumeReadError(f"{path.name}: there is not enough memory for its voxels") from error

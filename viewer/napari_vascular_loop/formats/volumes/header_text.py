@@ -1,4 +1,4 @@
-"""Words from headers: texts of unknown encoding, and notes for the orientation receipt."""
+"""What headers of several formats share: texts of unknown encoding, rescaling, notes for the receipt."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from napari_vascular_loop.domain.volume import Rescale
 
 _WORTH_SAYING = 30
 """Below this, nibabel's remarks on a header change nothing about voxels or places."""
@@ -29,6 +31,12 @@ class Notes:
         """Note what nibabel had to put right in a header."""
         if level >= _WORTH_SAYING and not message.startswith("vox offset"):
             self.assumed.append(f"its header was not in order: {message}")
+
+
+def rescale_of(header: Any) -> Rescale:
+    """Slope and intercept of one of nibabel's headers, which gives None where there are none."""
+    slope, intercept = header.get_slope_inter()
+    return Rescale(1.0 if slope is None else float(slope), 0.0 if intercept is None else float(intercept))
 
 
 def decoded(raw: Any) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Bytes = npt.NDArray[np.uint8]
 
-DAMAGE = (OSError, EOFError, zlib.error, isal_zlib.error)
+DAMAGE = cast("tuple[type[Exception], ...]", (OSError, EOFError, zlib.error, isal_zlib.error))
 """What is raised where a stream is damaged or cut short."""
 
 MOST_GROWTH = {"": 1, "gzip": 1032, "zlib": 1032, "bzip2": 25_000}
@@ -171,7 +171,7 @@ def _filled(unpacked: io.BufferedIOBase, skip: int, count: int, progress: Progre
             raise EOFError("the stream ends before the voxels begin")
         skip -= passed
     out = np.empty(count, np.uint8)
-    view = memoryview(out)
+    view = out.data
     done = told = 0
     while done < count:
         got = unpacked.readinto(view[done : done + _AT_ONCE])

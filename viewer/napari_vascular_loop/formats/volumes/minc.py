@@ -54,8 +54,11 @@ def find(path: Path) -> list[FoundVolume]:
         return [_found(path, minc, [str(remark.message) for remark in remarks])]
 
 
-class _MappedNetcdf(netcdf_file):  # type: ignore[misc]  # no types of its own
+class _MappedNetcdf(netcdf_file):
     """A NetCDF file whose arrays outlive it: the map lasts as long as they do, which its base warns of."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path), mmap=True)  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         """Close the file, not the map."""
@@ -68,7 +71,7 @@ class _MappedNetcdf(netcdf_file):  # type: ignore[misc]  # no types of its own
 def _open(path: Path) -> Any:
     magic = inflate.first_bytes(path, 4)
     if magic[:3] == b"CDF":
-        mapped = _MappedNetcdf(str(path), mmap=True)
+        mapped = _MappedNetcdf(path)
         mapped.close()
         return Minc1File(mapped)
     if magic != b"\x89HDF":

@@ -12,11 +12,11 @@ from nibabel.wrapstruct import WrapStructError
 
 from napari_vascular_loop.domain.errors import GeometryError, VolumeReadError
 from napari_vascular_loop.domain.space import FloatArray, Grid
-from napari_vascular_loop.domain.volume import Provenance, Rescale, VolumeHeader
+from napari_vascular_loop.domain.volume import Provenance, VolumeHeader
 from napari_vascular_loop.formats.volumes import analyze, beside, inflate
 from napari_vascular_loop.formats.volumes.damage import while_looking
 from napari_vascular_loop.formats.volumes.found import FoundVolume, grid_warnings
-from napari_vascular_loop.formats.volumes.header_text import Notes, decoded
+from napari_vascular_loop.formats.volumes.header_text import Notes, decoded, rescale_of
 from napari_vascular_loop.formats.volumes.identity import content_id
 from napari_vascular_loop.formats.volumes.stored import StoredArray, StoredVolumes, several_warnings
 
@@ -88,11 +88,11 @@ def _found(path: Path, data_path: Path, nifti: Any, head: bytes, notes: Notes) -
     warnings = [*volumes.array.end_warnings(count // volumes.count), *several_warnings(count)]
     if count != volumes.count:
         notes.dropped.append(f"all but the first of {count} volumes, as they lie along more than one further dimension")
-    grid = Grid(volumes.grid_shape, _voxel_to_ras(nifti, warnings, notes))
+    mm_per_unit = _mm_per_unit(nifti, warnings, notes)
+    grid = Grid(volumes.grid_shape, _in_mm(nifti.get_best_affine(), mm_per_unit))
     warnings += grid_warnings(grid)
-    known = _say_codes(nifti, grid, warnings, notes)
+    known = _say_codes(nifti, grid, mm_per_unit, warnings, notes)
     _say_extensions(nifti, head, notes)
-    slope, intercept = nifti.get_slope_inter()
     paths = (path,) if path == data_path else (path, data_path)
     provenance = Provenance(
         id=content_id("nifti", *paths),
@@ -105,9 +105,8 @@ def _found(path: Path, data_path: Path, nifti: Any, head: bytes, notes: Notes) -
         assumed=tuple(notes.assumed),
         dropped=tuple(notes.dropped),
     )
-    rescale = Rescale(1.0 if slope is None else float(slope), 0.0 if intercept is None else float(intercept))
     dtype = volumes.array.dtype.newbyteorder("=").name
-    return volumes.found(VolumeHeader(grid, provenance, rescale, dtype, volumes.count))
+    return volumes.found(VolumeHeader(grid, provenance, rescale_of(nifti), dtype, volumes.count))
 
 
 def _volumes(path: Path, shape: tuple[int, ...], nifti: Any) -> tuple[StoredVolumes, int]:
@@ -126,8 +125,8 @@ def _volumes(path: Path, shape: tuple[int, ...], nifti: Any) -> tuple[StoredVolu
     return StoredVolumes(StoredArray(path, shape[:4], dtype, offset, packing), list_axis=3), count
 
 
-def _voxel_to_ras(nifti: Any, warnings: list[str], notes: Notes) -> FloatArray:
-    """Take nibabel's affine, in mm whatever unit the file is in."""
+def _mm_per_unit(nifti: Any, warnings: list[str], notes: Notes) -> float:
+    """Length of the unit that the file is in."""
     code = int(nifti["xyzt_units"]) % 8
     try:
         unit = nifti.get_xyzt_units()[0]
@@ -140,14 +139,18 @@ def _voxel_to_ras(nifti: Any, warnings: list[str], notes: Notes) -> FloatArray:
     else:
         notes.said.append(f"unit of length {unit}")
     factor = _MM_PER_UNIT.get(unit, 1.0)
-    matrix = np.array(nifti.get_best_affine(), dtype=np.float64)
     if factor != 1.0:
         warnings.append(f"its unit of length is the {unit}; converted to mm")
-        matrix[:3] *= factor
+    return factor
+
+
+def _in_mm(affine: FloatArray, mm_per_unit: float) -> FloatArray:
+    matrix = np.array(affine, dtype=np.float64)
+    matrix[:3] *= mm_per_unit
     return matrix
 
 
-def _say_codes(nifti: Any, grid: Grid, warnings: list[str], notes: Notes) -> bool:
+def _say_codes(nifti: Any, grid: Grid, mm_per_unit: float, warnings: list[str], notes: Notes) -> bool:
     """Say which of the two matrices is used, and whether the file says how the patient lies."""
     sform, qform = int(nifti["sform_code"]), int(nifti["qform_code"])
     codes = f"sform code {sform} ({_CODES[sform]}), qform code {qform} ({_CODES[qform]})"
@@ -157,18 +160,15 @@ def _say_codes(nifti: Any, grid: Grid, warnings: list[str], notes: Notes) -> boo
         warnings.append("the file does not say how the patient lies in it (sform and qform codes are 0)")
         notes.assumed.append(f"axes towards {grid.orientation}, the origin in the middle")
     elif sform and qform:
-        shift_mm = grid.farthest_corner_shift_mm(_qform_grid(nifti, grid))
+        shift_mm = grid.farthest_corner_shift_mm(_qform_grid(nifti, grid, mm_per_unit))
         if shift_mm > _QFORM_MAY_DIFFER_MM:
             warnings.append(f"its sform and qform disagree by up to {shift_mm:.1f} mm; the sform is used")
     return bool(sform or qform)
 
 
-def _qform_grid(nifti: Any, grid: Grid) -> Grid:
-    unit = nifti.get_xyzt_units()[0] if int(nifti["xyzt_units"]) % 8 in (0, 1, 2, 3) else "unknown"
+def _qform_grid(nifti: Any, grid: Grid, mm_per_unit: float) -> Grid:
     try:
-        matrix = np.array(nifti.get_qform())
-        matrix[:3] *= _MM_PER_UNIT[unit]
-        return Grid(grid.shape, matrix)
+        return Grid(grid.shape, _in_mm(nifti.get_qform(), mm_per_unit))
     except (GeometryError, HeaderDataError, ValueError):
         return grid
 

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 _SCANNER_COORDINATES = 1
 _LONGEST_AXIS_OF_NIFTI_1 = 32767
 
+_INSTEAD: dict[np.dtype[Any], np.dtype[Any]] = {
+    np.dtype(bool): np.dtype(np.uint8),
+    np.dtype(np.float16): np.dtype(np.float32),
+}
+"""Types that NIfTI does not have, and those in which their numbers are kept."""
+
 
 def write_nifti(volume: Volume, path: Path) -> None:
     """Write a volume: geometry, voxels of all time points in their own type and rescaling, and nothing else.
@@ -40,12 +46,10 @@ def write_nifti(volume: Volume, path: Path) -> None:
         If NIfTI has no such data type, or the file can't be written.
     """
     voxels = volume.voxels if volume.series is None else volume.series
-    dtype = {np.dtype(bool): np.dtype(np.uint8), np.dtype(np.float16): np.dtype(np.float32)}.get(
-        voxels.dtype, voxels.dtype
-    )
+    dtype = _INSTEAD.get(voxels.dtype, voxels.dtype)
     if dtype != voxels.dtype:
         voxels = voxels.astype(dtype)
-    image_class = nibabel.Nifti1Image if max(voxels.shape) <= _LONGEST_AXIS_OF_NIFTI_1 else nibabel.Nifti2Image
+    image_class: Any = nibabel.Nifti1Image if max(voxels.shape) <= _LONGEST_AXIS_OF_NIFTI_1 else nibabel.Nifti2Image
     try:
         image = image_class(voxels, volume.voxel_to_ras, dtype=dtype)
     except HeaderDataError as error:

@@ -147,7 +147,7 @@ def _volumes(
         raise VolumeReadError(f"{path.name}: it holds {kind[:20]!r}, which is not shown as an MR volume")
     dtype = np.dtype(_TYPE_OF_NAME[kind])
     if dtype.itemsize > 1:
-        dtype = dtype.newbyteorder({"little": "<", "big": ">"}[str(header["endian"]).lower()])
+        dtype = np.dtype({"little": "<", "big": ">"}[str(header["endian"]).lower()] + _TYPE_OF_NAME[kind])
     if int(header.get("line skip", header.get("lineskip", 0))) != 0:
         raise VolumeReadError(f"{path.name}: its header asks to skip lines, which is not read")
     data_path = _data_path(path, header)

@@ -102,7 +102,8 @@ class StoredArray:
         """
         middle = self.shape[axis] // 2
         if not self.packing:
-            first = self._mapped()[(..., *(0,) * (len(self.shape) - axis - 1))]
+            first_of_rest: tuple[Any, ...] = (..., *(0,) * (len(self.shape) - axis - 1))
+            first = self._mapped()[first_of_rest]
             return self._native(np.array(first[..., middle]))
         shape = self.shape[:axis]
         count = math.prod(shape) * self.dtype.itemsize
