@@ -93,7 +93,10 @@ def search(qtbot, dialog, **fields):
 
 def click_cell(qtbot, table, row, column, double=False):
     place = table.visualItemRect(table.item(row, column)).center()
-    (qtbot.mouseDClick if double else qtbot.mouseClick)(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    if double:
+        # A mouse presses once before it double-clicks; without that Qt takes the second press for the first.
+        qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
 
 def tick_box(qtbot, table, row):
