@@ -25,8 +25,13 @@ ORIENTATIONS = [
 TILT_DEG = (12, -7, 4)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out tests on real scans where there are none, unless they are required."""
+    """Keep windows to one process; leave out tests on real scans where there are none, unless they are required."""
+    for item in items:
+        if "gui" in item.keywords:
+            # Windows of two processes would take the keyboard's focus from each other.
+            item.add_marker(pytest.mark.xdist_group("gui"))
     if REAL_SCANS.is_dir() or os.environ.get("VASCULAR_LOOP_REQUIRE_REAL"):
         return
     for item in items:
