@@ -25,6 +25,9 @@ ORIENTATIONS = [
 TILT_DEG = (12, -7, 4)
 
 
+pytest_plugins = ["dicomweb_fixtures"]
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep windows to one process; leave out tests on real scans where there are none, unless they are required."""

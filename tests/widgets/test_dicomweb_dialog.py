@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import time
 
-import keyring
 import numpy as np
 import pytest
 from bad_dicomweb import MULTIPART, SERIES, STUDY, Behaviour, bad_server, multipart, series_record, study_record
 from conftest import affine_of
 from dicom_series import series
+from dicomweb_fixtures import is_empty
 from head_study import AXIAL, HEAD_STUDY, OTHER_STUDY, UPRIGHT, datasets_of_head
-from keyrings import Drawer, private_session
 from orthanc import running_orthanc, written
 from qtpy.QtCore import QPoint, QSettings, Qt, QThreadPool, QTimer
 from qtpy.QtWidgets import QApplication
@@ -30,11 +28,9 @@ OTHER = affine_of((0, 1, 2), (-1, -1, 1), (1, 1, 1))
 
 
 @pytest.fixture(autouse=True)
-def private(tmp_path, monkeypatch):
-    """The folder in which temporary folders are made; settings, keyring and environment of the test alone."""
+def own_settings(tmp_path, private):
+    """Settings, keyring and environment of the test alone."""
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
-    with private_session(tmp_path / "private", monkeypatch) as folder:
-        yield folder
 
 
 @pytest.fixture
@@ -113,11 +109,6 @@ def rows_of(table):
 def all_texts(dialog):
     """What the window says outside of its tables and fields."""
     return " ".join([dialog.windowTitle(), dialog.message.text(), dialog.waiting.title.text()])
-
-
-def is_empty(folder):
-    gc.collect()
-    return list(folder.iterdir()) == []
 
 
 # ---------------------------------------------------------------- with a real server
@@ -232,9 +223,7 @@ def test_a_real_scan(qtbot, make_dialog, tmp_path_factory, real_scans):
 
 
 @pytest.mark.orthanc
-def test_signing_in(qtbot, make_dialog, tmp_path, tmp_path_factory):
-    drawer = Drawer()
-    keyring.set_keyring(drawer)
+def test_signing_in(qtbot, make_dialog, drawer, tmp_path, tmp_path_factory):
     with running_orthanc(tmp_path_factory.mktemp("locked"), "jane", "hunter2") as server:
         server.put(datasets_of_head())
         dialog = make_dialog(server.url)
