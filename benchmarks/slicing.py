@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.timing import print_table
+from benchmarks.row import Row, rows_of
 from napari_vascular_loop import Annotation, Arrow, Lesson, LessonStore, Point, Volume
 from napari_vascular_loop.domain.lesson import LessonVolume
 from napari_vascular_loop.screen import has_screen
 
 SHAPE = (256, 256, 160)
 STEPS = 60
+COUNTS = (0, 10, 100, 1000)
+BARE = "the image alone"
 
 
 def store_of(count: int, volume: Volume) -> LessonStore:
@@ -39,10 +41,10 @@ def step_ms(viewer: Any, application: Any) -> float:
     return statistics.median(times)
 
 
-def main() -> None:
+def run(_rounds: int) -> list[Row]:
+    """Measure; no rows where there is no screen."""
     if not has_screen():
-        print("\nslice steps: no screen (run under xvfb-run to measure)")
-        return
+        return []
     from qtpy.QtWidgets import QApplication
 
     from napari_vascular_loop.window import make_viewer
@@ -51,14 +53,10 @@ def main() -> None:
     viewer, panel = make_viewer(show=True)
     viewer.window.resize(1280, 800)
     panel.scene.show_volume(volume)
-    results = {}
-    for count in (0, 10, 100, 1000):
+    medians = {}
+    for count in COUNTS:
         panel.scene.set_store(store_of(count, volume) if count else None)
         QApplication.processEvents()
-        results["bare image" if not count else f"{count} marks"] = step_ms(viewer, QApplication)
+        medians[f"{count} marks" if count else BARE] = step_ms(viewer, QApplication)
     viewer.close()
-    print_table("a step through the slices", results, "bare image")
-
-
-if __name__ == "__main__":
-    main()
+    return rows_of(f"a step through the slices, median of {STEPS}", medians, BARE, {})

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import nibabel
 import numpy as np
 
-from benchmarks.timing import Row, print_rows
+from benchmarks.row import Row, at_most
+from benchmarks.table import as_text
 from napari_vascular_loop.screen import has_screen
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 SHAPE = (512, 512, 320)
 WHAT = f"window up, .nii.gz {'x'.join(map(str, SHAPE))} int16"
 SHOWING = "the same, without the load"
-BAR = "300 ms"
+BAR = at_most(300)
 LATER = 3
 _PATIENCE_S = 30.0
 
@@ -121,7 +122,7 @@ def _ms(act: Callable[[], object]) -> float:
 def main() -> None:
     rows = run(5)
     if rows:
-        print_rows("from a file to its picture", rows)
+        print(as_text(rows))
     else:
         print("\nfrom a file to its picture: no screen (run under xvfb-run to measure)")
 
