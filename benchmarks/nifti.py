@@ -92,6 +92,11 @@ def _readers(file: Path) -> dict[str, Read]:
     }
 
 
+def opened(who: str, file: Path) -> object:
+    """Open a file with one of the readers."""
+    return _readers(file)[who]()
+
+
 def _inflate(packed: Path, size: int) -> npt.NDArray[np.uint8]:
     out = np.empty(size, np.uint8)
     imagecodecs.gzip_decode(packed.read_bytes(), out=out)
