@@ -28,10 +28,16 @@ TILT_DEG = (12, -7, 4)
 pytest_plugins = ["dicomweb_fixtures"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the tests that take minutes, too")
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep windows to one process; leave out tests on real scans where there are none, unless they are required."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep windows to one process; leave out what takes minutes, and tests on real scans where there are none."""
     for item in items:
+        if "long" in item.keywords and not config.getoption("--long"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes: run it with --long"))
         if "gui" in item.keywords:
             # Windows of two processes would take the keyboard's focus from each other.
             item.add_marker(pytest.mark.xdist_group("gui"))

@@ -147,7 +147,7 @@ def test_damaged_files(tmp_path):
     assert hold_against_pydicom(tmp_path, 800, seed=1) > 400
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_many_damaged_files(tmp_path):
     assert hold_against_pydicom(tmp_path, 20_000, seed=100) > 10_000
 

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_vascular_loop.domain.errors import GeometryError
+from napari_vascular_loop.domain.text import shown_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,14 +174,15 @@ class Grid:
             raise GeometryError(f"a volume needs three sides of at least one voxel, got shape {shape}")
         matrix = np.array(self.voxel_to_ras, dtype=np.float64)
         if matrix.shape != (4, 4) or not np.isfinite(matrix).all():
-            raise GeometryError(f"voxel_to_ras must be a finite 4x4 matrix, got {matrix.tolist()}")
+            raise GeometryError(f"voxel_to_ras must be a finite 4x4 matrix, got {shown_numbers(matrix)}")
         if not np.array_equal(matrix[3], [0, 0, 0, 1]):
-            raise GeometryError(f"the last row of voxel_to_ras must be 0 0 0 1, got {matrix[3].tolist()}")
-        spacing = np.linalg.norm(matrix[:3, :3], axis=0)
+            raise GeometryError(f"the last row of voxel_to_ras must be 0 0 0 1, got {shown_numbers(matrix[3])}")
+        with np.errstate(over="ignore"):
+            spacing = np.linalg.norm(matrix[:3, :3], axis=0)
         if spacing.min() < 1e-6 or spacing.max() > 1e4:
-            raise GeometryError(f"voxel spacing must lie between 1e-6 and 1e4 mm, got {spacing.tolist()}")
+            raise GeometryError(f"voxel spacing must lie between 1e-6 and 1e4 mm, got {shown_numbers(spacing)}")
         if abs(float(np.linalg.det(matrix[:3, :3] / spacing))) < 1e-3:
-            raise GeometryError(f"voxel_to_ras is flat: its axes lie in one plane, got {matrix.tolist()}")
+            raise GeometryError(f"voxel_to_ras is flat: its axes lie in one plane, got {shown_numbers(matrix)}")
         matrix.setflags(write=False)
         object.__setattr__(self, "shape", shape)
         object.__setattr__(self, "voxel_to_ras", matrix)

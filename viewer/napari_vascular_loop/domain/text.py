@@ -1,6 +1,13 @@
-"""Text that can be written to any file."""
+"""Text that can be written to any file, and shown in a sentence."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 def writable(text: str) -> str:
@@ -12,3 +19,29 @@ def writable(text: str) -> str:
     'loop ?'
     """
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def shown(value: object, longest: int = 60) -> str:
+    r"""Put what a file says into a sentence: in one line, without what can't be printed, and not too long.
+
+    Examples
+    --------
+    >>> shown("T1\n\x1b[2J")
+    'T1??[2J'
+    >>> shown("a" * 100, 5)
+    'aaaa…'
+    """
+    text = "".join(letter if letter.isprintable() else "?" for letter in str(value))
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def shown_numbers(numbers: npt.ArrayLike) -> str:
+    """Put numbers, or the rows of a matrix, into a sentence: four digits of each.
+
+    Examples
+    --------
+    >>> shown_numbers([[1, 0.123456], [0, 2]])
+    '1 0.1235; 0 2'
+    """
+    rows = np.atleast_2d(np.asarray(numbers, dtype=np.float64))
+    return "; ".join(" ".join(f"{value:.4g}" for value in row) for row in rows)

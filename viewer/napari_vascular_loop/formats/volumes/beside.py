@@ -3,11 +3,52 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.domain.text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _HEADER, _VOXELS = (".hdr", ".hdr.gz"), (".img", ".img.gz")
+
+
+@dataclass(frozen=True, eq=False)
+class HeaderAndData:
+    """A header that has been parsed, and where its voxels are: behind it, or in another file.
+
+    Parameters
+    ----------
+    path, data_path : Path
+        File of the header, and file of the voxels, which may be the same.
+    fields : mapping
+        What the header says.
+    length : int
+        Bytes that the header takes.
+    """
+
+    path: Path
+    data_path: Path
+    fields: Mapping[str, Any]
+    length: int
+
+    @property
+    def companions(self) -> tuple[Path, ...]:
+        """The file of the voxels, where it is another."""
+        return () if self.data_path == self.path else (self.data_path,)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All files."""
+        return (self.path, *self.companions)
+
+    @property
+    def data_start(self) -> int:
+        """Bytes of the file of the voxels that belong to the header."""
+        return self.length if self.data_path == self.path else 0
 
 
 def is_pair_header(path: Path) -> bool:
@@ -86,4 +127,4 @@ def _partner(path: Path, endings: tuple[str, ...]) -> Path | None:
 
 def _shown(name: str) -> str:
     """A name from a file, made fit for a message."""
-    return repr(name if len(name) <= 60 else name[:57] + "...")
+    return repr(shown(name))

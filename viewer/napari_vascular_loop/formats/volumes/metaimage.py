@@ -5,17 +5,20 @@ Read without ITK: its reader was found to give half of the voxels of a damaged c
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from napari_vascular_loop.domain.errors import GeometryError, VolumeReadError
 from napari_vascular_loop.domain.space import RAS_FROM_LPS, FloatArray, Grid
+from napari_vascular_loop.domain.text import shown, shown_numbers
 from napari_vascular_loop.domain.volume import Provenance, Rescale, VolumeHeader
 from napari_vascular_loop.formats.volumes import beside, inflate
 from napari_vascular_loop.formats.volumes.axes import matrix_of
+from napari_vascular_loop.formats.volumes.beside import HeaderAndData
 from napari_vascular_loop.formats.volumes.damage import while_looking
-from napari_vascular_loop.formats.volumes.found import FoundVolume, grid_warnings
+from napari_vascular_loop.formats.volumes.found import FoundVolume, Look, grid_warnings, refused
 from napari_vascular_loop.formats.volumes.header_text import Notes
 from napari_vascular_loop.formats.volumes.identity import content_id
 from napari_vascular_loop.formats.volumes.stored import StoredArray, StoredVolumes, several_warnings
@@ -57,31 +60,23 @@ def looks_like(path: Path) -> bool:
     return path.name.lower().endswith((".mha", ".mhd"))
 
 
-def companions(path: Path) -> tuple[Path, ...]:
-    """Files that are read together with this one."""
+def look(path: Path) -> Look:
+    """Parse the header of a file."""
     try:
         with while_looking(path, "MetaImage", KeyError):
-            data = _data_path(path, _header(path)[0])
-    except VolumeReadError:
-        return ()
-    return () if data == path else (data,)
+            meta = _parsed(path)
+    except VolumeReadError as error:
+        return refused(error)
+    return Look(partial(_find, meta), meta.companions)
 
 
-def find(path: Path) -> list[FoundVolume]:
-    """Read a MetaImage header.
-
-    Raises
-    ------
-    VolumeReadError
-        If the file is empty, is not MetaImage, its header makes no sense, or points to voxels elsewhere.
-    """
-    with while_looking(path, "MetaImage", KeyError):
-        header, length = _header(path)
-        return [_found(path, header, length)]
+def _find(file: HeaderAndData) -> list[FoundVolume]:
+    with while_looking(file.path, "MetaImage", KeyError):
+        return [_found(file)]
 
 
-def _header(path: Path) -> tuple[Mapping[str, str], int]:
-    """Fields of the header by their names in small letters, and how many bytes it has."""
+def _parsed(path: Path) -> HeaderAndData:
+    """Fields of the header go by their names in small letters."""
     fields: dict[str, str] = {}
     length = 0
     with path.open("rb") as file:
@@ -89,16 +84,16 @@ def _header(path: Path) -> tuple[Mapping[str, str], int]:
             line = file.readline(_LONGEST_HEADER)
             length += len(line)
             name, equals, value = line.decode("latin-1").partition("=")
-            name = name.strip().lower()
+            name, value = name.strip().lower(), value.strip()
             name = _OTHER_NAMES.get(name, name)
-            if not equals or name in fields or length > _LONGEST_HEADER:
+            if not equals or length > _LONGEST_HEADER:
                 raise ValueError("no MetaImage header")
-            fields[name] = value.strip()
-    return fields, length
+            if fields.setdefault(name, value) != value:
+                raise GeometryError(f"its header says two different things of {shown(name, 30)}")
+    return HeaderAndData(path, _data_path(path, fields["elementdatafile"]), fields, length)
 
 
-def _data_path(path: Path, header: Mapping[str, str]) -> Path:
-    name = header["elementdatafile"]
+def _data_path(path: Path, name: str) -> Path:
     if name.upper() == "LOCAL":
         return path
     if name.split()[:1] == ["LIST"] or "%" in name:
@@ -106,7 +101,8 @@ def _data_path(path: Path, header: Mapping[str, str]) -> Path:
     return beside.named_beside(path, name)
 
 
-def _found(path: Path, header: Mapping[str, str], header_length: int) -> FoundVolume:
+def _found(file: HeaderAndData) -> FoundVolume:
+    path, header = file.path, file.fields
     size = [int(n) for n in header["dimsize"].split()]
     dimension = int(header["ndims"])
     if len(size) != dimension:
@@ -114,22 +110,21 @@ def _found(path: Path, header: Mapping[str, str], header_length: int) -> FoundVo
     if dimension not in (2, 3, 4):
         raise VolumeReadError(f"{path.name}: it has shape {tuple(size)}, which is no volume")
     notes = Notes()
-    volumes = _volumes(path, header, header_length, size)
-    known = "transformmatrix" in header
+    volumes = _volumes(file, size)
+    known = "transformmatrix" in header and dimension > 2
     grid = Grid(volumes.grid_shape, _voxel_to_ras(header, dimension, notes))
     warnings = [*several_warnings(volumes.count), *grid_warnings(grid)]
     if known:
         warnings += _say_anatomy(header.get("anatomicalorientation", "???"), grid, notes)
     else:
-        warnings.append("the file does not say how the patient lies in it (no TransformMatrix)")
-    data_path = volumes.array.path
-    paths = (path,) if data_path == path else (path, data_path)
+        why = "a picture of two dimensions" if dimension == 2 else "no TransformMatrix"
+        warnings.append(f"the file does not say how the patient lies in it ({why})")
     provenance = Provenance(
-        id=content_id("metaimage", *paths),
+        id=content_id("metaimage", *file.paths),
         format="metaimage",
         modality={"MET_MOD_MR": "MR", "MET_MOD_CT": "CT"}.get(header.get("modality", ""), ""),
         orientation_known=known,
-        source_files=paths,
+        source_files=file.paths,
         warnings=tuple(warnings),
         said=tuple(notes.said),
         assumed=(*notes.assumed, "no unit of length: mm assumed"),
@@ -138,12 +133,11 @@ def _found(path: Path, header: Mapping[str, str], header_length: int) -> FoundVo
     return volumes.found(VolumeHeader(grid, provenance, _rescale(header), dtype, volumes.count))
 
 
-def _volumes(path: Path, header: Mapping[str, str], header_length: int, size: list[int]) -> StoredVolumes:
+def _volumes(file: HeaderAndData, size: list[int]) -> StoredVolumes:
+    path, header, data_path, start = file.path, file.fields, file.data_path, file.data_start
     kind, channels = header["elementtype"], int(header.get("elementnumberofchannels", "1"))
     if header.get("objecttype", "Image") != "Image" or kind not in _TYPES:
-        raise VolumeReadError(f"{path.name}: it holds {kind[:20]!r}, which is not shown as an MR volume")
-    if not _is_true(header.get("binarydata", "True")):
-        raise VolumeReadError(f"{path.name}: its voxels are written as text, which is not read")
+        raise VolumeReadError(f"{path.name}: it holds {shown(kind, 20)!r}, which is not shown as an MR volume")
     dtype = np.dtype(_TYPES[kind]).newbyteorder(">" if _is_true(header.get("binarydatabyteordermsb", "")) else "<")
     if channels in (3, 4) and kind == "MET_UCHAR":
         raise VolumeReadError(f"{path.name}: it holds colour, which is not shown as an MR volume")
@@ -152,8 +146,8 @@ def _volumes(path: Path, header: Mapping[str, str], header_length: int, size: li
         if list_axis is not None:
             raise VolumeReadError(f"{path.name}: it holds vectors at several time points, which is not shown")
         shape, list_axis = (channels, *shape), 0
-    data_path = _data_path(path, header)
-    start = header_length if data_path == path else 0
+    if not _is_true(header.get("binarydata", "True")):
+        return StoredVolumes(StoredArray(data_path, shape, dtype, 0, "text", start), list_axis)
     if _is_true(header.get("compresseddata", "False")):
         packing = inflate.packing_of(data_path, start) or "zlib"
         return StoredVolumes(StoredArray(data_path, shape, dtype, 0, packing, start), list_axis)
@@ -171,6 +165,8 @@ def _voxel_to_ras(header: Mapping[str, str], dimension: int, notes: Notes) -> Fl
     if spacing is None:
         notes.assumed.append("no spacing: 1 mm assumed")
         spacing = np.ones(dimension)
+    if spacing.min() <= 0:
+        raise GeometryError(f"its spacing must be greater than 0, got {shown_numbers(spacing)}")
     directions = _numbers(header, "transformmatrix", dimension**2)
     origin = _numbers(header, "offset", dimension)
     if origin is None:

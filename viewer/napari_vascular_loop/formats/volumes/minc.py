@@ -18,7 +18,8 @@ from napari_vascular_loop.domain.space import Grid
 from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume, VolumeHeader
 from napari_vascular_loop.formats.volumes import inflate
 from napari_vascular_loop.formats.volumes.damage import while_looking, while_reading
-from napari_vascular_loop.formats.volumes.found import FoundVolume, Progress, grid_warnings
+from napari_vascular_loop.formats.volumes.found import FoundVolume, Look, Progress, grid_warnings
+from napari_vascular_loop.formats.volumes.guarded_file import GuardedFile
 from napari_vascular_loop.formats.volumes.identity import content_id
 from napari_vascular_loop.formats.volumes.stored import several_warnings
 
@@ -34,9 +35,9 @@ def looks_like(path: Path) -> bool:
     return path.name.lower().endswith(".mnc")
 
 
-def companions(_path: Path) -> tuple[Path, ...]:
-    """Files that are read together with this one: none."""
-    return ()
+def look(path: Path) -> Look:
+    """Look at a file, which has no companions."""
+    return Look(partial(find, path))
 
 
 def find(path: Path) -> list[FoundVolume]:
@@ -58,7 +59,7 @@ class _MappedNetcdf(netcdf_file):
     """A NetCDF file whose arrays outlive it: the map lasts as long as they do, which its base warns of."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(str(path), mmap=True)  # type: ignore[no-untyped-call]
+        super().__init__(GuardedFile(path), mmap=True)  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         """Close the file, not the map."""

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import nrrd
 import numpy as np
 
-from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.domain.errors import GeometryError, VolumeReadError
 from napari_vascular_loop.domain.space import RAS_FROM_LPS, FloatArray, Grid
+from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.domain.volume import Provenance, VolumeHeader
 from napari_vascular_loop.formats.volumes import beside
 from napari_vascular_loop.formats.volumes.axes import matrix_of
+from napari_vascular_loop.formats.volumes.beside import HeaderAndData
 from napari_vascular_loop.formats.volumes.damage import while_looking
-from napari_vascular_loop.formats.volumes.found import FoundVolume, grid_warnings
+from napari_vascular_loop.formats.volumes.found import FoundVolume, Look, grid_warnings, refused
 from napari_vascular_loop.formats.volumes.header_text import Notes
 from napari_vascular_loop.formats.volumes.identity import content_id
 from napari_vascular_loop.formats.volumes.stored import StoredArray, StoredVolumes, several_warnings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _LONGEST_HEADER = 1 << 20
@@ -29,7 +32,9 @@ _SPACES = {
     "left-posterior-superior": RAS_FROM_LPS,
 }
 _SHORT = {"ras": "right-anterior-superior", "las": "left-anterior-superior", "lps": "left-posterior-superior"}
-_PACKINGS = {"raw": "", "gz": "gzip", "gzip": "gzip", "bz2": "bzip2", "bzip2": "bzip2"}
+_PACKINGS = {"raw": "", "gz": "gzip", "gzip": "gzip", "bz2": "bzip2", "bzip2": "bzip2"} | dict.fromkeys(
+    ("ascii", "txt", "text"), "text"
+)
 _TYPES = {
     "i1": ("signed char", "int8", "int8_t"),
     "u1": ("uchar", "unsigned char", "uint8", "uint8_t"),
@@ -44,7 +49,14 @@ _TYPES = {
 }
 _TYPE_OF_NAME = {name: code for code, names in _TYPES.items() for name in names}
 _IN_SPACE = ("space", "domain")
-_MM_PER_UNIT = {"mm": 1.0, "millimeter": 1.0, "cm": 10.0, "m": 1000.0, "um": 0.001, "micron": 0.001, "µm": 0.001}
+_MM_PER_UNIT = (
+    dict.fromkeys(("mm", "millimeter", "millimetre"), 1.0)
+    | dict.fromkeys(("cm", "centimeter", "centimetre"), 10.0)
+    | dict.fromkeys(("m", "meter", "metre"), 1000.0)
+    | dict.fromkeys(("um", "\N{MICRO SIGN}m", "\N{GREEK SMALL LETTER MU}m"), 0.001)
+    | dict.fromkeys(("micron", "micrometer", "micrometre"), 0.001)
+)
+"""By the unit's name without the s of its plural."""
 
 
 def looks_like(path: Path) -> bool:
@@ -52,36 +64,25 @@ def looks_like(path: Path) -> bool:
     return path.name.lower().endswith((".nrrd", ".nhdr"))
 
 
-def companions(path: Path) -> tuple[Path, ...]:
-    """Files that are read together with this one."""
-    if not path.name.lower().endswith(".nhdr"):
-        return ()
+def look(path: Path) -> Look:
+    """Parse the header of a file."""
     try:
         with while_looking(path, "NRRD", *_DAMAGE):
-            data = _data_path(path, _header(path)[0])
-    except VolumeReadError:
-        return ()
-    return (data,)
+            nrrd_file = _parsed(path)
+    except VolumeReadError as error:
+        return refused(error)
+    return Look(partial(_find, nrrd_file), nrrd_file.companions)
 
 
-def find(path: Path) -> list[FoundVolume]:
-    """Read an NRRD header.
-
-    Raises
-    ------
-    VolumeReadError
-        If the file is empty, is not NRRD, its header makes no sense, or points to voxels elsewhere.
-    """
-    with while_looking(path, "NRRD", *_DAMAGE):
-        header, length = _header(path)
-        return [_found(path, header, length)]
+def _find(file: HeaderAndData) -> list[FoundVolume]:
+    with while_looking(file.path, "NRRD", *_DAMAGE):
+        return [_found(file)]
 
 
 _DAMAGE = (nrrd.NRRDError, TypeError, IndexError, KeyError)
 
 
-def _header(path: Path) -> tuple[Mapping[str, Any], int]:
-    """Fields of the header, and how many bytes it has."""
+def _parsed(path: Path) -> HeaderAndData:
     lines, length = [], 0
     with path.open("rb") as file:
         if file.read(4) != b"NRRD":
@@ -92,7 +93,8 @@ def _header(path: Path) -> tuple[Mapping[str, Any], int]:
             if not line.strip():
                 break
             lines.append(line)
-    return nrrd.read_header(lines), length
+    fields = nrrd.read_header(lines)
+    return HeaderAndData(path, _data_path(path, fields), fields, length)
 
 
 def _data_path(path: Path, header: Mapping[str, Any]) -> Path:
@@ -104,30 +106,29 @@ def _data_path(path: Path, header: Mapping[str, Any]) -> Path:
     return beside.named_beside(path, name)
 
 
-def _found(path: Path, header: Mapping[str, Any], header_length: int) -> FoundVolume:
+def _found(file: HeaderAndData) -> FoundVolume:
+    path, header = file.path, file.fields
     shape = tuple(int(n) for n in header["sizes"])
     if len(shape) != header["dimension"]:
         raise ValueError("as many sizes as dimensions")
     notes = Notes()
     directions = _directions(header, len(shape))
     list_axis = _list_axis(path, header, shape, directions)
-    volumes = _volumes(path, header, header_length, shape, list_axis)
+    volumes = _volumes(file, shape, list_axis)
     in_space = [axis for axis in range(len(shape)) if axis != list_axis]
     matrix, known = _voxel_to_ras(header, None if directions is None else directions[in_space], in_space, notes)
     grid = Grid(volumes.grid_shape, matrix)
     warnings = [*several_warnings(volumes.count), *grid_warnings(grid)]
     if not known:
         warnings.append("the file does not say how the patient lies in it (no anatomical space)")
-    data_path = volumes.array.path
-    paths = (path,) if data_path == path else (path, data_path)
     if header.get("old min", header.get("oldmin")) is not None:
         notes.dropped.append("the range of values before they were stored (old min, old max)")
     provenance = Provenance(
-        id=content_id("nrrd", *paths),
+        id=content_id("nrrd", *file.paths),
         format="nrrd",
         description=str(header.get("content", "")),
         orientation_known=known,
-        source_files=paths,
+        source_files=file.paths,
         warnings=tuple(warnings),
         said=tuple(notes.said),
         assumed=tuple(notes.assumed),
@@ -137,22 +138,20 @@ def _found(path: Path, header: Mapping[str, Any], header_length: int) -> FoundVo
     return volumes.found(VolumeHeader(grid, provenance, dtype=dtype, time_points=volumes.count))
 
 
-def _volumes(
-    path: Path, header: Mapping[str, Any], header_length: int, shape: tuple[int, ...], list_axis: int | None
-) -> StoredVolumes:
+def _volumes(file: HeaderAndData, shape: tuple[int, ...], list_axis: int | None) -> StoredVolumes:
+    header, path, data_path, start = file.fields, file.path, file.data_path, file.data_start
     encoding, kind = str(header["encoding"]).lower(), str(header["type"])
     if encoding not in _PACKINGS:
-        raise VolumeReadError(f"{path.name}: its encoding {encoding[:20]!r} is not read; raw, gzip and bzip2 are")
+        encodings = "raw, gzip, bzip2 and ascii"
+        raise VolumeReadError(f"{path.name}: its encoding {shown(encoding, 20)!r} is not read; {encodings} are")
     if kind not in _TYPE_OF_NAME:
-        raise VolumeReadError(f"{path.name}: it holds {kind[:20]!r}, which is not shown as an MR volume")
+        raise VolumeReadError(f"{path.name}: it holds {shown(kind, 20)!r}, which is not shown as an MR volume")
     dtype = np.dtype(_TYPE_OF_NAME[kind])
     if dtype.itemsize > 1:
         dtype = np.dtype({"little": "<", "big": ">"}[str(header["endian"]).lower()] + _TYPE_OF_NAME[kind])
     if int(header.get("line skip", header.get("lineskip", 0))) != 0:
         raise VolumeReadError(f"{path.name}: its header asks to skip lines, which is not read")
-    data_path = _data_path(path, header)
     packing = _PACKINGS[encoding]
-    start = header_length if data_path == path else 0
     if len(shape) - (list_axis is not None) == 2:  # a single slice
         shape = (*shape, 1)
         if list_axis == 2:
@@ -204,40 +203,56 @@ def _voxel_to_ras(
     header: Mapping[str, Any], directions: FloatArray | None, in_space: list[int], notes: Notes
 ) -> tuple[FloatArray, bool]:
     """The matrix, and whether it is the patient's space that it leads to."""
-    space = str(header.get("space", "")).strip().lower()
-    space = _SHORT.get(space.removesuffix("-time"), space.removesuffix("-time"))
-    space = _SHORT.get(space[:3], space) if len(space) == 4 and space.endswith("t") else space
+    space = _space(header)
     if directions is None:
         spacings = np.array(header.get("spacings", np.full(max(in_space) + 1, np.nan)), dtype=np.float64)[in_space]
         if not np.isfinite(spacings).all():
             notes.assumed.append("no spacing: 1 mm assumed")
             spacings = np.where(np.isfinite(spacings), spacings, 1.0)
         directions, origin = np.diag(spacings), np.zeros(len(spacings))
-        space = ""
+        mm_per_unit = _mm_per_unit([_at(header.get("units"), axis) for axis in in_space], notes)
+        if space:
+            notes.said.append(f"space {shown(space, 40)}, but no space directions, which alone would place it there")
+            space = ""
+        else:
+            notes.said.append("no anatomical space")
     else:
         directions = directions[:, :3]
         given = header.get("space origin")
         if given is None:
             notes.assumed.append("no origin: the first voxel is taken as 0 0 0")
         origin = np.zeros(directions.shape[1]) if given is None else np.array(given, dtype=np.float64)[:3]
-    matrix = matrix_of(directions, origin)
-    matrix[:3] *= _mm_per_unit(header, notes)
+        mm_per_unit = _mm_per_unit([_at(header.get("space units"), axis) for axis in range(3)], notes)
+        notes.said.append(f"space {shown(space, 40)}" if space else "no anatomical space")
+    matrix = matrix_of(directions * mm_per_unit, origin * mm_per_unit)
     if len(directions) == 2:
         notes.assumed.append("a single slice, taken as 1 mm thick")
     if space in _SPACES:
-        notes.said.append(f"space {space}")
         return _SPACES[space] @ matrix, True
-    notes.said.append(f"space {space[:40]}" if space else "no anatomical space")
     notes.assumed.append("axes of its space towards R, A, S")
     return matrix, False
 
 
-def _mm_per_unit(header: Mapping[str, Any], notes: Notes) -> float:
-    units = [str(unit).lower() for unit in header.get("space units", header.get("units", []))]
-    lengths = {unit for unit in units if unit in _MM_PER_UNIT}
-    if len(lengths) != 1:
-        notes.assumed.append("no unit of length: mm assumed")
+def _space(header: Mapping[str, Any]) -> str:
+    """Name of the space in full, without the time that may be a part of it."""
+    space = str(header.get("space", "")).strip().lower().removesuffix("-time")
+    return _SHORT.get(space[:3], space) if len(space) in (3, 4) and space[3:] in ("", "t") else space
+
+
+def _at(units: Sequence[Any] | None, axis: int) -> str:
+    return "" if units is None or axis >= len(units) else str(units[axis]).strip()
+
+
+def _mm_per_unit(units: Sequence[str], notes: Notes) -> float:
+    named = {unit for unit in units if unit not in ("", "none", "???")}
+    # The s of a plural goes, that of ms stays.
+    singular = [unit.lower() if len(unit) < 4 else unit.lower().removesuffix("s") for unit in named]
+    known = {_MM_PER_UNIT[unit] for unit in singular if unit in _MM_PER_UNIT}
+    if len(known) > 1:
+        raise GeometryError(f"its axes are in different units of length ({shown(', '.join(sorted(named)), 40)})")
+    if not known:
+        strange = f"the unit of length {shown(', '.join(sorted(named)), 40)} is not known" if named else ""
+        notes.assumed.append(f"{strange or 'no unit of length'}: mm assumed")
         return 1.0
-    unit = lengths.pop()
-    notes.said.append(f"unit of length {unit}")
-    return _MM_PER_UNIT[unit]
+    notes.said.append(f"unit of length {shown(min(named), 20)}")
+    return known.pop()

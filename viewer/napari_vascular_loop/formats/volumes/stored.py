@@ -15,10 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.domain.volume import Volume, VolumeHeader
 from napari_vascular_loop.formats.volumes import inflate
 from napari_vascular_loop.formats.volumes.damage import while_reading
 from napari_vascular_loop.formats.volumes.found import FoundVolume, Progress
+from napari_vascular_loop.formats.volumes.written_numbers import read_written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +45,7 @@ class StoredArray:
     offset : int
         Bytes before the first number, counted after unpacking.
     packing : str
-        "", "gzip", "zlib" or "bzip2".
+        "", "gzip", "zlib" or "bzip2"; "text" where the numbers are written out in figures.
     start : int
         Bytes of the file before the packed stream.
 
@@ -70,9 +72,10 @@ class StoredArray:
         if self.offset < 0 or self.start < 0:
             raise VolumeReadError(f"{self.path.name}: its header says that the voxels begin before the file")
         if self.offset + self.nbytes > (size - self.start) * inflate.MOST_GROWTH[self.packing]:
+            sides = shown(" x ".join(map(str, self.shape)))
             raise VolumeReadError(
-                f"{self.path.name}: it is cut short: its header speaks of {' x '.join(map(str, self.shape))} voxels "
-                f"({self.nbytes} bytes), the file has {size} bytes"
+                f"{self.path.name}: it is cut short: its header speaks of {sides} voxels "
+                f"({shown(self.nbytes, 20)} bytes), the file has {size} bytes"
             )
 
     @property
@@ -92,6 +95,9 @@ class StoredArray:
         """All numbers, in the machine's byte order: mapped where they are not packed, else in memory, once."""
         if not self.packing:
             return self._native(self._mapped())
+        if self.packing == "text":
+            count, start = math.prod(self.shape), self.start + self.offset
+            return read_written(self.path, start, count, self.dtype, progress).reshape(self.shape, order="F")
         unpacked = inflate.unpack(self.path, self.packing, self.start, self.offset, self.nbytes, progress)
         return self._native(unpacked.view(self.dtype).reshape(self.shape, order="F"))
 
@@ -154,7 +160,7 @@ class StoredVolumes:
 
     def found(self, header: VolumeHeader) -> FoundVolume:
         """Offer the volume for reading."""
-        in_parts = self.array.packing != "zlib"
+        in_parts = self.array.packing not in ("zlib", "text")
         return FoundVolume(header, partial(self._read, header), self._middle if in_parts else None)
 
     def _read(self, header: VolumeHeader, progress: Progress) -> Volume:

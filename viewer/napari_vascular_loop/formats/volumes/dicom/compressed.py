@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-import warnings as python_warnings
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +23,7 @@ from napari_vascular_loop.formats.volumes.dicom.codecs import (
 )
 from napari_vascular_loop.formats.volumes.dicom.codestream import check_header, split_frames
 from napari_vascular_loop.formats.volumes.dicom.pixel_source import PixelSource, naming
+from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
 from napari_vascular_loop.formats.volumes.dicom.scan import ENCAPSULATED
 
 if TYPE_CHECKING:
@@ -133,17 +132,10 @@ def _decode_image(data: bytes, syntax: str, encoding: PixelEncoding, places: _Pl
 
 def _put_with_pydicom(data: bytes, source: PixelSource, places: _Places, planes: Planes) -> None:
     assert source.encoding is not None
-    with _quiet():
+    with quietly():
         image = decode_with_pydicom(data, source.file.transfer_syntax, source.encoding)
     for index, frame in places:
         planes.put(index, frame, image)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    with python_warnings.catch_warnings():
-        python_warnings.simplefilter("ignore")
-        yield
 
 
 # ------------------------------------------------------------------ what only pydicom can read
@@ -160,7 +152,7 @@ def read_unusual(source: PixelSource, planes: Planes, tick: Tick) -> None:
     dataset = source.file.dataset(with_pixels=True)
     images = source.by_image()
     syntax, plugin = source.file.transfer_syntax, ""
-    with _quiet():
+    with quietly():
         if syntax in ENCAPSULATED:
             frames = _frames_of(dataset)
             if max(images) >= len(frames):

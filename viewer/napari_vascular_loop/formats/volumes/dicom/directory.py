@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import warnings as python_warnings
 from typing import TYPE_CHECKING, Any
 
 import pydicom
 
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.volumes.dicom.file import DAMAGE
+from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
 from napari_vascular_loop.formats.volumes.found import Stray
+from napari_vascular_loop.formats.volumes.guarded_file import GuardedFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,9 +72,8 @@ def files_of(path: Path) -> tuple[tuple[Path, ...], tuple[Stray, ...]]:
 def _referenced(path: Path) -> list[tuple[str, ...]]:
     """Take the parts of the name of each file that is in use."""
     try:
-        with python_warnings.catch_warnings():
-            python_warnings.simplefilter("ignore")
-            records: Any = pydicom.dcmread(path).get("DirectoryRecordSequence") or ()
+        with quietly(), GuardedFile(path) as file:
+            records: Any = pydicom.dcmread(file).get("DirectoryRecordSequence") or ()
             names = [
                 record.get("ReferencedFileID")
                 for record in records

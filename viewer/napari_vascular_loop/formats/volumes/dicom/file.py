@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import os
 import struct
-import warnings as python_warnings
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,9 @@ from pydicom.uid import (
 from pydicom.valuerep import DSdecimal
 
 from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
 from napari_vascular_loop.formats.volumes.dicom.scan import ENCAPSULATED, PIXEL_DATA, UNDEFINED, HeaderScan, file_meta
+from napari_vascular_loop.formats.volumes.guarded_file import GuardedFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +56,7 @@ KEYWORDS = (
     "DiffusionGradientOrientation",
     "StudyInstanceUID",
     "SeriesInstanceUID",
+    "SeriesNumber",
     "AcquisitionNumber",
     "InstanceNumber",
     "ImagePositionPatient",
@@ -96,8 +98,6 @@ DAMAGE = (
 
 _SCAN = HeaderScan(KEYWORDS)
 
-# No read at once of more than this goes by what a file says of its own lengths.
-_PLAUSIBLE_READ = 1 << 16
 _META_LENGTH = 4096
 
 # Deflated files may unpack to so much, or so many times their size: a real image shrinks to a half or a third.
@@ -179,8 +179,7 @@ def read_with_pydicom(path: Path) -> DicomFile:
     dataset, syntax, offset, length = _read(path)
     values = {}
     try:
-        with python_warnings.catch_warnings():
-            python_warnings.simplefilter("ignore")
+        with quietly():
             for keyword in KEYWORDS:
                 value = _plain(dataset.get(keyword))
                 if value is not None and value != "" and value != []:
@@ -190,24 +189,12 @@ def read_with_pydicom(path: Path) -> DicomFile:
     return DicomFile(path, values, syntax, offset, length)
 
 
-class _GuardedFile(io.BufferedReader):
-    """A file of which no more is asked than it holds, whatever lengths it speaks of."""
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if size is None or size < 0:
-            raise ValueError("a deflated file with unusual File Meta Information")
-        if size > _PLAUSIBLE_READ:
-            size = min(size, max(0, os.fstat(self.fileno()).st_size - self.tell()))
-        return super().read(size)
-
-
 def _read(path: Path, with_pixels: bool = False) -> tuple[Dataset, str, int | None, int | None]:
     """Read a data set; with its transfer syntax, and where its Pixel Data begins and how long it is."""
     try:
         if path.stat().st_size == 0:
             raise VolumeReadError("the file is empty")
-        with python_warnings.catch_warnings(), _GuardedFile(io.FileIO(path)) as file:
-            python_warnings.simplefilter("ignore")
+        with quietly(), GuardedFile(path) as file:
             return _read_opened(file, with_pixels)
     except InvalidDicomError as error:
         raise VolumeReadError("neither a NIfTI nor a DICOM file") from error
@@ -219,7 +206,7 @@ def _read(path: Path, with_pixels: bool = False) -> tuple[Dataset, str, int | No
         raise VolumeReadError(f"a damaged DICOM file ({type(error).__name__})") from error
 
 
-def _read_opened(file: _GuardedFile, with_pixels: bool) -> tuple[Dataset, str, int | None, int | None]:
+def _read_opened(file: GuardedFile, with_pixels: bool) -> tuple[Dataset, str, int | None, int | None]:
     head = file.read(_META_LENGTH)
     try:
         syntax, start = file_meta(head)
@@ -242,7 +229,7 @@ def most_unpacked_bytes(size: int) -> int:
     return _UNPACKED_FLOOR + _UNPACKED_TIMES * size
 
 
-def _inflated(file: _GuardedFile, start: int) -> bytes:
+def _inflated(file: GuardedFile, start: int) -> bytes:
     """Unpack a deflated data set (PS3.5 section A.5), unless it is a bomb."""
     size = os.fstat(file.fileno()).st_size
     most = most_unpacked_bytes(size)
@@ -256,7 +243,7 @@ def _inflated(file: _GuardedFile, start: int) -> bytes:
     return data
 
 
-def _pixels_at(file: _GuardedFile, syntax: str) -> tuple[int | None, int | None]:
+def _pixels_at(file: GuardedFile, syntax: str) -> tuple[int | None, int | None]:
     """Find where Pixel Data begins, once pydicom has stopped before it, and its length; None where it is unusual."""
     start = file.tell()
     file.seek(max(0, start - 8))

@@ -18,6 +18,7 @@ from pydicom.valuerep import DSfloat
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.volumes.dicom.file import DAMAGE
 from napari_vascular_loop.formats.volumes.dicom.functional_walk import Values, Walk
+from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -109,6 +110,7 @@ def walked(file: DicomFile) -> FunctionalGroups | None:
     return FunctionalGroups([_classic(one) for one in frames], dimensions)
 
 
+@quietly()
 def asked(file: DicomFile) -> FunctionalGroups | None:
     """Read the functional groups with pydicom."""
     dataset = file.dataset()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import struct
-import warnings as python_warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.volumes.dicom.file import DAMAGE
 from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, FrameHeader, Vector, frame_of
 from napari_vascular_loop.formats.volumes.dicom.private import private_values
+from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -78,14 +78,12 @@ def frames_of(file: DicomFile) -> list[DicomFrame]:
 
 
 def _tiles_and_normal(dataset: Dataset) -> tuple[int, Vector]:
-    with python_warnings.catch_warnings():
+    with quietly():
         # Imported here: few people have mosaics. It warns of being experimental; what it gives is checked below.
-        python_warnings.simplefilter("ignore")
         from nibabel.nicom import csareader
 
     try:
-        with python_warnings.catch_warnings():
-            python_warnings.simplefilter("ignore")
+        with quietly():
             csa: Any = csareader.get_csa_header(dataset) or {"tags": {}}
             count = csareader.get_n_mosaic(csa) if csa["tags"] else None
             normal = csareader.get_slice_normal(csa) if csa["tags"] else None

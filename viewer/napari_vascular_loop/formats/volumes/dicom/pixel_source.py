@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
 from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.formats.volumes.dicom.codestream import is_padding
 from napari_vascular_loop.formats.volumes.dicom.encoding import PixelEncoding, encoding_of
 from napari_vascular_loop.formats.volumes.dicom.file import DAMAGE, DicomFile, most_unpacked_bytes
@@ -29,6 +31,9 @@ _LONGEST_PADDING = 16 << 20
 
 # Compressed images may unpack to so much, or so many times their size, which only blank ones come near.
 _UNPACKED_FLOOR, _UNPACKED_TIMES = 64 << 20, 1000
+
+_QUOTED = re.compile(r"'[^']*'?|\"[^\"]*\"?")
+_LONGEST_REASON = 160
 
 
 @dataclass(eq=False, slots=True)
@@ -105,8 +110,14 @@ def naming(file: DicomFile) -> Iterator[None]:
     except OSError as error:
         raise VolumeReadError(start + (error.strerror or type(error).__name__)) from error
     except DAMAGE as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise VolumeReadError(start + reason) from error
+        # What libraries quote of a damaged header may be anything, a patient's name among it.
+        reason = _QUOTED.sub("...", shown(str(error).partition("\n")[0], _LONGEST_REASON))
+        raise VolumeReadError(start + (reason or type(error).__name__)) from error
+    except BaseException as error:
+        # So a decoder that is written in Rust gives up on damaged data; its class can't be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise VolumeReadError(f"{start}a compressed image is damaged") from error
 
 
 def _route_of(source: PixelSource) -> str:

@@ -7,12 +7,14 @@ Each is looked for only where its private creator has reserved the block.
 from __future__ import annotations
 
 import math
+import re
 import struct
 from typing import TYPE_CHECKING, Any
 
 from pydicom.multival import MultiValue
 
 from napari_vascular_loop.formats.volumes.dicom.file import DAMAGE
+from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -36,6 +38,7 @@ _GE_BIAS = 1_000_000_000
 _GE_KINDS = {0: "MAGNITUDE", 1: "PHASE", 2: "REAL", 3: "IMAGINARY"}
 
 
+@quietly()
 def private_values(dataset: Dataset) -> dict[str, Any]:
     """What private elements say, by the keywords of the standard elements that would say the same."""
     values: dict[str, Any] = {}
@@ -50,10 +53,28 @@ def private_values(dataset: Dataset) -> dict[str, Any]:
         if len(direction) == 3 and any(direction):
             values["DiffusionGradientOrientation"] = direction
             break
+    if _text(dataset, 0x2001, "Philips Imaging DD 001", 0x04) == "I":
+        values["DiffusionDirectionality"] = "ISOTROPIC"
     kind = _numbers(dataset, 0x0043, "GEMS_PARM_01", 0x2F)
     if kind and kind[0] in _GE_KINDS:
         values["ComplexImageComponent"] = _GE_KINDS[int(kind[0])]
+    coil = _text(dataset, 0x0051, "SIEMENS MR HEADER", 0x0F)
+    if coil:
+        values["ReceiveCoilName"] = coil
     return values
+
+
+def _text(dataset: Dataset, group: int, creator: str, element: int) -> str:
+    """Text of a private element; none where it is missing, or other than a short name."""
+    try:
+        value = dataset.private_block(group, creator)[element].value
+        text = (value.decode("ascii") if isinstance(value, bytes) else str(value)).strip(" \0")
+    except DAMAGE:
+        return ""
+    return text if _NAME.fullmatch(text) else ""
+
+
+_NAME = re.compile(r"[A-Za-z0-9:;,_ -]{1,32}")
 
 
 def _numbers(dataset: Dataset, group: int, creator: str, element: int) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.formats.volumes.dicom.file import DicomFile
     from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, Header
 
+_UID = re.compile(r"[0-9.]{1,64}")
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 
 SECONDARY_CAPTURES = frozenset(_STORAGE + end for end in ("7", "7.1", "7.2", "7.3", "7.4"))
@@ -67,6 +69,9 @@ _PROJECTING = {
     "RF": "fluoroscopy",
     "RTIMAGE": "radiotherapy image",
 }
+_PROJECTIONS = ("PROJECTION IMAGE", "PJN")
+"""Values of Image Type; GE writes the short one."""
+
 _COLOURS = ("PALETTE COLOR", "RGB", "YBR_", "HSV", "ARGB", "CMYK")
 
 
@@ -100,7 +105,8 @@ _NO_IMAGE = "DICOM without an image (unknown kind)"
 
 def kind_name(sop_class: object) -> str:
     """What the standard calls a SOP class; its UID where it is not the standard's."""
-    return UID(str(sop_class), config.IGNORE).name or "unknown kind"
+    uid = str(sop_class)
+    return UID(uid, config.IGNORE).name if _UID.fullmatch(uid) else "unknown kind"
 
 
 @lru_cache(maxsize=1024)
@@ -125,8 +131,11 @@ def _reason(
         return f"{what} ({kind})"
     if modality in _PROJECTING:
         return f"a projection ({_PROJECTING[modality]}): the depth of what it shows is not known"
-    if "PROJECTION IMAGE" in image_type:
-        return "a projection (ImageType PROJECTION IMAGE): the depth of what it shows is not known"
+    for value in _PROJECTIONS:
+        if value in image_type:
+            return f"a projection (ImageType {value}): the depth of what it shows is not known"
+    if not has_place and "SCREEN SAVE" in image_type and frames == 1:
+        return f"a picture of a screen (ImageType SCREEN SAVE), not a slice ({kind})"
     if "LOCALIZER" in image_type and modality == "CT":
         return "a scout view (CT localizer), not a slice"
     # Whether the frames of a file of many say where they lie is known only when they have been looked into.
@@ -176,3 +185,16 @@ def refuse_lone_projection(slices: Sequence[DicomFrame]) -> None:
     """
     if len(slices) == 1 and is_maximum_projection(slices[0].header):
         raise VolumeReadError("a maximum intensity projection: the depth of what it shows is not known")
+
+
+def refuse_frames_without_place(slices: Sequence[DicomFrame]) -> None:
+    """Raise an error for frames of a file of many that do not say where they lie, as its others do.
+
+    Raises
+    ------
+    VolumeReadError
+        The message is the reason.
+    """
+    if slices[0].position_lps_mm is None and slices[0].header.get("Dimensions") is not None:
+        are = "a frame that does not say where it lies" if len(slices) == 1 else f"{len(slices)} frames without a place"
+        raise VolumeReadError(f"{are} in the patient")
