@@ -21,7 +21,7 @@ from napari_vascular_loop.formats.volumes import (
     ome_zarr,
     zip_archive,
 )
-from napari_vascular_loop.formats.volumes.found import Found, FoundVolume, Progress, Stray, no_progress, part_of
+from napari_vascular_loop.formats.volumes.found import Found, FoundVolume, Look, Progress, Stray, no_progress, part_of
 from napari_vascular_loop.formats.volumes.sources import Gathered, Source, address_of, gather
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 _BY_NAME = (nifti, freesurfer, minc, nrrd_image, metaimage)
-"""Formats whose files are known by their name; each has `looks_like(path)`, `companions(path)` and `find(path)`.
+"""Formats whose files are known by their name; each has `looks_like(path)` and `look(path)`.
 
 The rest is DICOM or nothing."""
 
@@ -94,7 +94,8 @@ def find_volumes(source: Source, progress: Progress = no_progress) -> Found:
             strays.extend(found.strays)
     strays.extend(gathered.strays)
     if not volumes and gathered.is_single and strays:
-        raise VolumeReadError(f"{_shown(source)} can't be read as a volume: {strays[0].reason}")
+        reason = strays[0].reason.removeprefix(f"{strays[0].path.name}: ")
+        raise VolumeReadError(f"{_shown(source)} can't be read as a volume: {reason}")
     progress(1.0)
     return Found(tuple(volumes), tuple(strays))
 
@@ -174,24 +175,31 @@ def _shown(source: Source) -> str:
     return repr(ome_zarr.shown_as(address)) if address else repr(str(one))
 
 
+def _look(file: Path) -> Look | None:
+    return next((one.look(file) for one in _BY_NAME if one.looks_like(file)), None)
+
+
 def _find_in(files: Sequence[Path], progress: Progress) -> Found:
     volumes: list[FoundVolume] = []
     strays: list[Stray] = []
     others: list[Path] = []
-    formats = {file: next((one for one in _BY_NAME if one.looks_like(file)), None) for file in files}
+    looks: dict[Path, Look | None] = {}
+    for file in files:
+        progress(0.0)
+        looks[file] = _look(file)
     # The voxels of a header are read with it.
-    read_along = {one for file, format_ in formats.items() if format_ for one in format_.companions(file)}
+    read_along = {one for look in looks.values() if look for one in look.companions}
     done = 0
-    for file, format_ in formats.items():
+    for file, look in looks.items():
         if file in read_along:
             continue
-        if format_ is None:
+        if look is None:
             others.append(file)
             continue
         progress(done / len(files))
         done += 1
         try:
-            volumes.extend(format_.find(file))
+            volumes.extend(look.find())
         except VolumeReadError as error:
             strays.append(Stray(file, str(error)))
     share = len(others) / max(1, len(files))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from nibabel.spm2analyze import Spm2AnalyzeHeader, Spm2AnalyzeImage
 
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.domain.space import Grid
+from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.domain.volume import Provenance, VolumeHeader
 from napari_vascular_loop.formats.volumes import beside, inflate
 from napari_vascular_loop.formats.volumes.found import FoundVolume, grid_warnings
@@ -61,15 +63,15 @@ def find(header_path: Path, data_path: Path, head: bytes) -> list[FoundVolume]:
     mat = beside.mat_beside(header_path)
     if mat is not None:
         paths.append(mat)
-        matrix = _affine_of_mat(mat, head)
+        matrix = _affine_of_mat(mat, head, notes)
         notes.said.append("Analyze 7.5 with a .mat file of SPM, which says how the patient lies")
-    warnings = [*volumes.array.end_warnings(), *several_warnings(volumes.count)]
+    remarks = [*volumes.array.end_warnings(), *several_warnings(volumes.count)]
     grid = Grid(volumes.grid_shape, matrix)
-    warnings += grid_warnings(grid)
+    remarks += grid_warnings(grid)
     if mat is None:
         notes.said.append("Analyze 7.5, which has no word for left and right")
         notes.assumed.append(f"axes towards {grid.orientation}, as SPM keeps them; left and right may be swapped")
-        warnings.append("the file does not say how the patient lies in it (Analyze 7.5)")
+        remarks.append("the file does not say how the patient lies in it (Analyze 7.5)")
     notes.assumed.append("no unit of length: mm assumed")
     with np.errstate(all="ignore"):
         rescale = rescale_of(analyze)
@@ -79,7 +81,7 @@ def find(header_path: Path, data_path: Path, head: bytes) -> list[FoundVolume]:
         description=decoded(analyze["descrip"]),
         orientation_known=mat is not None,
         source_files=tuple(paths),
-        warnings=tuple(warnings),
+        warnings=tuple(remarks),
         said=tuple(notes.said),
         assumed=tuple(notes.assumed),
     )
@@ -96,7 +98,7 @@ def _volumes(path: Path, shape: tuple[int, ...], analyze: Any) -> StoredVolumes:
     return StoredVolumes(array, 3 if several else None)
 
 
-def _affine_of_mat(mat: Path, head: bytes) -> Any:
+def _affine_of_mat(mat: Path, head: bytes, notes: Notes) -> Any:
     """The matrix of SPM's .mat file, whose voxels are counted from 1, as nibabel turns it."""
     from scipy.io.matlab import MatReadError
 
@@ -106,6 +108,10 @@ def _affine_of_mat(mat: Path, head: bytes) -> Any:
     holders = {name: FileHolder(fileobj=io.BytesIO(data)) for name, data in files.items()}
     damage = (ValueError, TypeError, KeyError, IndexError, NotImplementedError, OSError, struct.error, zlib.error)
     try:
-        return np.array(Spm2AnalyzeImage.from_file_map(holders).affine, dtype=np.float64)
+        with warnings.catch_warnings(record=True) as remarks:
+            warnings.simplefilter("always")
+            affine = np.array(Spm2AnalyzeImage.from_file_map(holders).affine, dtype=np.float64)
+        notes.assumed.extend(f"{mat.name}: {shown(remark.message)}" for remark in remarks)
+        return affine
     except (*damage, MatReadError) as error:
         raise VolumeReadError(f"{mat.name}: it is not a readable .mat file of SPM") from error

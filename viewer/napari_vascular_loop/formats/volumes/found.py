@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from napari_vascular_loop.domain.errors import VolumeReadError
     from napari_vascular_loop.domain.space import Grid
     from napari_vascular_loop.domain.volume import Provenance, Volume, VolumeHeader
 
@@ -87,6 +88,31 @@ def grid_warnings(grid: Grid) -> list[str]:
     if grid.shear_deg <= MAX_SHEAR_DEG:
         return []
     return [f"its axes are sheared by {grid.shear_deg:.1f} degrees (a tilted gantry, or an affine registration)"]
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A first look at a file whose name tells its format.
+
+    Parameters
+    ----------
+    find : callable
+        Reads the rest of what the header says; raises VolumeReadError where it makes no sense.
+    companions : tuple of Path
+        Files that are read together with this one, and are nothing by themselves.
+    """
+
+    find: Callable[[], list[FoundVolume]]
+    companions: tuple[Path, ...] = ()
+
+
+def refused(error: VolumeReadError) -> Look:
+    """Look at a file whose header could not even be parsed."""
+
+    def find() -> list[FoundVolume]:
+        raise error
+
+    return Look(find)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from napari_vascular_loop.domain.space import Grid
 from napari_vascular_loop.domain.volume import Provenance, VolumeHeader
 from napari_vascular_loop.formats.volumes import inflate
 from napari_vascular_loop.formats.volumes.damage import while_looking
-from napari_vascular_loop.formats.volumes.found import FoundVolume, grid_warnings
+from napari_vascular_loop.formats.volumes.found import FoundVolume, Look, grid_warnings
 from napari_vascular_loop.formats.volumes.identity import content_id
 from napari_vascular_loop.formats.volumes.stored import StoredArray, StoredVolumes, several_warnings
 
@@ -29,9 +30,9 @@ def looks_like(path: Path) -> bool:
     return path.name.lower().endswith((".mgh", ".mgz", ".mgh.gz"))
 
 
-def companions(_path: Path) -> tuple[Path, ...]:
-    """Files that are read together with this one: none."""
-    return ()
+def look(path: Path) -> Look:
+    """Look at a file, which has no companions."""
+    return Look(partial(find, path))
 
 
 def find(path: Path) -> list[FoundVolume]:

@@ -30,8 +30,8 @@ Bytes = npt.NDArray[np.uint8]
 DAMAGE = cast("tuple[type[Exception], ...]", (OSError, EOFError, zlib.error, isal_zlib.error))
 """What is raised where a stream is damaged or cut short."""
 
-MOST_GROWTH = {"": 1, "gzip": 1032, "zlib": 1032, "bzip2": 25_000}
-"""How many bytes a packed one can become at most: bounds of the formats."""
+MOST_GROWTH = {"": 1, "text": 8, "gzip": 1032, "zlib": 1032, "bzip2": 25_000}
+"""How many bytes a stored one can become at most: bounds of the formats. In text, a figure may be a number."""
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _AT_ONCE = 1 << 20
@@ -130,7 +130,14 @@ def unpack(path: Path, packing: str, start: int, skip: int, count: int, progress
     with path.open("rb") as file:
         file.seek(start)
         with _stream(file, packing) as unpacked:
-            return _streamed(unpacked, skip, count, progress)
+            out = _filled(unpacked, skip, count, progress)
+            try:
+                _to_the_end(unpacked)
+            except DAMAGE:
+                # What follows the voxels may be no stream at all, if theirs is whole.
+                if packing != "gzip" or _bytes_of_whole_members(path, start, skip + count) < skip + count:
+                    raise
+            return out
 
 
 def unpack_part(path: Path, packing: str, start: int, skip: int, count: int) -> Bytes:
@@ -155,13 +162,39 @@ def _stream(file: BinaryIO, packing: str) -> io.BufferedIOBase:
     raise ValueError(f"there is no stream of {packing!r}")
 
 
-def _streamed(unpacked: io.BufferedIOBase, skip: int, count: int, progress: Progress) -> Bytes:
-    out = _filled(unpacked, skip, count, progress)
-    # The checksum is compared at the end of the stream only. What follows the voxels is short, or it is not ours.
+def _to_the_end(unpacked: io.BufferedIOBase) -> None:
+    """Read on, as the checksum is compared at the end of the stream only.
+
+    What follows the voxels is short, or it is not ours.
+    """
     for _ in range(_LONGEST_TAIL // _AT_ONCE):
         if not unpacked.read(_AT_ONCE):
             break
-    return out
+
+
+def _bytes_of_whole_members(path: Path, start: int, wanted: int) -> int:
+    """How many bytes those members of a gzip file hold that come first and whose checksums are right.
+
+    It counts no further than to the end of the member with the last of the bytes that are wanted.
+    """
+    whole, rest = 0, b""
+    with path.open("rb") as file:
+        file.seek(start)
+        while whole < wanted:
+            member, length = isal_zlib.decompressobj(wbits=31), 0
+            while not member.eof:
+                # What could not yet be unpacked for want of room goes first.
+                packed = member.unconsumed_tail or rest or file.read(_AT_ONCE)
+                rest = b""
+                try:
+                    unpacked = member.decompress(packed, _AT_ONCE)
+                except DAMAGE:
+                    return whole
+                if not packed and not unpacked:
+                    return whole
+                length += len(unpacked)
+            whole, rest = whole + length, member.unused_data
+    return whole
 
 
 def _filled(unpacked: io.BufferedIOBase, skip: int, count: int, progress: Progress) -> Bytes:

@@ -13,8 +13,9 @@ from nibabel.externals.netcdf import netcdf_file
 from nibabel.minc1 import Minc1File, MincError
 from nibabel.minc2 import Minc2File
 
-from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.domain.errors import GeometryError, VolumeReadError
 from napari_vascular_loop.domain.space import Grid
+from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume, VolumeHeader
 from napari_vascular_loop.formats.volumes import inflate
 from napari_vascular_loop.formats.volumes.damage import while_looking, while_reading
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _DAMAGE = (MincError, RuntimeError, TypeError, KeyError, IndexError, AttributeError, AssertionError)
 """What nibabel and h5py raise on damaged files besides the usual."""
+
+
+_OF_AXES = {"start": "0", "step": "1 mm", "direction_cosines": "the patient's own axis"}
 
 
 def looks_like(path: Path) -> bool:
@@ -52,7 +56,9 @@ def find(path: Path) -> list[FoundVolume]:
         with warnings.catch_warnings(record=True) as remarks:
             warnings.simplefilter("always")
             minc = _open(path)
-        return [_found(path, minc, [str(remark.message) for remark in remarks])]
+        # nibabel warns of nothing else here.
+        irregular = ["steps of equal length, though an axis does not say so in MINC's words"] if remarks else []
+        return [_found(path, minc, irregular)]
 
 
 class _MappedNetcdf(netcdf_file):
@@ -103,19 +109,44 @@ def _found(path: Path, minc: Any, remarks: list[str]) -> FoundVolume:
     rescale = _one_rescale(minc, dtype)
     count = shape[others[0]] if others else 1
     grid = Grid((shape[space[0]], shape[space[1]], shape[space[2]]), minc.get_affine())
-    assumed = [] if rescale else ["values, where each slice has its own scale, are kept as 32-bit floating numbers"]
+    said, assumed = _said_of_axes(minc)
+    if not rescale:
+        assumed.append("values, where each slice has its own scale, are kept as 32-bit floating numbers")
     provenance = Provenance(
         id=content_id("minc", path),
         format="minc",
         source_files=(path,),
         warnings=(*several_warnings(count), *grid_warnings(grid)),
-        said=(f"MINC world space, axes {', '.join(names)}",),
-        assumed=("no unit of length: mm assumed", *assumed, *remarks),
+        said=(f"MINC world space, axes {', '.join(names)}", *said),
+        assumed=(*assumed, *remarks),
     )
     native = dtype.newbyteorder("=").name if rescale else "float32"
     header = VolumeHeader(grid, provenance, rescale or Rescale(), native, count)
     list_axis = others[0] if others else None
     return FoundVolume(header, partial(_read, path, minc, header, list_axis, rescale is not None))
+
+
+def _said_of_axes(minc: Any) -> tuple[list[str], list[str]]:
+    """What the axes of space say of themselves, and what has to be assumed, with nibabel, as they don't.
+
+    Raises
+    ------
+    GeometryError
+        If they are in another unit than mm.
+    """
+    axes = {name: dim for name, dim in zip(minc._dim_names, minc._dims, strict=True) if name.endswith("space")}
+    lacking = {word: [name for name, axis in axes.items() if not hasattr(axis, word)] for word in _OF_AXES}
+    assumed = [f"no {word} of {', '.join(names)}: {_OF_AXES[word]} assumed" for word, names in lacking.items() if names]
+    units = {_text(getattr(axis, "units", b"")) for axis in axes.values()} - {""}
+    if not units:
+        return [], [*assumed, "no unit of length: mm assumed"]
+    if units != {"mm"}:
+        raise GeometryError(f"its axes are in {shown(', '.join(sorted(units)))}, and only mm is read")
+    return ["unit of length mm"], assumed
+
+
+def _text(raw: Any) -> str:
+    return raw.decode("latin-1").strip("\0 ") if isinstance(raw, bytes) else str(raw)
 
 
 def _one_rescale(minc: Any, dtype: np.dtype[Any]) -> Rescale | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import nibabel
@@ -10,24 +11,23 @@ import numpy as np
 from nibabel.spatialimages import HeaderDataError
 from nibabel.wrapstruct import WrapStructError
 
-from napari_vascular_loop.domain.errors import GeometryError, VolumeReadError
-from napari_vascular_loop.domain.space import FloatArray, Grid
+from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.domain.volume import Provenance, VolumeHeader
 from napari_vascular_loop.formats.volumes import analyze, beside, inflate
 from napari_vascular_loop.formats.volumes.damage import while_looking
-from napari_vascular_loop.formats.volumes.found import FoundVolume, grid_warnings
+from napari_vascular_loop.formats.volumes.found import FoundVolume, Look, grid_warnings
 from napari_vascular_loop.formats.volumes.header_text import Notes, decoded, rescale_of
 from napari_vascular_loop.formats.volumes.identity import content_id
+from napari_vascular_loop.formats.volumes.nifti_place import place
 from napari_vascular_loop.formats.volumes.stored import StoredArray, StoredVolumes, several_warnings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MM_PER_UNIT = {"meter": 1000.0, "mm": 1.0, "micron": 0.001, "unknown": 1.0}
-_CODES = {0: "unknown", 1: "scanner", 2: "aligned", 3: "talairach", 4: "mni", 5: "template"}
 _CIFTI_INTENTS = range(3000, 3100)
 _HEAD_BYTES = 560
-_QFORM_MAY_DIFFER_MM = 0.1
+_LONG_FLOATS = {1536: "128-bit floating-point numbers", 2048: "256-bit complex numbers"}
+"""What these are in memory differs from machine to machine."""
 
 
 def looks_like(path: Path) -> bool:
@@ -36,11 +36,12 @@ def looks_like(path: Path) -> bool:
     return name.endswith((".nii", ".nii.gz")) or beside.is_pair_header(path) or beside.is_pair_voxels(path)
 
 
-def companions(path: Path) -> tuple[Path, ...]:
-    """Files that are read together with this one."""
+def look(path: Path) -> Look:
+    """Look at a file, and for what lies beside it."""
     if not beside.is_pair_header(path):
-        return ()
-    return tuple(one for one in (beside.voxels_beside(path), beside.mat_beside(path)) if one is not None)
+        return Look(partial(find, path))
+    along = (beside.voxels_beside(path), beside.mat_beside(path))
+    return Look(partial(find, path), tuple(one for one in along if one is not None))
 
 
 def find(path: Path) -> list[FoundVolume]:
@@ -54,7 +55,8 @@ def find(path: Path) -> list[FoundVolume]:
     is_pair = beside.is_pair_header(path) or beside.is_pair_voxels(path)
     header_path, data_path = beside.pair_of(path) if is_pair else (path, path)
     kind = "NIfTI or Analyze" if is_pair else "NIfTI"
-    with while_looking(header_path, kind, HeaderDataError, WrapStructError):
+    # What is no number is told of by the grid, not by numpy.
+    with np.errstate(all="ignore"), while_looking(header_path, kind, HeaderDataError, WrapStructError):
         head = inflate.first_bytes(header_path, _HEAD_BYTES)
         header_class = _class_of(head, is_pair)
         if header_class is None and is_pair:
@@ -65,6 +67,7 @@ def find(path: Path) -> list[FoundVolume]:
             raise VolumeReadError(f"{data_path.name}: the file is empty")
         notes = Notes()
         nifti = header_class(head[: header_class.template_dtype.itemsize], check=False)
+        _refuse_nonsense(header_path, nifti)
         nifti.check_fix(logger=notes, error_level=40)
         return [_found(header_path, data_path, nifti, head, notes)]
 
@@ -78,6 +81,21 @@ def _class_of(head: bytes, is_pair: bool) -> Any:
     return None
 
 
+def _refuse_nonsense(path: Path, nifti: Any) -> None:
+    """Say in plain words what nibabel would refuse in its own, or read as something else."""
+    code = int(nifti["datatype"])
+    if code in _LONG_FLOATS:
+        raise VolumeReadError(f"{path.name}: it holds {_LONG_FLOATS[code]}, which are not shown as an MR volume")
+    if code not in nifti._data_type_codes:
+        raise VolumeReadError(f"{path.name}: it holds numbers of the unknown type {code}")
+    offset = float(nifti["vox_offset"])
+    if nifti.is_single and 0 != offset < nifti.single_vox_offset:
+        raise VolumeReadError(f"{path.name}: its header says that the voxels begin at byte {offset:g}, inside itself")
+    slope, intercept = float(nifti["scl_slope"]), float(nifti["scl_inter"])
+    if slope and math.isfinite(slope) and not math.isfinite(intercept):
+        raise VolumeReadError(f"{path.name}: its rescaling makes no sense: slope {slope:g}, intercept {intercept:g}")
+
+
 def _found(path: Path, data_path: Path, nifti: Any, head: bytes, notes: Notes) -> FoundVolume:
     if int(nifti["intent_code"]) in _CIFTI_INTENTS:
         raise VolumeReadError(f"{path.name}: it is CIFTI (numbers on a surface), not a volume of the head")
@@ -88,10 +106,8 @@ def _found(path: Path, data_path: Path, nifti: Any, head: bytes, notes: Notes) -
     warnings = [*volumes.array.end_warnings(count // volumes.count), *several_warnings(count)]
     if count != volumes.count:
         notes.dropped.append(f"all but the first of {count} volumes, as they lie along more than one further dimension")
-    mm_per_unit = _mm_per_unit(nifti, warnings, notes)
-    grid = Grid(volumes.grid_shape, _in_mm(nifti.get_best_affine(), mm_per_unit))
+    grid, known = place(nifti, volumes.grid_shape, notes, warnings)
     warnings += grid_warnings(grid)
-    known = _say_codes(nifti, grid, mm_per_unit, warnings, notes)
     _say_extensions(nifti, head, notes)
     paths = (path,) if path == data_path else (path, data_path)
     provenance = Provenance(
@@ -123,54 +139,6 @@ def _volumes(path: Path, shape: tuple[int, ...], nifti: Any) -> tuple[StoredVolu
     if count == 1 or count != shape[3]:
         return StoredVolumes(StoredArray(path, shape[:3], dtype, offset, packing)), count
     return StoredVolumes(StoredArray(path, shape[:4], dtype, offset, packing), list_axis=3), count
-
-
-def _mm_per_unit(nifti: Any, warnings: list[str], notes: Notes) -> float:
-    """Length of the unit that the file is in."""
-    code = int(nifti["xyzt_units"]) % 8
-    try:
-        unit = nifti.get_xyzt_units()[0]
-    except KeyError:
-        unit = "unknown"
-    if unit not in _MM_PER_UNIT or (unit == "unknown" and code != 0):
-        notes.assumed.append(f"a unit of length with the unknown code {code}: mm assumed")
-    elif unit == "unknown":
-        notes.assumed.append("no unit of length: mm assumed")
-    else:
-        notes.said.append(f"unit of length {unit}")
-    factor = _MM_PER_UNIT.get(unit, 1.0)
-    if factor != 1.0:
-        warnings.append(f"its unit of length is the {unit}; converted to mm")
-    return factor
-
-
-def _in_mm(affine: FloatArray, mm_per_unit: float) -> FloatArray:
-    matrix = np.array(affine, dtype=np.float64)
-    matrix[:3] *= mm_per_unit
-    return matrix
-
-
-def _say_codes(nifti: Any, grid: Grid, mm_per_unit: float, warnings: list[str], notes: Notes) -> bool:
-    """Say which of the two matrices is used, and whether the file says how the patient lies."""
-    sform, qform = int(nifti["sform_code"]), int(nifti["qform_code"])
-    codes = f"sform code {sform} ({_CODES[sform]}), qform code {qform} ({_CODES[qform]})"
-    used = "; the sform is used" if sform else "; the qform is used" if qform else ""
-    notes.said.insert(0, codes + used)
-    if not sform and not qform:
-        warnings.append("the file does not say how the patient lies in it (sform and qform codes are 0)")
-        notes.assumed.append(f"axes towards {grid.orientation}, the origin in the middle")
-    elif sform and qform:
-        shift_mm = grid.farthest_corner_shift_mm(_qform_grid(nifti, grid, mm_per_unit))
-        if shift_mm > _QFORM_MAY_DIFFER_MM:
-            warnings.append(f"its sform and qform disagree by up to {shift_mm:.1f} mm; the sform is used")
-    return bool(sform or qform)
-
-
-def _qform_grid(nifti: Any, grid: Grid, mm_per_unit: float) -> Grid:
-    try:
-        return Grid(grid.shape, _in_mm(nifti.get_qform(), mm_per_unit))
-    except (GeometryError, HeaderDataError, ValueError):
-        return grid
 
 
 def _say_extensions(nifti: Any, head: bytes, notes: Notes) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
 
 _SCANNER_COORDINATES = 1
+_SHEAR_OF_ROUNDING_DEG = 0.005
 _LONGEST_AXIS_OF_NIFTI_1 = 32767
 
 _INSTEAD: dict[np.dtype[Any], np.dtype[Any]] = {
@@ -56,7 +57,9 @@ def write_nifti(volume: Volume, path: Path) -> None:
         raise VolumeReadError(f"voxels of type {dtype.name} can't be written as NIfTI") from error
     code = _SCANNER_COORDINATES if volume.provenance.orientation_known else 0
     image.set_sform(volume.voxel_to_ras, code=code)
-    image.set_qform(volume.voxel_to_ras, code=code, strip_shears=True)
+    # A qform has no shear: where it can't say the same as the sform, it must not be believed.
+    is_square = volume.grid.shear_deg <= _SHEAR_OF_ROUNDING_DEG
+    image.set_qform(volume.voxel_to_ras, code=code if is_square else 0, strip_shears=True)
     image.header.set_xyzt_units("mm")
     image.header.set_slope_inter(volume.rescale.slope, volume.rescale.intercept)
     try:
