@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _JPEG_LOSSLESS = frozenset((JPEGLossless, JPEGLosslessSV1))
-_END_OF_IMAGE = b"\xff\xd9"
 
 
 def decode(data: bytes, syntax: str, encoding: PixelEncoding, out: npt.NDArray[Any]) -> bool:
@@ -62,7 +61,8 @@ def decode(data: bytes, syntax: str, encoding: PixelEncoding, out: npt.NDArray[A
     Raises
     ------
     VolumeReadError
-        If the image is of another size than it should be; the message is the reason, without the file's name.
+        If the image is of another size than it should be, or breaks off; the message is the reason, without the
+        file's name.
     """
     header = check_header(data, syntax, encoding.rows, encoding.columns)
     try:
@@ -71,7 +71,7 @@ def decode(data: bytes, syntax: str, encoding: PixelEncoding, out: npt.NDArray[A
         if header is None or header.samples != 1 or not 1 < header.precision <= 16:
             return False
         if syntax in JPEG_LS:
-            return _decode_jpeg_ls(_terminated(data, syntax), header, out)
+            return _decode_jpeg_ls(data, header, out)
         if syntax in JPEG_2000:
             return _decode_jpeg_2000(data, header, out)
         # Decoders differ in the last digit of JPEG with losses: there pydicom's are the measure.
@@ -131,7 +131,7 @@ def _decode_jpeg_2000(data: bytes, header: ImageHeader, out: npt.NDArray[Any]) -
 def _decode_jpeg(data: bytes, header: ImageHeader, encoding: PixelEncoding, out: npt.NDArray[Any]) -> bool:
     from imagecodecs import jpeg8_decode
 
-    if _container(header) != out.itemsize or _END_OF_IMAGE not in data[-8:]:
+    if _container(header) != out.itemsize:
         return False
     _take(jpeg8_decode, data, out, "u", header)
     sign_extend(out, encoding.bits_stored)
@@ -159,15 +159,6 @@ def _take(decoder: Any, data: bytes, out: npt.NDArray[Any], kind: str, header: I
     out[...] = pixels.view(f"{out.dtype.kind}{container.itemsize}")
 
 
-def is_terminated(data: bytes, syntax: str) -> bool:
-    """Whether a JPEG-LS image has an end: decoders go astray for seconds on one that breaks off."""
-    return syntax not in JPEG_LS or data.rstrip(b"\0").endswith(_END_OF_IMAGE)
-
-
-def _terminated(data: bytes, syntax: str) -> bytes:
-    return data if is_terminated(data, syntax) else data + _END_OF_IMAGE
-
-
 def decode_with_pydicom(data: bytes, syntax: str, encoding: PixelEncoding) -> npt.NDArray[Any]:
     """Decode an image with pydicom's plugins; their warnings are the caller's.
 
@@ -182,7 +173,7 @@ def decode_with_pydicom(data: bytes, syntax: str, encoding: PixelEncoding) -> np
     decoder = decoder_of(syntax)
     try:
         pixels, _ = decoder.as_array(
-            encapsulate([_terminated(data, syntax)]),
+            encapsulate([data]),
             index=0,
             decoding_plugin=plugin_of(syntax),
             rows=encoding.rows,

@@ -21,6 +21,9 @@ LOSSLESS_FRAME = 0xC3
 
 _ITEM, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 _START_OF_FRAME = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
+_END_OF_IMAGE = b"\xff\xd9"
+# What some write after the end of an image, to fill it up, is shorter.
+_LONGEST_TAIL = 1024
 _MOST_TILES = 4096
 # JPEG 2000 decoders set aside some kB for each tile that an image says to have.
 
@@ -88,7 +91,9 @@ def is_padding(rest: bytes) -> bool:
 
 
 def check_header(data: bytes, syntax: str, rows: int, columns: int) -> ImageHeader | None:
-    """Read a compressed image's own header, and see that it is of the size that the file says.
+    """Read a compressed image's own header, and see that it is of the size that the file says, and has an end.
+
+    Decoders of JPEG and JPEG-LS make something up for what is missing of an image that breaks off, some after seconds.
 
     Returns
     -------
@@ -98,12 +103,15 @@ def check_header(data: bytes, syntax: str, rows: int, columns: int) -> ImageHead
     Raises
     ------
     VolumeReadError
-        If there is none, or it speaks of another size; the message is the reason, without the file's name.
+        If there is none, it speaks of another size, or the image breaks off; the message is the reason, without the
+        file's name.
     """
     if syntax in JPEG_2000:
         header = _jpeg_2000_header(data)
     elif syntax in JPEG or syntax in JPEG_LS:
         header = _jpeg_header(data)
+        if header is not None and _END_OF_IMAGE not in data[-_LONGEST_TAIL:]:
+            raise VolumeReadError(f"a compressed image breaks off: it has no end ({UID(syntax).name})")
     else:
         return None
     if header is None:

@@ -18,7 +18,6 @@ from napari_vascular_loop.formats.volumes.dicom.codecs import (
     decode,
     decode_with_pydicom,
     decoder_of,
-    is_terminated,
     plugin_of,
 )
 from napari_vascular_loop.formats.volumes.dicom.codestream import check_header, split_frames
@@ -40,7 +39,7 @@ Tick = Any
 
 _Places = list[tuple[int, "DicomFrame"]]
 
-# What a decoder leaves for pydicom: nothing, the compressed image, or the whole file.
+# What a decoder leaves for pydicom: nothing (False), the compressed image, or the whole file (True).
 _Left = bytes | bool
 
 
@@ -61,7 +60,7 @@ def decode_sources(sources: Sequence[PixelSource], planes: Planes, tick: Tick) -
             left = future.result()
             if left is True:
                 read_unusual(source, planes, lambda _count: None)
-            elif left:
+            elif left is not False:
                 _put_with_pydicom(left, source, places, planes)
         tick(len(places))
 
@@ -159,15 +158,13 @@ def read_unusual(source: PixelSource, planes: Planes, tick: Tick) -> None:
                 raise VolumeReadError(f"it holds {len(frames)} images, not {max(images) + 1}")
             if source.encoding is not None:
                 for number, places in images.items():
-                    if _decode_image(frames[number], syntax, source.encoding, places, planes):
+                    if _decode_image(frames[number], syntax, source.encoding, places, planes) is not False:
                         _put_with_pydicom(frames[number], source, places, planes)
                     tick(len(places))
                 return
             decoder_of(syntax)
             for number in images:
                 check_header(frames[number], syntax, int(dataset.Rows), int(dataset.Columns))
-                if not is_terminated(frames[number], syntax):
-                    raise VolumeReadError("a compressed image breaks off")
             plugin = plugin_of(syntax)
         for image, places in zip(
             iter_pixels(dataset, indices=list(images), decoding_plugin=plugin), images.values(), strict=False
