@@ -20,7 +20,7 @@ from isal import igzip, isal_zlib
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from napari_vascular_loop.formats.volumes.found import Progress
@@ -59,19 +59,19 @@ def first_bytes(path: Path, count: int) -> bytes:
         If the file can't be opened.
     """
     with path.open("rb") as file:
-        start = file.read(count)
+        start = file.read(max(count, len(_GZIP_MAGIC)))
         if not start.startswith(_GZIP_MAGIC):
-            return start
+            return start[:count]
         file.seek(0)
-        parts: list[bytes] = []
+        found = b""
         try:
-            with igzip.open(file) as unpacked:
-                while count > 0 and (part := unpacked.read1(min(count, 256))):
-                    parts.append(part)
-                    count -= len(part)
+            for piece, _ in _pieces(file, 256):
+                found += piece
+                if len(found) >= count:
+                    break
         except DAMAGE:
             pass
-        return b"".join(parts)
+        return found[:count]
 
 
 def packing_of(path: Path, start: int = 0) -> str:
@@ -129,15 +129,17 @@ def unpack(path: Path, packing: str, start: int, skip: int, count: int, progress
                 return found
     with path.open("rb") as file:
         file.seek(start)
-        with _stream(file, packing) as unpacked:
-            out = _filled(unpacked, skip, count, progress)
-            try:
+        try:
+            with _stream(file, packing) as unpacked:
+                out = _filled(unpacked, skip, count, progress)
                 _to_the_end(unpacked)
-            except DAMAGE:
-                # What follows the voxels may be no stream at all, if theirs is whole.
-                if packing != "gzip" or _bytes_of_whole_members(path, start, skip + count) < skip + count:
-                    raise
-            return out
+                return out
+        except DAMAGE:
+            if packing != "gzip":
+                raise
+            # What follows the voxels may be no stream at all, if only theirs is whole.
+            file.seek(start)
+            return _of_members(file, skip, count, progress, whole=True)
 
 
 def unpack_part(path: Path, packing: str, start: int, skip: int, count: int) -> Bytes:
@@ -150,6 +152,8 @@ def unpack_part(path: Path, packing: str, start: int, skip: int, count: int) -> 
     """
     with path.open("rb") as file:
         file.seek(start)
+        if packing == "gzip":
+            return _of_members(file, skip, count, lambda _done: None, whole=False)
         with _stream(file, packing) as unpacked:
             return _filled(unpacked, skip, count, lambda _done: None)
 
@@ -172,29 +176,41 @@ def _to_the_end(unpacked: io.BufferedIOBase) -> None:
             break
 
 
-def _bytes_of_whole_members(path: Path, start: int, wanted: int) -> int:
-    """How many bytes those members of a gzip file hold that come first and whose checksums are right.
+def _pieces(file: BinaryIO, at_once: int) -> Iterator[tuple[bytes, bool]]:
+    """Unpack the members of a gzip file piece by piece, and tell with each whether a member ends with it.
 
-    It counts no further than to the end of the member with the last of the bytes that are wanted.
+    A reader of streams looks ahead, and fails before it gives what it has got from a file that is cut short.
     """
-    whole, rest = 0, b""
-    with path.open("rb") as file:
-        file.seek(start)
-        while whole < wanted:
-            member, length = isal_zlib.decompressobj(wbits=31), 0
-            while not member.eof:
-                # What could not yet be unpacked for want of room goes first.
-                packed = member.unconsumed_tail or rest or file.read(_AT_ONCE)
-                rest = b""
-                try:
-                    unpacked = member.decompress(packed, _AT_ONCE)
-                except DAMAGE:
-                    return whole
-                if not packed and not unpacked:
-                    return whole
-                length += len(unpacked)
-            whole, rest = whole + length, member.unused_data
-    return whole
+    rest = file.read(at_once)
+    while rest:
+        member = isal_zlib.decompressobj(wbits=31)
+        while not member.eof:
+            # What could not yet be unpacked for want of room goes first.
+            packed = member.unconsumed_tail or rest or file.read(at_once)
+            rest = b""
+            piece = member.decompress(packed, at_once)
+            if not packed and not piece:
+                raise EOFError("the stream ends before its checksum")
+            yield piece, member.eof
+        # Some programs fill the file up with zeros.
+        rest = member.unused_data.lstrip(b"\0")
+        while not rest and (more := file.read(at_once)):
+            rest = more.lstrip(b"\0")
+
+
+def _of_members(file: BinaryIO, skip: int, count: int, progress: Progress, *, whole: bool) -> Bytes:
+    """Unpack a part of a gzip file; if `whole`, up to the checksum of the last member that it is in, and no further."""
+    out = np.empty(count, np.uint8)
+    done = -skip
+    for piece, is_end in _pieces(file, _AT_ONCE):
+        begin = min(max(0, done), count)
+        part = piece[max(0, -done) :][: count - begin]
+        out[begin : begin + len(part)] = np.frombuffer(part, np.uint8)
+        done += len(piece)
+        progress(min(max(0, done), count) / max(1, count))
+        if done >= count and (is_end or not whole):
+            return out
+    raise EOFError("the stream ends before the voxels do")
 
 
 def _filled(unpacked: io.BufferedIOBase, skip: int, count: int, progress: Progress) -> Bytes:
