@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _WHOLE_UP_TO = 1 << 20
 _BLOCKS = 32
-_BLOCK_BYTES = 1 << 12
+_BLOCK_BYTES = 1 << 10
 
 
 def content_id(kind: str, *paths: Path) -> str:

@@ -86,6 +86,10 @@ def gather(source: Source, progress: Progress = no_progress) -> Gathered:
     return gathering.gathered(is_single=len(named) == 1)
 
 
+_Listed = tuple[dict[str, Path], Path, str]
+"""What a thing is kept among, its path, and where it really lies."""
+
+
 @dataclass(eq=False)
 class _Gathering:
     """What has been gathered so far; things are told apart by where they really lie."""
@@ -149,25 +153,24 @@ class _Gathering:
             self.stores.setdefault(self._real(path), path)
             return
         self.is_plain = False
-        # Of the folders below none is a link, so that where the first really lies tells it of all.
-        real = os.path.realpath(path)
         is_empty = True
         for found in self._walk(path):
             is_empty = False
             if isinstance(found, Stray):
                 self.strays.append(found)
             else:
-                kind, one = found
-                kind.setdefault(os.path.normcase(os.path.join(real, one.relative_to(path))), one)
+                kind, one, real = found
+                kind.setdefault(os.path.normcase(real), one)
         if is_empty:
             raise VolumeReadError(f"the folder {str(path)!r} holds no files")
 
-    def _walk(self, top: Path) -> Iterator[tuple[dict[str, Path], Path] | Stray]:
+    def _walk(self, top: Path) -> Iterator[_Listed | Stray]:
         """All below a folder but what is hidden, such as .DS_Store; without recursion, however deep it goes."""
-        waiting = [top]
+        # Of the folders below none is a link, so that where the first really lies tells it of all.
+        waiting = [(top, os.path.realpath(top))]
         seen: set[tuple[int, int]] = set()
         while waiting:
-            folder = waiting.pop()
+            folder, real = waiting.pop()
             self.progress(0.0)
             try:
                 # A folder may lie in itself, by a junction on Windows.
@@ -182,34 +185,36 @@ class _Gathering:
                 continue
             if ome_zarr.is_marked(entry.name for entry in entries):
                 if ome_zarr.looks_like(folder):
-                    yield self.stores, folder
+                    yield self.stores, folder, real
                     continue
                 if ome_zarr.is_bare_array(folder):
                     yield Stray(folder, "a Zarr array without OME-Zarr metadata, which alone would say where it lies")
                     continue
-            below: list[Path] = []
+            below: list[tuple[Path, str]] = []
             for entry in entries:
                 if not entry.name.startswith("."):
-                    yield from self._look_at(entry, folder / entry.name, below)
+                    found = self._look_at(entry, folder / entry.name, os.path.join(real, entry.name), below)
+                    if found is not None:
+                        yield found
             waiting.extend(reversed(below))
 
     def _look_at(
-        self, entry: os.DirEntry[str], path: Path, below: list[Path]
-    ) -> Iterator[tuple[dict[str, Path], Path] | Stray]:
+        self, entry: os.DirEntry[str], path: Path, real: str, below: list[tuple[Path, str]]
+    ) -> _Listed | Stray | None:
         try:
             if entry.is_dir(follow_symlinks=False):
-                below.append(path)
-            elif entry.is_dir():
-                yield Stray(path, "a link to a folder: not followed; open that folder by itself")
-            elif not entry.is_file():
+                below.append((path, real))
+                return None
+            if entry.is_dir():
+                return Stray(path, "a link to a folder: not followed; open that folder by itself")
+            if not entry.is_file():
                 what = "a link that leads nowhere" if entry.is_symlink() else "neither a file nor a folder"
-                yield Stray(path, what)
-            elif path.suffix.lower() == ".zip":
-                yield Stray(path, "a ZIP archive: open it by itself")
-            else:
-                yield self.files, path
+                return Stray(path, what)
         except OSError as error:
-            yield Stray(path, f"it can't be looked at ({error.strerror or error})")
+            return Stray(path, f"it can't be looked at ({error.strerror or error})")
+        if entry.name[-4:].lower() == ".zip":
+            return Stray(path, "a ZIP archive: open it by itself")
+        return self.files, path, real
 
 
 def _path(source: str | os.PathLike[str]) -> Path:

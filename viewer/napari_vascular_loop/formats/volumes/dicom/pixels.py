@@ -97,6 +97,8 @@ def read_pixels(
                 with naming(source.file):
                     read(source, planes, tick)
     decode_sources([source for source in sources if source.route == COMPRESSED], planes, tick)
+    if done != len(frames):
+        raise VolumeReadError(f"{len(frames) - done} of {len(frames)} slices could not be read: the files hold too few")
     return planes.array().transpose(2, 1, 0)
 
 
@@ -134,11 +136,11 @@ def _read_plain(source: PixelSource, planes: Planes, tick: Tick) -> None:
     encoding = source.encoding
     assert encoding is not None
     most = max(1, _READ_BYTES // encoding.frame_bytes)
-    wanted = sorted(source.wanted, key=lambda one: one[:2])
     with io.FileIO(source.file.path) as file:
-        if planes.direct(0, 1, encoding.dtype) is None or any(frame.tile is not None for _, _, frame in wanted):
+        if planes.direct(0, 1, encoding.dtype) is None or any(frame.tile is not None for _, _, frame in source.wanted):
             _read_aside(file, source, encoding, planes, tick)
             return
+        wanted = sorted(source.wanted, key=_by_image) if len(source.wanted) > 1 else source.wanted
         start = 0
         while start < len(wanted):
             number, index, _ = wanted[start]
@@ -152,6 +154,10 @@ def _read_plain(source: PixelSource, planes: Planes, tick: Tick) -> None:
             _read_images(file, source, encoding, number, images)
             start += count
             tick(count)
+
+
+def _by_image(one: tuple[int, int, DicomFrame]) -> tuple[int, int]:
+    return one[:2]
 
 
 def _read_aside(file: io.FileIO, source: PixelSource, encoding: PixelEncoding, planes: Planes, tick: Tick) -> None:
