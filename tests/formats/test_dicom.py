@@ -180,7 +180,8 @@ def test_missing_slices_are_black_and_said(tmp_path, missing, said):
     assert np.array_equal(volume.voxels, expected)
     assert np.allclose(volume.voxel_to_ras, AXIAL, atol=1e-6)
     (warning,) = volume.provenance.warnings
-    assert warning == f"{len(missing)} slices are missing and shown black: {said}"
+    are = "1 slice is" if len(missing) == 1 else f"{len(missing)} slices are"
+    assert warning == f"{are} missing and shown black: {said}"
 
 
 def test_files_copied_twice_count_once(tmp_path):
@@ -255,11 +256,11 @@ def test_a_single_slice_has_the_thickness_that_the_file_says(tmp_path):
 
 def test_uneven_slices_are_refused_with_the_reason(tmp_path):
     def place(k: int) -> list[float]:
-        return [0.0, 0.0, k * 2.3 + (0.9 if k >= 4 else 0)]
+        return [0.0, 0.0, 2.3 * k + 0.3 * k * k]
 
     write_series(tmp_path, VOXELS, AXIAL, ImagePositionPatient=place)
     assert len(reasons(tmp_path)) == 7
-    with pytest.raises(VolumeReadError, match=r"7 slices are unevenly spaced \(2.30 to 3.20 mm\)"):
+    with pytest.raises(VolumeReadError, match=r"7 slices are unevenly spaced \(2.60 to 5.60 mm\)"):
         read_volumes(tmp_path)
 
 

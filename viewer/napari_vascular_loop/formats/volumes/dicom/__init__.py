@@ -15,15 +15,19 @@ import numpy as np
 from napari_vascular_loop.domain.errors import GeometryError, VolumeReadError
 from napari_vascular_loop.domain.space import Grid
 from napari_vascular_loop.domain.volume import Rescale, Volume, VolumeHeader
-from napari_vascular_loop.formats.volumes.dicom import enhanced, mosaic
+from napari_vascular_loop.formats.volumes.dicom import enhanced, grid_image, mosaic
 from napari_vascular_loop.formats.volumes.dicom.file import DAMAGE, DicomFile, read_header
 from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, frame_of
-from napari_vascular_loop.formats.volumes.dicom.groups import Run, groups_of, runs_of
+from napari_vascular_loop.formats.volumes.dicom.groups import groups_of, runs_of
 from napari_vascular_loop.formats.volumes.dicom.naming import descriptions_of, ids_of
 from napari_vascular_loop.formats.volumes.dicom.pixels import read_pixels
 from napari_vascular_loop.formats.volumes.dicom.receipt import provenance_of
-from napari_vascular_loop.formats.volumes.dicom.refusal import refuse_lone_projection, refuse_what_is_no_slice
-from napari_vascular_loop.formats.volumes.dicom.stack import Stack, stack_slices
+from napari_vascular_loop.formats.volumes.dicom.refusal import (
+    refuse_frames_without_place,
+    refuse_lone_projection,
+    refuse_what_is_no_slice,
+)
+from napari_vascular_loop.formats.volumes.dicom.stack import Stack, stacks_of
 from napari_vascular_loop.formats.volumes.found import Found, FoundVolume, Progress, Stray, no_progress
 
 if TYPE_CHECKING:
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
+
+    from napari_vascular_loop.formats.volumes.dicom.run import Run
 
 
 def find(files: Sequence[Path], progress: Progress = no_progress) -> Found:
@@ -52,7 +58,8 @@ def find(files: Sequence[Path], progress: Progress = no_progress) -> Found:
         for run in runs_of(group):
             try:
                 refuse_lone_projection(run.times[0])
-                stacked.append((run, stack_slices(run)))
+                refuse_frames_without_place(run.times[0])
+                stacked += stacks_of(run)
             except VolumeReadError as error:
                 strays += _strays_of(run, error)
     runs = [run for run, _ in stacked]
@@ -81,6 +88,8 @@ def frames_of(file: DicomFile) -> list[DicomFrame]:
         refuse_what_is_no_slice(file)
         if mosaic.is_mosaic(file):
             return mosaic.frames_of(file)
+        if grid_image.is_grid(file):
+            return grid_image.frames_of(file)
         return enhanced.frames_of(file) if enhanced.has_frames(file) else [frame_of(file)]
     except DAMAGE as error:
         raise VolumeReadError(f"a damaged DICOM file ({type(error).__name__})") from error

@@ -55,7 +55,7 @@ def frames_of(file: DicomFile) -> list[DicomFrame]:
         frames.append(frame_of(file, FrameHeader(own, file), number))
     if not frames:
         raise VolumeReadError(f"projections: the depth of what they show is not known ({kind})")
-    if any(one.position_lps_mm is None for one in frames):
+    if all(one.position_lps_mm is None for one in frames):
         raise VolumeReadError(f"a multi-frame image that does not say where each of its frames lies ({kind})")
     return _by_stack(frames)
 

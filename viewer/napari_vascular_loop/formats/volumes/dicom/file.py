@@ -100,6 +100,10 @@ _SCAN = HeaderScan(KEYWORDS)
 
 _META_LENGTH = 4096
 
+# A file without preamble begins with a short element of the group of file meta or of identification.
+_SHORTEST_BARE, _LATEST_FIRST, _LONGEST_FIRST = 256, 0x18, 128
+_FIRST_KINDS = (b"UL", b"CS", b"UI", b"DA", b"TM", b"SH")
+
 # Deflated files may unpack to so much, or so many times their size: a real image shrinks to a half or a third.
 _UNPACKED_FLOOR, _UNPACKED_TIMES = 64 << 20, 200
 _PLAIN_META = b"".join(
@@ -216,12 +220,34 @@ def _read_opened(file: GuardedFile, with_pixels: bool) -> tuple[Dataset, str, in
         unpacked = io.BytesIO(_PLAIN_META + _inflated(file, start))
         return pydicom.dcmread(unpacked, stop_before_pixels=not with_pixels), syntax, None, None
     file.seek(0)
-    dataset = pydicom.dcmread(file, stop_before_pixels=not with_pixels)
+    bare = is_bare(head)
+    dataset = pydicom.dcmread(file, stop_before_pixels=not with_pixels, force=bare)
     offset, length = None, None
+    if bare and not dataset.file_meta.get("TransferSyntaxUID"):
+        if "SOPClassUID" not in dataset:
+            raise InvalidDicomError
+        is_implicit, _ = dataset.original_encoding
+        dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if is_implicit else ExplicitVRLittleEndian
     syntax = str(dataset.file_meta.get("TransferSyntaxUID") or ImplicitVRLittleEndian)
     if not with_pixels and not any(tag in dataset for tag in range(PIXEL_DATA - 0xF, PIXEL_DATA)):
         offset, length = _pixels_at(file, syntax)
     return dataset, syntax, offset, length
+
+
+def is_bare(head: bytes) -> bool:
+    """Whether a file begins with the elements themselves, as some archives write them, with no preamble before.
+
+    Parameters
+    ----------
+    head : bytes
+        The beginning of a file.
+    """
+    if head[128:132] == b"DICM" or len(head) < _SHORTEST_BARE:
+        return False
+    group, element, length = struct.unpack("<HHI", head[:8])
+    if head[4:6] in _FIRST_KINDS:
+        length >>= 16
+    return group in (0x0002, 0x0008) and element <= _LATEST_FIRST and length <= _LONGEST_FIRST
 
 
 def most_unpacked_bytes(size: int) -> int:

@@ -7,12 +7,14 @@ worked out once.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.domain.space import MAX_COORDINATE_MM
+from napari_vascular_loop.domain.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from napari_vascular_loop.formats.volumes.dicom.file import DicomFile
 
 Vector = tuple[float, float, float]
+
+ECHO_TIME = 6
+"""Where the echo time is in the key of a slice."""
 
 MAX_SLANT = 0.01
 """Largest cosine of the angle between rows and columns that is still called square."""
@@ -168,8 +173,7 @@ def frame_of(file: DicomFile, header: Header | None = None, number: int = 0) -> 
     image_type = get("ImageType", ())
     echo_time = get("EchoTime")
     key = (
-        # Files of no series belong together if they lie together.
-        str(get("SeriesInstanceUID") or file.path.parent),
+        series_of(file, header),
         rows,
         columns,
         (image_type,) if isinstance(image_type, str) else tuple(map(str, image_type)),
@@ -192,6 +196,24 @@ def frame_of(file: DicomFile, header: Header | None = None, number: int = 0) -> 
         number_of(header, "RescaleIntercept") or 0.0,
         number,
     )
+
+
+def series_of(file: DicomFile, header: Header) -> str:
+    """What tells its series from others: its UID and number, and the description where there is no true UID.
+
+    Whoever takes the patient out of files may leave out the UIDs, or write the same for all.
+    """
+    get = header.get
+    uid = str(get("SeriesInstanceUID", ""))
+    if is_true_uid(uid):
+        return f"{uid} {get('SeriesNumber', '')}"
+    # Files of no series belong together if they lie together.
+    return f"{uid or file.path.parent} {get('SeriesNumber', '')} {get('SeriesDescription', '')}"
+
+
+def is_true_uid(uid: str) -> bool:
+    """Whether it can be a UID of a series: such as were wiped have no root."""
+    return "." in uid
 
 
 @lru_cache(maxsize=4096)
@@ -238,7 +260,7 @@ def number_of(header: Header, keyword: str) -> float | None:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise VolumeReadError(f"its {keyword} is not a number: {value}")
+        raise VolumeReadError(f"its {keyword} is not a number: {_told(value)}")
     return number
 
 
@@ -259,5 +281,14 @@ def _numbers(value: Any, count: int, keyword: str) -> tuple[float, ...] | None:
     except (TypeError, ValueError, OverflowError):
         numbers = ()
     if len(numbers) != count or not all(map(math.isfinite, numbers)):
-        raise VolumeReadError(f"its {keyword} should hold {count} numbers, got {value}")
+        raise VolumeReadError(f"its {keyword} should hold {count} numbers, got {_told(value)}")
     return numbers
+
+
+def _told(value: Any) -> str:
+    """A value that should be numbers, for a message; any other text may be a patient's name in a damaged header."""
+    text = shown(", ".join(map(str, value)) if isinstance(value, list) else value)
+    return text if _NUMBERS.fullmatch(text) else "text that holds something else"
+
+
+_NUMBERS = re.compile(r"[0-9eE+., nanif…-]+")

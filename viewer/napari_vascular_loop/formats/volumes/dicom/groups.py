@@ -7,16 +7,19 @@ time itself. `runs_of` finds out in what.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, SlicePlane
+from napari_vascular_loop.formats.volumes.dicom.frame import ECHO_TIME, DicomFrame, SlicePlane, plane_of
+from napari_vascular_loop.formats.volumes.dicom.parts import parts_of
+from napari_vascular_loop.formats.volumes.dicom.passes import repeats_of, without_resent
 from napari_vascular_loop.formats.volumes.dicom.repeats import best_split, looked_deeper, time_points_of
+from napari_vascular_loop.formats.volumes.dicom.run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -25,29 +28,8 @@ SAME_ORIENTATION = 1e-3
 """Components of the unit vectors of a plane may differ by this much: what is written is rounded."""
 
 SAME_SPACING_MM = 1e-4
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """Slices of one volume: one for each place and time.
-
-    Parameters
-    ----------
-    times : tuple of tuple of DicomFrame
-        For each time point, a slice for each place, in order along the normal.
-    kinds : tuple of (str, str)
-        What sets it apart from others of its group: ("b", "b 1000").
-    why : str
-        What the file calls the time points.
-    warnings, dropped : tuple of str
-        What a reader should know, and what was left out.
-    """
-
-    times: tuple[tuple[DicomFrame, ...], ...]
-    kinds: tuple[tuple[str, str], ...] = ()
-    why: str = ""
-    warnings: tuple[str, ...] = ()
-    dropped: tuple[str, ...] = ()
+SAME_ECHO_TIME_MS = 0.011
+"""Echo times may jitter from slice to slice; in a key they are rounded to 0.01 ms."""
 
 
 def groups_of(frames: Sequence[DicomFrame]) -> list[list[DicomFrame]]:
@@ -57,8 +39,9 @@ def groups_of(frames: Sequence[DicomFrame]) -> list[list[DicomFrame]]:
         by_key[one.key].append(one)
     # The last digits of an orientation may jitter from slice to slice: near planes are one.
     merged: dict[tuple[Any, ...], list[list[DicomFrame]]] = defaultdict(list)
-    for slices in by_key.values():
-        rest = tuple(part for part in slices[0].key if not isinstance(part, SlicePlane))
+    echo_times = _near_echo_times(by_key)
+    for key, slices in by_key.items():
+        rest = tuple(part for part in (*key[:ECHO_TIME], echo_times[key], *key[ECHO_TIME + 1 :]) if not _is_plane(part))
         for group in merged[rest]:
             if _same_plane(group[0].plane, slices[0].plane):
                 group.extend(slices)
@@ -66,6 +49,25 @@ def groups_of(frames: Sequence[DicomFrame]) -> list[list[DicomFrame]]:
         else:
             merged[rest].append(list(slices))
     return [group for groups in merged.values() for group in groups]
+
+
+def _is_plane(part: Any) -> bool:
+    return isinstance(part, SlicePlane)
+
+
+def _near_echo_times(keys: Iterable[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
+    """Echo time of each key, the same for those that are the same but for their last digits."""
+    alike: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
+    for key in keys:
+        alike[key[:ECHO_TIME]].append(key)
+    echo_times = {key: key[ECHO_TIME] for some in alike.values() for key in some}
+    for some in alike.values():
+        numbers = sorted({key[ECHO_TIME] for key in some if isinstance(key[ECHO_TIME], float)})
+        stands_for: dict[float, float] = {}
+        for before, now in zip([-1.0, *numbers], numbers, strict=False):
+            stands_for[now] = stands_for[before] if now - before <= SAME_ECHO_TIME_MS and before in stands_for else now
+        echo_times.update((key, stands_for.get(key[ECHO_TIME], key[ECHO_TIME])) for key in some)
+    return echo_times
 
 
 def _same_plane(one: SlicePlane, other: SlicePlane) -> bool:
@@ -85,10 +87,43 @@ def runs_of(slices: Sequence[DicomFrame]) -> list[Run]:
     noun = "file is a copy of another" if copies == 1 else "files are copies of others"
     warnings = (f"{copies} {noun} and were left out",) if copies > 1 else (f"{copies} {noun} and was left out",)
     dropped = (f"{copies} {noun}",)
-    runs = _runs(unique) if unique[0].position_lps_mm is not None else [_in_order(unique)]
+    runs: list[Run] = []
+    for kinds, some in _by_frame_of_reference(unique):
+        known, why = _with_known_places(some)
+        found = (
+            _runs(known, kinds) if known[0].position_lps_mm is not None else [replace(_in_order(known), kinds=kinds)]
+        )
+        runs += [replace(run, warnings=(*why, *run.warnings)) for run in found] if why else found
     if not copies:
         return runs
     return [replace(run, warnings=(*warnings, *run.warnings), dropped=(*dropped, *run.dropped)) for run in runs]
+
+
+def _by_frame_of_reference(slices: list[DicomFrame]) -> list[tuple[tuple[tuple[str, str], ...], list[DicomFrame]]]:
+    """Keep apart what was scanned before and after the patient moved: their places have nothing to do with each other.
+
+    A frame of reference of a single slice is none: careless anonymisers give each file its own.
+    """
+    frames: dict[str, list[DicomFrame]] = defaultdict(list)
+    for one in slices:
+        frames[str(one.file.get("FrameOfReferenceUID", ""))].append(one)
+    if len(frames) == 1 or min(map(len, frames.values())) == 1:
+        return [((), slices)]
+    name = "frame of reference"
+    ordered = sorted(frames.values(), key=lambda some: min(map(_by_number, some)))
+    return [(((name, f"{name} {number}"),), some) for number, some in enumerate(ordered, start=1)]
+
+
+def _with_known_places(slices: list[DicomFrame]) -> tuple[list[DicomFrame], tuple[str, ...]]:
+    """Take places that are all 0 for what they are: wiped."""
+    is_wiped = len({one.instance_number for one in slices}) > 1
+    if not is_wiped or any(one.position_lps_mm is None or any(one.position_lps_mm) for one in slices):
+        return slices, ()
+    plane = slices[0].plane
+    spacing_mm = (plane.row_spacing_mm, plane.column_spacing_mm) if plane.spacing_known else None
+    unknown = plane_of(None, spacing_mm)
+    why = "Image Position (Patient) is 0, 0, 0 in all files, as if it had been wiped: it is not used"
+    return [replace(one, plane=unknown, position_lps_mm=None) for one in slices], (why,)
 
 
 def _without_copies(slices: Sequence[DicomFrame]) -> tuple[list[DicomFrame], int]:
@@ -140,14 +175,33 @@ def _runs(slices: list[DicomFrame], kinds: tuple[tuple[str, str], ...] = ()) -> 
     if series is not None:
         times = tuple(zip(*series.by_place, strict=True))
         return [Run(times, kinds, series.why if len(times) > 1 else "", dropped=series.dropped)]
-    times_each = int(counts.max())
-    if counts.min() == times_each:
-        note = f"each place was imaged {times_each} times; they are kept apart in order of instance number"
-        return [
-            Run((tuple(some[n] for some in by_place),), (*kinds, ("pass", f"pass {n + 1}")), warnings=(note,))
-            for n in range(times_each)
-        ]
-    left = int((counts - 1).sum())
+    by_place, copies = without_resent(by_place)
+    if copies:
+        noun = "image was" if copies == 1 else "images were"
+        said = f"{copies} {noun} sent twice, with the same pixels, and left out once"
+        return [Run((tuple(some[0] for some in by_place),), kinds, warnings=(said,), dropped=(said,))]
+    repeats = repeats_of(by_place)
+    if repeats is None:
+        return _overlapping(slices, by_place, kinds)
+    rounds = tuple(zip(*repeats.by_place, strict=True))
+    if repeats.are_times:
+        return [Run(rounds, kinds, "instance number", repeats.warnings, repeats.dropped)]
+    return [
+        Run((places,), (*kinds, ("pass", f"pass {number}")), "", repeats.warnings, repeats.dropped)
+        for number, places in enumerate(rounds, start=1)
+    ]
+
+
+def _overlapping(
+    slices: list[DicomFrame], by_place: list[list[DicomFrame]], kinds: tuple[tuple[str, str], ...]
+) -> list[Run]:
+    """Part slabs that share some places; where there are none, take one image of each place."""
+    places = places_of(slices)
+    in_order = sorted(range(len(slices)), key=lambda index: (places[index], _by_number(slices[index])))
+    slabs = parts_of(Run((tuple(slices[index] for index in in_order),), kinds))
+    if len(slabs) > 1:
+        return slabs
+    left = sum(len(some) - 1 for some in by_place)
     note = "some places were imaged more than once; the image of the lowest instance number is used"
     said = f"{left} {'image' if left == 1 else 'images'} of places that were imaged more than once"
     return [Run((tuple(some[0] for some in by_place),), kinds, warnings=(note,), dropped=(said,))]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame
-    from napari_vascular_loop.formats.volumes.dicom.groups import Run
+    from napari_vascular_loop.formats.volumes.dicom.run import Run
 
 _PLANES = ("sagittal", "coronal", "axial")
 _SURE = 0.9
@@ -32,7 +32,18 @@ _WORDS = {
     "TRACEW": "trace",
     "T1 MAP": "T1 map",
     "T2 MAP": "T2 map",
+    "W": "water",
+    "WATER": "water",
+    "F": "fat",
+    "FAT": "fat",
+    "IP": "in phase",
+    "IN_PHASE": "in phase",
+    "OP": "out of phase",
+    "OUT_PHASE": "out of phase",
+    "OPP_PHASE": "out of phase",
 }
+_TECHNIQUES = ("_FFE", "_SE", "_IR", "_TSE", "_TFE", "_PCA", "_EPI")
+"""Philips writes M_FFE for a magnitude image of a field echo."""
 
 
 def descriptions_of(runs: Sequence[Run]) -> list[str]:
@@ -95,9 +106,16 @@ def _add_words_of_type(firsts: Sequence[DicomFrame], labels: Sequence[dict[str, 
     types = [[*one.key[3], *filter(None, [one.key[4]])] for one in firsts]
     common = set(types[0]).intersection(*types[1:])
     for own, label in zip(types, labels, strict=True):
-        words = [_WORDS.get(value, value.lower()) for value in own if value not in common and value not in ("", "NONE")]
+        words = [_word(value) for value in own if value not in common and value not in ("", "NONE")]
         if words:
             label["type"] = " ".join(dict.fromkeys(words))
+
+
+def _word(value: str) -> str:
+    for ending in _TECHNIQUES:
+        if value.endswith(ending) and value.removesuffix(ending) in _WORDS:
+            return _WORDS[value.removesuffix(ending)]
+    return _WORDS.get(value, value.lower())
 
 
 def ids_of(runs: Sequence[Run]) -> list[str]:

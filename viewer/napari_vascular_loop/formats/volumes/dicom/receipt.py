@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.volume import Provenance
+from napari_vascular_loop.formats.volumes.dicom.grid_image import is_grid
 from napari_vascular_loop.formats.volumes.dicom.refusal import SECONDARY_CAPTURES, is_maximum_projection
 from napari_vascular_loop.formats.volumes.found import grid_warnings
 
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import Grid
     from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame
-    from napari_vascular_loop.formats.volumes.dicom.groups import Run
+    from napari_vascular_loop.formats.volumes.dicom.run import Run
     from napari_vascular_loop.formats.volumes.dicom.stack import Stack
+
+_CODE = re.compile(r"[A-Z0-9_ ]{1,16}")
 
 
 def provenance_of(run: Run, stack: Stack, grid: Grid, own_rescaling: bool) -> Provenance:
@@ -34,7 +38,7 @@ def provenance_of(run: Run, stack: Stack, grid: Grid, own_rescaling: bool) -> Pr
         warnings.append("maximum intensity projections of slabs: the depth of what they show is not known")
     return Provenance(
         format="dicom",
-        modality=str(first.header.get("Modality", "")),
+        modality=_modality(first),
         orientation_known=first.plane.orientation_known,
         frame_of_reference_uid=(frames_of_reference.pop() or None) if len(frames_of_reference) == 1 else None,
         source_files=tuple(dict.fromkeys(one.path for one in stack.slices)),
@@ -43,6 +47,12 @@ def provenance_of(run: Run, stack: Stack, grid: Grid, own_rescaling: bool) -> Pr
         assumed=stack.assumed,
         dropped=run.dropped,
     )
+
+
+def _modality(first: DicomFrame) -> str:
+    """The code of the modality; a damaged one may be any text."""
+    modality = first.header.get("Modality", "")
+    return modality if isinstance(modality, str) and _CODE.fullmatch(modality) else ""
 
 
 def _one_of_each_file(stack: Stack) -> list[DicomFrame]:
@@ -54,7 +64,8 @@ def _kind_of_files(stack: Stack) -> list[str]:
     files = len(_one_of_each_file(stack))
     of_files = "one file" if files == 1 else f"{files} files"
     if first.tile is not None:
-        return [f"Siemens mosaic: tiles of {first.columns} x {first.rows} pixels in {of_files}"]
+        maker = "United Imaging grid" if is_grid(first.file) else "Siemens mosaic"
+        return [f"{maker}: tiles of {first.columns} x {first.rows} pixels in {of_files}"]
     if first.header is not first.file and first.header.get("Dimensions") is not None:
         return [f"multi-frame: {len(stack.slices)} frames of {of_files}"]
     return []

@@ -11,7 +11,7 @@ import numpy as np
 from pydicom.datadict import dictionary_description, dictionary_has_tag, tag_for_keyword
 
 from napari_vascular_loop.domain.errors import VolumeReadError
-from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, FrameHeader
+from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, FrameHeader, number_of
 from napari_vascular_loop.formats.volumes.dicom.private import private_values
 
 if TYPE_CHECKING:
@@ -60,15 +60,20 @@ class TimeSeries:
 # ------------------------------------------------------------------ kinds of image
 
 
-def _offset(one: DicomFrame) -> Any:
-    """Where it lies in its own plane, roughly."""
-    place, plane = one.position_lps_mm, one.plane
-    if place is None:
-        return None
-    return tuple(
-        round(sum(a * b for a, b in zip(place, axis, strict=True)) / _SAME_OFFSET_MM)
-        for axis in (plane.row_lps, plane.column_lps)
-    )
+def _offset_from(first: DicomFrame) -> Callable[[DicomFrame], Any]:
+    """Make a function that says how far in its own plane a slice lies from the first, roughly."""
+    origin = first.position_lps_mm or (0.0, 0.0, 0.0)
+
+    def offset(one: DicomFrame) -> Any:
+        if one.position_lps_mm is None:
+            return None
+        shift = [a - b for a, b in zip(one.position_lps_mm, origin, strict=True)]
+        return tuple(
+            round(sum(a * b for a, b in zip(shift, axis, strict=True)) / _SAME_OFFSET_MM)
+            for axis in (one.plane.row_lps, one.plane.column_lps)
+        )
+
+    return offset
 
 
 def _is_number(value: Any) -> bool:
@@ -106,12 +111,13 @@ def _text(keyword: str) -> Callable[[DicomFrame], Any]:
 
 
 _KINDS: tuple[tuple[str, Callable[[DicomFrame], Any], str], ...] = (
-    ("offset", _offset, "part {number}"),
     ("component", _component, "{value}"),
     ("b-value", _b_value, "b {value}"),
     ("direction", _direction, "direction {number}"),
     ("inversion time", _rounded("InversionTime"), "inversion time {value:g} ms"),
     ("label", _text("ASLContext"), "{value}"),
+    ("flip angle", _rounded("FlipAngle"), "flip angle {value:g} degrees"),
+    ("coil", _text("ReceiveCoilName"), "coil {value}"),
 )
 
 
@@ -124,7 +130,8 @@ def best_split(
     -------
     list of ((kind, what to call it), images)
     """
-    for name, value_of, words in (*_KINDS, *_dimensions(slices)):
+    offset = ("offset", _offset_from(slices[0]), "part {number}")
+    for name, value_of, words in (offset, *_KINDS, *_dimensions(slices)):
         values = [value_of(one) for one in slices]
         if len(set(values)) > 1 and _explains(values, places):
             return _split(slices, values, name, words)
@@ -155,12 +162,16 @@ def _split(
         return (value is not None, first) if name in ("direction", "offset") else (value is not None, value or 0, first)
 
     split = []
-    for number, value in enumerate(sorted(parts, key=order), start=1):
-        text = words.format(value=str(value).lower() if isinstance(value, str) else value, number=number)
+    number = 0
+    for value in sorted(parts, key=order):
         if value is None:
             text = f"no {name}"
         elif value == "trace":
             text = "trace"
+        else:
+            number += 1
+            lower = isinstance(value, str) and name != "coil"
+            text = words.format(value=value.lower() if lower else value, number=number)
         split.append(((name, text), parts[value]))
     return split
 
@@ -205,7 +216,8 @@ def looked_deeper(slices: list[DicomFrame], places: npt.NDArray[np.intp]) -> lis
 
 def _private(one: DicomFrame) -> dict[str, Any]:
     try:
-        return private_values(one.file.dataset())
+        dataset = one.file.dataset()
+        return {**private_values(dataset), "FlipAngle": number_of(dataset, "FlipAngle")}
     except VolumeReadError:
         return {}
 

@@ -10,20 +10,37 @@ import numpy as np
 
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.domain.space import RAS_FROM_LPS, FloatArray
+from napari_vascular_loop.formats.volumes.dicom.parts import is_uneven_as_scanned, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame
-    from napari_vascular_loop.formats.volumes.dicom.groups import Run
+    from napari_vascular_loop.formats.volumes.dicom.run import Run
 
 JITTER_MM = 0.02
 """A slice may lie this far from its place on an even grid, or 1 % of the spacing if that is more."""
+
+ROUGH_MM = 0.1
+"""So far, or a fifth of the spacing if that is less, where positions were rounded; it is said."""
 
 MAX_BLANK_SHARE = 0.5
 _SAME_GAP = 0.1
 _SAME_SPACING = 0.01
 _TILTED_MM = 0.1
+_ROUGH_SHARE = 0.2
+
+_POSITIONS = frozenset(f"{first}F{last}" for first in "HF" for last in ("S", "P", "DL", "DR")) | {
+    "LFS",
+    "LFP",
+    "RFS",
+    "RFP",
+}
+"""Defined terms of Patient Position (PS3.3 section C.7.3.1.1.2)."""
+
+
+class UnevenError(VolumeReadError):
+    """Slices that lie on no even grid."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +71,23 @@ class Stack:
     assumed: tuple[str, ...] = ()
 
 
+def stacks_of(run: Run) -> list[tuple[Run, Stack]]:
+    """Lay the slices of a volume on an even grid, or on several where that is how they were scanned.
+
+    Raises
+    ------
+    VolumeReadError
+        If they can't be; the message says why.
+    """
+    try:
+        return [(run, stack_slices(run))]
+    except UnevenError:
+        parts = parts_of(run)
+        if len(parts) == 1:
+            raise
+        return [(part, stack_slices(part)) for part in parts]
+
+
 def stack_slices(run: Run) -> Stack:
     """Lay the slices of a volume on an even grid.
 
@@ -70,10 +104,7 @@ def stack_slices(run: Run) -> Stack:
     if first.position_lps_mm is None:
         step = np.array(first.plane.normal_lps) * _assumed_spacing(first, assumed)
         origin = np.zeros(3)
-        warnings.append(
-            "the files do not say how the patient lies in them (no Image Orientation (Patient)); "
-            "slices are in order of instance number"
-        )
+        warnings.append(_unknown_place(slices))
     elif len(slices) == 1:
         spacing_mm = _assumed_spacing(first, assumed)
         step = np.array(first.plane.normal_lps) * spacing_mm
@@ -83,11 +114,17 @@ def stack_slices(run: Run) -> Stack:
     else:
         positions = np.array([one.position_lps_mm for one in slices])
         normal = np.array(first.plane.normal_lps)
-        indices, step = _even_grid(positions, normal)
-        origin = positions[0]
+        indices, origin, step = _even_grid(slices, positions, normal)
         missing = sorted(set(range(indices[-1] + 1)) - set(indices))
         if missing:
-            warnings.append(f"{len(missing)} slices are missing and shown black: {_ranges(missing)}")
+            are = "1 slice is" if len(missing) == 1 else f"{len(missing)} slices are"
+            warnings.append(f"{are} missing and shown black: {_ranges(missing)}")
+        off_mm = float(np.linalg.norm(positions - origin - np.outer(indices, step), axis=1).max())
+        if off_mm > _tolerance_mm(float(np.linalg.norm(step))):
+            warnings.append(
+                f"its slices lie up to {off_mm:.2f} mm off an even grid, as if Image Position (Patient) had been "
+                "rounded; the nearest grid is used"
+            )
         spacing_mm = abs(float(step @ normal))
         said.append(f"{len(slices)} slices, {spacing_mm:.4g} mm apart by Image Position (Patient)")
         _compare_spacing(first, spacing_mm, warnings, said)
@@ -119,11 +156,18 @@ def stack_slices(run: Run) -> Stack:
 
 def _orientation(first: DicomFrame) -> str:
     patient = first.header.get("PatientPosition")
-    position = f"Patient Position {patient}" if patient else "no Patient Position"
+    position = f"Patient Position {patient}" if str(patient) in _POSITIONS else "no Patient Position"
     if not first.plane.orientation_known:
         return f"no Image Orientation (Patient), {position}"
     cosines = " ".join(f"{value:.6g}" for value in (*first.plane.row_lps, *first.plane.column_lps))
     return f"Image Orientation (Patient) {cosines}, {position}"
+
+
+def _unknown_place(slices: Sequence[DicomFrame]) -> str:
+    numbers = {one.instance_number for one in slices}
+    order = "instance number" if len(numbers) == len(slices) else "file name: they have no instance numbers"
+    said = "" if len(slices) == 1 else f"; slices are in order of {order}"
+    return f"the files do not say how the patient lies in them (no Image Orientation (Patient)){said}"
 
 
 def _assumed_spacing(first: DicomFrame, assumed: list[str]) -> float:
@@ -170,28 +214,54 @@ def _largest_tilt_deg(slices: Sequence[DicomFrame]) -> float:
     return float(np.degrees(turned)) if turned * width_mm > _TILTED_MM else 0.0
 
 
-def _even_grid(positions: FloatArray, normal: FloatArray) -> tuple[list[int], FloatArray]:
-    """Find the step between slices, and the number of each slice on the grid of that step."""
+def _tolerance_mm(spacing_mm: float) -> float:
+    return max(JITTER_MM, 0.01 * spacing_mm)
+
+
+def _even_grid(
+    slices: Sequence[DicomFrame], positions: FloatArray, normal: FloatArray
+) -> tuple[list[int], FloatArray, FloatArray]:
+    """Find the number of each slice on an even grid, the place of slice 0 and the step between slices."""
     distances = (positions - positions[0]) @ normal
     gaps = np.diff(distances)
     # Where slices are missing some gaps are multiples: the smallest ones tell the spacing.
     typical = float(gaps[gaps <= gaps.min() * (1 + _SAME_GAP)].mean())
     numbers = np.rint(distances / typical)
-    span = int(numbers[-1])
-    if (np.diff(numbers) < 1).any() or span + 1 > len(numbers) / MAX_BLANK_SHARE:
-        raise VolumeReadError(_uneven(distances))
-    step = (positions[-1] - positions[0]) / span
-    errors = positions - (positions[0] + np.outer(numbers, step))
-    tolerance_mm = max(JITTER_MM, 0.01 * typical)
-    if np.abs(errors @ normal).max() > tolerance_mm:
-        raise VolumeReadError(_uneven(distances))
-    if np.linalg.norm(errors, axis=1).max() > tolerance_mm:
-        shift_mm = np.linalg.norm(errors, axis=1).max()
-        raise VolumeReadError(
-            f"its {len(distances)} slices are shifted against each other in their plane, unevenly and by up to "
-            f"{shift_mm:.2f} mm, so they form no grid on which a place could be told rightly"
-        )
-    return [int(number) for number in numbers], np.asarray(step, dtype=np.float64)
+    if _is_grid(numbers):
+        step = (positions[-1] - positions[0]) / numbers[-1]
+        errors = positions - (positions[0] + np.outer(numbers, step))
+        tolerance_mm = _tolerance_mm(typical)
+        if np.abs(errors @ normal).max() <= tolerance_mm and not is_uneven_as_scanned(slices, numbers.tolist()):
+            shift_mm = float(np.linalg.norm(errors, axis=1).max())
+            if shift_mm <= tolerance_mm:
+                return numbers.astype(int).tolist(), positions[0], step
+            if shift_mm > ROUGH_MM:
+                raise UnevenError(
+                    f"its {len(distances)} slices are shifted against each other in their plane, unevenly and by up "
+                    f"to {shift_mm:.2f} mm, so they form no grid on which a place could be told rightly"
+                )
+    return _rounded_grid(slices, positions, distances)
+
+
+def _rounded_grid(
+    slices: Sequence[DicomFrame], positions: FloatArray, distances: FloatArray
+) -> tuple[list[int], FloatArray, FloatArray]:
+    """Find the grid nearest to positions that were rounded."""
+    gaps = np.diff(distances)
+    spacing_mm = float(np.median(gaps))
+    numbers = np.concatenate([[0.0], np.cumsum(np.rint(gaps / spacing_mm))])
+    if not _is_grid(numbers) or is_uneven_as_scanned(slices, numbers.tolist()):
+        raise UnevenError(_uneven(distances))
+    (origin, step), *_ = np.linalg.lstsq(np.stack([np.ones_like(numbers), numbers], axis=1), positions, rcond=None)
+    off_mm = float(np.linalg.norm(positions - origin - np.outer(numbers, step), axis=1).max())
+    if off_mm > min(ROUGH_MM, _ROUGH_SHARE * spacing_mm):
+        raise UnevenError(_uneven(distances))
+    return numbers.astype(int).tolist(), origin, step
+
+
+def _is_grid(numbers: FloatArray) -> bool:
+    """Whether each slice has a number of its own, and not too many are missing."""
+    return bool((np.diff(numbers) >= 1).all()) and int(numbers[-1]) + 1 <= len(numbers) / MAX_BLANK_SHARE
 
 
 def _uneven(distances: FloatArray) -> str:
