@@ -75,8 +75,9 @@ def difference(ours: Block, theirs: Block) -> str:
     turned = theirs.values.transpose(axes)[
         tuple(slice(None, None, int(rounded[axis, n])) for n, axis in enumerate(axes))
     ]
-    if not np.allclose(ours.values, turned, rtol=1e-5, atol=1e-3 * max(1.0, float(np.abs(turned).max()) * 1e-3)):
-        return f"values differ by up to {np.abs(ours.values - turned).max():g}"
+    atol = 1e-3 * max(1.0, float(np.nanmax(np.abs(turned))) * 1e-3)
+    if not np.allclose(ours.values, turned, rtol=1e-5, atol=atol, equal_nan=True):
+        return f"values differ by up to {np.nanmax(np.abs(ours.values - turned)):g}"
     return ""
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.volumes import (
     dicom,
+    foreign,
     freesurfer,
     metaimage,
     minc,
@@ -176,7 +177,7 @@ def _shown(source: Source) -> str:
 
 
 def _look(file: Path) -> Look | None:
-    return next((one.look(file) for one in _BY_NAME if one.looks_like(file)), None)
+    return next((one.look(file) for one in (*_BY_NAME, foreign) if one.looks_like(file)), None)
 
 
 def _find_in(files: Sequence[Path], progress: Progress) -> Found:
