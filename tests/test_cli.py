@@ -126,6 +126,7 @@ def test_inspect_as_json_has_the_orientation_receipt(run, series_folder):
         "extent_mm",
         "handedness",
         "obliquity_deg",
+        "resampled",
         "shear_deg",
         "first_voxel_ras_mm",
         "last_voxel_ras_mm",

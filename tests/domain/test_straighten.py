@@ -41,7 +41,7 @@ def test_places_stay(slanting, drift, dtype):
     assert straight.grid.shear_deg < 1e-6
     assert straight.voxels.dtype == dtype
     assert np.linalg.norm(centre_of_mass_mm(straight) - centre_of_mass_mm(volume)) < 0.05
-    assert "slant" in straight.provenance.warnings[-1]
+    assert "slant" in straight.provenance.resampled
     corners = straight.grid.voxel_from_ras(volume.grid.ras_from_voxel(np.array([[0, 0, 0], np.array(SHAPE) - 1])))
     assert (corners > -0.01).all()
     assert (corners < np.array(straight.grid.shape) - 0.99).all()
@@ -73,3 +73,15 @@ def test_a_grid_that_would_grow_without_bound_is_refused():
     matrix[0, 2] = 30.0
     with pytest.raises(GeometryError, match="times as large"):
         straightened(make_dot_volume(matrix))
+
+
+def test_all_time_points_are_straightened():
+    matrix = np.diag([1.0, 1.0, 2.0, 1.0])
+    matrix[0, 2] = 1.0
+    first = make_dot_volume(matrix).voxels
+    series = np.stack([first, first + 7], axis=-1)
+    straight = straightened(Volume(series[..., 0], matrix, series=series))
+    assert straight.time_points == 2
+    for time in range(2):
+        for k in range(7):
+            assert np.array_equal(straight.at_time_point(time)[k : k + 11, :, k], series[:, :, k, time])

@@ -6,16 +6,23 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from conftest import DOT_IJK, affine_of, make_dot_volume
 from found_volumes import SlowReading, damaged, found, volume_of
+from gestures import copy_of_lesson
 from qtpy.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QThread, QThreadPool, QTimer, QUrl
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QApplication, QWidget
 
+from napari_vascular_loop._panel import lesson_panel
+from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.display.volume_layer import LEFT_OUT_KEY, VOLUME_KEY
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.volumes import Found, Stray
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
+from napari_vascular_loop.lessons import open_lesson
+from napari_vascular_loop.widgets import lesson_reading
 from napari_vascular_loop.widgets.background_read import BackgroundRead
 from napari_vascular_loop.widgets.drops import catch_drops
 from napari_vascular_loop.widgets.main_window import main_window
@@ -387,3 +394,70 @@ def test_scans_dropped_on_our_window_are_opened_without_a_question(viewer, openi
     drop(window, [scans / "two.nii.gz", scans / "notes.txt"])
     wait_for_rest(opening, qtbot)
     assert len(volumes_of(viewer)) == 1, "a drop that is not all ours is left to napari"
+
+
+# ---------------------------------------------------------------- a lesson's own volume
+
+
+def test_a_lesson_s_volume_is_read_beside_the_window(viewer, opening, tmp_path, qtbot, monkeypatch):
+    slow = SlowReading()
+    real = lesson_reading.lesson_volume
+
+    def lesson_volume(store, progress):
+        slow(progress)
+        return real(store, progress=progress)
+
+    monkeypatch.setattr(lesson_reading, "lesson_volume", lesson_volume)
+    panel = lesson_panel(viewer)
+    store = open_lesson(copy_of_lesson(tmp_path))
+    in_the_loop(lambda: panel.open_lesson(store), qtbot)
+    qtbot.waitUntil(opening.strip.reading.isVisible)
+    assert "lesson's volume" in opening.strip.text.text()
+    assert "facial nerve" in panel.article.toPlainText(), "the text can be read already"
+    assert volumes_of(viewer) == []
+    slow.let_go.set()
+    wait_for_rest(opening, qtbot)
+    assert len(volumes_of(viewer)) == 1
+    assert panel.scene.volume_id == store.lesson.volumes[0].id
+    assert panel.scene.visible_marks(), "at the first mark"
+
+
+def test_a_lesson_s_volume_that_can_not_be_read_is_told_of_in_the_panel(viewer, opening, tmp_path, qtbot, monkeypatch):
+    def lesson_volume(_store, progress):
+        raise VolumeReadError("head.nii.gz: it is cut short or damaged")
+
+    monkeypatch.setattr(lesson_reading, "lesson_volume", lesson_volume)
+    store, panel = open_lesson(copy_of_lesson(tmp_path)), lesson_panel(viewer)
+    in_the_loop(lambda: panel.open_lesson(store), qtbot)
+    wait_for_rest(opening, qtbot)
+    assert panel.message.isVisibleTo(panel)
+    assert panel.message.text() == "head.nii.gz: it is cut short or damaged"
+    assert panel.store is store
+
+
+def test_of_two_lessons_opened_at_once_the_last_is_shown(viewer, opening, tmp_path, qtbot):
+    panel = lesson_panel(viewer)
+    first, second = (open_lesson(copy_of_lesson(tmp_path / name)) for name in ("one", "two"))
+    in_the_loop(lambda: [panel.open_lesson(store) for store in (first, second)], qtbot)
+    wait_for_rest(opening, qtbot)
+    assert panel.store is second
+    assert len(volumes_of(viewer)) == 1
+
+
+# ---------------------------------------------------------------- slices that slant
+
+
+def test_slanting_slices_are_shown_straight_and_that_is_said(viewer, opening, qtbot):
+    matrix = affine_of((0, 1, 2), (-1, -1, 1), (0.9, 1.1, 2.3))
+    matrix[:3, 2] += matrix[:3, 1] * 0.5
+    volume = make_dot_volume(matrix)
+    opening.show_found(Found((found(volume),)))
+    wait_for_rest(opening, qtbot)
+    (shown,) = volumes_of(viewer)
+    scene = scene_of(viewer)
+    assert "RESAMPLED: its slices slant by" in " ".join(scene.text("warning").split())
+    assert scene.text("edge_left") == "R"
+    # The bright voxel lies where it lay.
+    brightest = np.unravel_index(np.argmax(shown.voxels), shown.voxels.shape)
+    apart_mm = np.linalg.norm(np.subtract(shown.grid.ras_from_voxel(brightest), volume.grid.ras_from_voxel(DOT_IJK)))
+    assert apart_mm < 0.5 * max(volume.spacing_mm)

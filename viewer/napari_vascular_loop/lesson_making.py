@@ -10,6 +10,7 @@ from napari_vascular_loop.content import content_folder
 from napari_vascular_loop.domain.contrast import grey_window
 from napari_vascular_loop.domain.errors import LessonError, LessonSaveError, VolumeReadError
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
+from napari_vascular_loop.domain.straighten import straightened
 from napari_vascular_loop.formats.lesson_folder import LessonFolder, new_lesson_files
 from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
@@ -39,6 +40,7 @@ def create_lesson(parent: Path, title: str, volume: Volume) -> LessonStore:
     LessonSaveError
         If there is such a folder already, or it can't be written.
     """
+    volume = straightened(volume)  # as it is shown, and marked
     folder = parent / (slug(title) or "lesson")
     if folder.exists():
         raise LessonSaveError(f"there is already something at {str(folder)!r}; choose another title or folder")

@@ -25,7 +25,8 @@ from napari_vascular_loop.domain.errors import (
     WrongVolumeError,
 )
 from napari_vascular_loop.formats.lesson_folder import LESSON_FILE, LessonFolder
-from napari_vascular_loop.formats.volumes import read_volumes
+from napari_vascular_loop.formats.volumes import Progress, read_volumes
+from napari_vascular_loop.formats.volumes.found import no_progress
 from napari_vascular_loop.samples.catalogue import load_catalogue
 from napari_vascular_loop.samples.fetch import sample_paths, unavailable
 from napari_vascular_loop.store import LessonStore
@@ -156,7 +157,7 @@ def find_annotation(lesson: Lesson, said: str) -> Annotation:
     raise LessonError(f"{what}; the lesson has: {listed or 'none'}")
 
 
-def lesson_volume(store: LessonStore, volume_id: str | None = None) -> Volume:
+def lesson_volume(store: LessonStore, volume_id: str | None = None, progress: Progress = no_progress) -> Volume:
     """Read a volume of a lesson, and make sure that it is the one its marks were made on.
 
     Parameters
@@ -165,6 +166,8 @@ def lesson_volume(store: LessonStore, volume_id: str | None = None) -> Volume:
         The open lesson.
     volume_id : str, optional
         Which; the first if not given.
+    progress : callable, optional
+        Told how much is done; may raise ReadCancelledError.
 
     Raises
     ------
@@ -182,7 +185,7 @@ def lesson_volume(store: LessonStore, volume_id: str | None = None) -> Volume:
     refused: WrongVolumeError | VolumeReadError | None = None
     for path in _volume_paths(store, wanted):
         try:
-            return check_volume(wanted, read_volumes(path))
+            return check_volume(wanted, read_volumes(path, progress))
         except (WrongVolumeError, VolumeReadError) as error:
             refused = error
     if refused is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +48,11 @@ def open_window(paths: Sequence[str | os.PathLike[str]]) -> int:
             "there is no screen to open a window on; 'vascular-loop demo' and 'figure' draw to files"
         )
     viewer, panel = make_viewer(show=True)
+    from qtpy.QtCore import QTimer
+
     for store in stores:
-        panel.open_lesson(store)
+        # Once the window lives: the volume is then read beside it.
+        QTimer.singleShot(0, partial(panel.open_lesson, store))
     open_sources(viewer, sources)
     run_until_closed()
     return 0

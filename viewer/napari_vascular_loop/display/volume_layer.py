@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.contrast import grey_window
+from napari_vascular_loop.domain.straighten import straightened
 
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
@@ -29,9 +30,10 @@ def layer_data(
     window: tuple[float, float] | None = None,
     left_out: tuple[tuple[str, str], ...] = (),
 ) -> LayerData:
-    """Lay a volume out for napari: axes S, A, R in mm, nothing copied or resampled.
+    """Lay a volume out for napari: axes S, A, R in mm, nothing copied.
 
-    A volume with coarser levels is shown multiscale; of one with time points the first is shown, at full size.
+    A volume with coarser levels is shown multiscale; of one with time points the first is shown, at full size. One
+    whose slices slant, and no other, is resampled: the layer's metadata then hold the straightened volume.
 
     Parameters
     ----------
@@ -54,6 +56,7 @@ def layer_data(
     GeometryError
         If the volume can't be shown undistorted.
     """
+    volume = straightened(volume)
     frame = volume.frame
     low, high = (_stored(volume, value) for value in window or grey_window(volume))
     oblique = volume.grid.obliquity_deg > 0.01

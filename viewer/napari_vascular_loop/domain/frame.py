@@ -33,6 +33,13 @@ RAS_AXIS_OF_DISPLAY_AXIS = (2, 1, 0)
 """Display axes are S, A, R; RAS axes are numbered R 0, A 1, S 2."""
 
 
+def shear_warning(grid: Grid) -> str:
+    """What a user should know of a grid whose axes are not square; "" of any other."""
+    if grid.shear_deg <= MAX_SHEAR_DEG:
+        return ""
+    return f"its axes are sheared by {grid.shear_deg:.1f} degrees (a tilted gantry, or an affine registration)"
+
+
 @dataclass(frozen=True, eq=False)
 class DisplayFrame:
     """How a grid is laid out for display, and the way back to RAS mm.

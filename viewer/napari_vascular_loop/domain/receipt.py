@@ -61,6 +61,8 @@ class Receipt:
         numpy's name for the stored numbers; "" where it is not known before they are read.
     time_points : int
         How many volumes of the same grid follow each other.
+    resampled : str
+        Why the voxels are no longer those of the file; "" where they are.
     """
 
     orientation: str | None
@@ -80,6 +82,7 @@ class Receipt:
     rescale: Rescale
     dtype: str
     time_points: int
+    resampled: str
 
 
 def receipt(header: VolumeHeader) -> Receipt:
@@ -108,6 +111,7 @@ def receipt(header: VolumeHeader) -> Receipt:
         rescale=header.rescale,
         dtype=header.dtype,
         time_points=header.time_points,
+        resampled=about.resampled,
     )
 
 
@@ -139,6 +143,8 @@ def lines(made: Receipt) -> list[tuple[str, str]]:
     said.append(("values", _values(made)))
     if made.time_points > 1:
         said.append(("time points", f"{made.time_points}; marks bind to the first"))
+    if made.resampled:
+        said.append(("resampled", made.resampled))
     said += [("left out", one) for one in made.dropped]
     said += [(NOTES, one) for one in made.warnings if one not in made.gaps]
     return said

@@ -7,13 +7,13 @@ in its own plane, so it is enough to shift each one back, by a fraction of a pix
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_vascular_loop.domain.errors import GeometryError
-from napari_vascular_loop.domain.frame import MAX_SHEAR_DEG
+from napari_vascular_loop.domain.frame import MAX_SHEAR_DEG, shear_warning
 from napari_vascular_loop.domain.volume import Volume
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def straightened(volume: Volume) -> Volume:
     Returns
     -------
     Volume
-        Every place in RAS mm holds what it held before; the grid is larger, its new corners hold the lowest value.
-        Of several time points only the first is kept.
+        Every place in RAS mm holds what it held before, at every time point; the grid is larger, its new corners hold
+        the lowest value. It is a volume of its own, with an id and a fingerprint of its own.
 
     Raises
     ------
@@ -65,17 +65,51 @@ def straightened(volume: Volume) -> Volume:
         )
     matrix[:3, slanting] = step_mm - matrix[:3, [first, second]] @ in_plane
     matrix[:3, 3] += matrix[:3, first] * begin[first] + matrix[:3, second] * begin[second]
-    voxels = np.full(shape, volume.voxels.min(), dtype=volume.voxels.dtype)
-    for number in range(count):
-        plane = np.take(volume.voxels, number, axis=slanting).astype(np.float32)
-        for position, axis in enumerate((first, second)):
-            plane = _shifted(plane, position, shape[axis], number * drift_px[axis] - begin[axis], voxels.flat[0])
-        target = (slice(None),) * slanting + (number,)
-        voxels[target] = plane if voxels.dtype.kind == "f" else np.rint(plane)
+    shift = _Shift(slanting, drift_px, begin, (shape[0], shape[1], shape[2]))
     about = volume.provenance
-    note = f"its slices slant by {grid.shear_deg:.1f} degrees (a tilted gantry); resampled onto a straight grid"
-    kept = tuple(warning for warning in about.warnings if "sheared" not in warning)
-    return Volume(voxels, matrix, replace(about, id=f"{about.id}-straight", warnings=(*kept, note)), volume.rescale)
+    said = f"its slices slant by {grid.shear_deg:.1f} degrees (a tilted gantry): shown on a straight grid, interpolated"
+    kept = tuple(warning for warning in about.warnings if warning != shear_warning(grid))
+    about = replace(about, id=f"{about.id}-straight", warnings=kept, resampled=said)
+    if volume.series is None:
+        return Volume(shift.applied(volume.voxels), matrix, about, volume.rescale)
+    series = np.empty((*shape, volume.time_points), volume.voxels.dtype, order="F")
+    for number in range(volume.time_points):
+        series[..., number] = shift.applied(volume.at_time_point(number))
+    return Volume(series[..., 0], matrix, about, volume.rescale, series)
+
+
+@dataclass(frozen=True)
+class _Shift:
+    """How far each slice is moved, and into what grid.
+
+    Parameters
+    ----------
+    slanting : int
+        The axis along which the slices follow each other.
+    drift_px : dict of int to float
+        By how many pixels of the other two axes each slice lies further than the one before.
+    begin : dict of int to int
+        First pixel of the new grid, counted from the first of slice 0.
+    shape : tuple of 3 int
+        Of the new grid.
+    """
+
+    slanting: int
+    drift_px: dict[int, float]
+    begin: dict[int, int]
+    shape: tuple[int, int, int]
+
+    def applied(self, voxels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Move the slices of one volume; one at a time is held as floating numbers."""
+        lowest = voxels.min()
+        moved = np.full(self.shape, lowest, dtype=voxels.dtype, order="F")
+        for number in range(self.shape[self.slanting]):
+            plane = np.asarray(np.take(voxels, number, axis=self.slanting)).astype(np.float32)
+            for position, (axis, drift) in enumerate(self.drift_px.items()):
+                plane = _shifted(plane, position, self.shape[axis], number * drift - self.begin[axis], float(lowest))
+            target = (slice(None),) * self.slanting + (number,)
+            moved[target] = plane if moved.dtype.kind == "f" else np.rint(plane)
+        return moved
 
 
 def _slanting_axis(grid: Grid) -> int:

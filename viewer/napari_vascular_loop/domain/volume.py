@@ -48,6 +48,8 @@ class Provenance:
         What the file does not say and was taken for granted.
     dropped : tuple of str
         What is in the file and was left out: copies, unused bits, other time points.
+    resampled : str
+        Why the voxels are no longer those of the file; "" where they are.
     """
 
     id: str = ""
@@ -61,6 +63,7 @@ class Provenance:
     said: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    resampled: str = ""
 
 
 @dataclass(frozen=True)

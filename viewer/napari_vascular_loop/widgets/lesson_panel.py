@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt
@@ -20,11 +21,14 @@ from napari_vascular_loop._panel import receipt_panel
 from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.tools import Tool, Tools
 from napari_vascular_loop.domain.errors import VascularLoopError
-from napari_vascular_loop.lessons import lesson_volume, reopen
+from napari_vascular_loop.formats.volumes.found import no_progress
+from napari_vascular_loop.lessons import reopen
 from napari_vascular_loop.widgets.article_view import ArticleView
 from napari_vascular_loop.widgets.docked import DockedPanel
 from napari_vascular_loop.widgets.keys import bind_keys
 from napari_vascular_loop.widgets.lesson_files import LessonMenu
+from napari_vascular_loop.widgets.lesson_reading import LessonRead, read_lesson
+from napari_vascular_loop.widgets.main_window import is_running
 from napari_vascular_loop.widgets.mark_form import MarkForm
 from napari_vascular_loop.widgets.mark_list import MarkList
 from napari_vascular_loop.widgets.save_label import SaveLabel
@@ -54,7 +58,7 @@ class LessonPanel(DockedPanel):
     def __init__(self, napari_viewer: Any) -> None:
         super().__init__()
         self.scene: Scene = scene_of(napari_viewer)
-        opening = opening_of(self.scene.viewer)
+        self._opening = opening_of(self.scene.viewer)
         self.tools = Tools(self.scene, author)
         self.store: LessonStore | None = None
         self._problem = ""
@@ -76,7 +80,7 @@ class LessonPanel(DockedPanel):
         self.receipt = QPushButton("Receipt")
         self.receipt.setAccessibleName("Orientation receipt")
         self.receipt.setToolTip("How the program knows left from right in this volume, and what it is not sure of")
-        self.receipt.setVisible(opening is not None)
+        self.receipt.setVisible(self._opening is not None)
         self._lay_out()
         self._connect()
         self._keys = bind_keys(self.scene.viewer, self)
@@ -99,12 +103,30 @@ class LessonPanel(DockedPanel):
         self.tell(notice, bad=bool(notice))
 
     def open_lesson(self, store: LessonStore) -> None:
-        """Show a lesson, reading its volume; without the volume the text can still be read."""
-        try:
-            volume, problem = lesson_volume(store), ""
-        except VascularLoopError as error:
-            volume, problem = None, str(error)
-        self.show_lesson(store, volume, problem)
+        """Show a lesson, and its volume once it has been read; without the volume the text can still be read.
+
+        Where a user waits in the window, the volume is read in the background.
+        """
+        self._take(store)
+        self.tell("")
+        if self._opening is not None and is_running():
+            self._opening.run(
+                "Reading the lesson's volume…", partial(read_lesson, store), partial(self._on_read, store)
+            )
+        else:
+            self._on_read(store, read_lesson(store, no_progress))
+
+    def _on_read(self, store: LessonStore, read: LessonRead) -> None:
+        viewer, shown = self.scene.viewer, self.scene.volume
+        if store is not self.store or viewer is None:
+            return  # another lesson has been opened meanwhile
+        if read.volume is not None and read.layer is not None:
+            if shown is None or read.volume.fingerprint.differences(shown.fingerprint):
+                data, keywords, _ = read.layer
+                viewer.add_image(data, **keywords)
+            self.go_to_first_mark()
+        if read.problem:
+            self.tell(read.problem, bad=True)
 
     def go_to_first_mark(self) -> None:
         """Show the place of the first mark, close enough to see a nerve."""

@@ -126,6 +126,20 @@ class VolumeOpening(QObject):
         else:
             self._choose(found)
 
+    def run(self, title: str, work: Callable[[Progress], Any], then: Callable[[Any], None]) -> None:
+        """Do other work that takes long in its turn, and then something with its result, unless it was cancelled.
+
+        Parameters
+        ----------
+        title : str
+            What is shown meanwhile.
+        work : callable
+            Runs in the thread; see `BackgroundRead`.
+        then : callable
+            Is given what the work returned, in the thread of the window.
+        """
+        self._ask(_Job(title, work, then, object()))
+
     def cancel(self) -> None:
         """End what is being read, and all else of the same source."""
         if self._read is not None and self._job is not None:
