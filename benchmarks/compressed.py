@@ -11,9 +11,10 @@ import pydicom
 from pydicom.encaps import generate_frames
 from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
 
+from benchmarks import dicom_files
 from benchmarks import dicom_peers as peers
 from benchmarks.checked import Read, checked_medians_ms
-from benchmarks.dicom_files import SHAPE, series, voxels
+from benchmarks.dicom_files import series, voxels
 from benchmarks.regimes import FRESH, in_each_regime
 from benchmarks.row import Row, ahead, rows_of
 from napari_vascular_loop import read_volumes
@@ -43,7 +44,7 @@ def measure(rounds: int) -> list[Row]:
     for name, (syntax, slices, bar, decode) in SYNTAXES.items():
         folder = series(f"series-{name.lower().replace(' ', '-')}", syntax, slices)
         contenders = _contenders(folder, decode)
-        what = f"DICOM series, {name} lossless, {slices} files, {SHAPE[0]}x{SHAPE[1]}x{slices}"
+        what = f"DICOM series, {name} lossless, {slices} files, {dicom_files.SHAPE[0]}x{dicom_files.SHAPE[1]}x{slices}"
         rows += rows_of(what, checked_medians_ms(contenders, voxels(slices), rounds), OURS, {peers.ITK: ahead(bar)})
     return rows
 

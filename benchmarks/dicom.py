@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pydicom
 
+from benchmarks import dicom_files
 from benchmarks import dicom_peers as peers
 from benchmarks.checked import Read, checked_medians_ms
-from benchmarks.dicom_files import SHAPE, enhanced, series, voxels
+from benchmarks.dicom_files import enhanced, series, voxels
 from benchmarks.regimes import in_each_regime
 from benchmarks.row import Row, ahead, rows_of, within
 from benchmarks.timing import medians_ms
@@ -31,8 +32,8 @@ def run(rounds: int) -> list[Row]:
 def measure(rounds: int) -> list[Row]:
     truth = voxels()
     folder = series("series")
-    size = "x".join(map(str, SHAPE))
-    what = f"DICOM series, {SHAPE[2]} files, {size}, 12 of 16 bits, 76 kB private headers"
+    size = "x".join(map(str, dicom_files.SHAPE))
+    what = f"DICOM series, {dicom_files.SHAPE[2]} files, {size}, 12 of 16 bits, 76 kB private headers"
     rows = rows_of(what, checked_medians_ms(series_contenders(folder), truth, rounds), OURS, SERIES_BARS)
     rows += _looking(folder, rounds)
     for bits, note in ((12, "12 of 16 bits"), (16, "16 of 16 bits: ours maps it")):
@@ -73,6 +74,5 @@ def _looking(folder: Path, rounds: int) -> list[Row]:
         "a thumbnail's slice (ours)": found.middle_slice,
         "pydicom, headers only": lambda: [pydicom.dcmread(file, stop_before_pixels=True) for file in folder.iterdir()],
     }
-    return rows_of(
-        f"DICOM series, {SHAPE[2]} files, a look without the voxels", medians_ms(contenders, rounds), ours, {}
-    )
+    what = f"DICOM series, {dicom_files.SHAPE[2]} files, a look without the voxels"
+    return rows_of(what, medians_ms(contenders, rounds), ours, {})

@@ -26,15 +26,17 @@ _CORNER_MM = (-115.0, -115.0, -96.0)
 _ORIENTATION = [1, 0, 0, 0, 1, 0]
 
 
-def voxels(slices: int = SHAPE[2]) -> npt.NDArray[np.uint16]:
+def voxels(slices: int | None = None) -> npt.NDArray[np.uint16]:
     """What all of these files hold: array[column, row, slice] of 12 bits; fewer slices are the middle ones."""
+    slices = SHAPE[2] if slices is None else slices
     start = (SHAPE[2] - slices) // 2
     whole = np.load(made("truth.npy", lambda path: np.save(path, head(SHAPE, "int16").T)), mmap_mode="r")
     return whole[start : start + slices].view(np.uint16).T
 
 
-def series(name: str, syntax: str = ExplicitVRLittleEndian, slices: int = SHAPE[2]) -> Path:
+def series(name: str, syntax: str = ExplicitVRLittleEndian, slices: int | None = None) -> Path:
     """A folder with a file a slice; the names tell nothing of the order."""
+    slices = SHAPE[2] if slices is None else slices
 
     def write(folder: Path) -> None:
         folder.mkdir()

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import dicom_peers, nifti
-from benchmarks.dicom_files import SHAPE, enhanced, series
+from benchmarks import dicom_files, dicom_peers, nifti
+from benchmarks.dicom_files import enhanced, series
 from benchmarks.row import Row, at_most
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def run(_rounds: int) -> list[Row]:
     rows = []
     for kind, (make, contenders) in _KINDS.items():
         make()
-        what = f"memory on open, {kind}, {'x'.join(map(str, SHAPE))}: an array of 160 MiB"
+        what = f"memory on open, {kind}, {'x'.join(map(str, dicom_files.SHAPE))}: an array of 160 MiB"
         peaks = {who: _peak_mib(kind, who) for who in contenders}
         ours = peaks[OURS]
         rows += [
