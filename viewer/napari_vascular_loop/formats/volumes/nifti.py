@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _CIFTI_INTENTS = range(3000, 3100)
 _HEAD_BYTES = 560
-_LONG_FLOATS = {1536: "128-bit floating-point numbers", 2048: "256-bit complex numbers"}
-"""What these are in memory differs from machine to machine."""
+_NOT_SHOWN = {1: "single bits", 1536: "128-bit floating-point numbers", 2048: "256-bit complex numbers"}
+"""Types for which the machine has none, or for which that differs from machine to machine."""
 
 
 def looks_like(path: Path) -> bool:
@@ -68,6 +68,7 @@ def find(path: Path) -> list[FoundVolume]:
         notes = Notes()
         nifti = header_class(head[: header_class.template_dtype.itemsize], check=False)
         _refuse_nonsense(header_path, nifti)
+        _note_what_is_lacking(nifti, notes)
         nifti.check_fix(logger=notes, error_level=40)
         return [_found(header_path, data_path, nifti, head, notes)]
 
@@ -84,9 +85,9 @@ def _class_of(head: bytes, is_pair: bool) -> Any:
 def _refuse_nonsense(path: Path, nifti: Any) -> None:
     """Say in plain words what nibabel would refuse in its own, or read as something else."""
     code = int(nifti["datatype"])
-    if code in _LONG_FLOATS:
-        raise VolumeReadError(f"{path.name}: it holds {_LONG_FLOATS[code]}, which are not shown as an MR volume")
-    if code not in nifti._data_type_codes:
+    if code in _NOT_SHOWN:
+        raise VolumeReadError(f"{path.name}: it holds {_NOT_SHOWN[code]}, which are not shown as an MR volume")
+    if code == 0 or code not in nifti._data_type_codes:
         raise VolumeReadError(f"{path.name}: it holds numbers of the unknown type {code}")
     offset = float(nifti["vox_offset"])
     if nifti.is_single and 0 != offset < nifti.single_vox_offset:
@@ -94,6 +95,14 @@ def _refuse_nonsense(path: Path, nifti: Any) -> None:
     slope, intercept = float(nifti["scl_slope"]), float(nifti["scl_inter"])
     if slope and math.isfinite(slope) and not math.isfinite(intercept):
         raise VolumeReadError(f"{path.name}: its rescaling makes no sense: slope {slope:g}, intercept {intercept:g}")
+
+
+def _note_what_is_lacking(nifti: Any, notes: Notes) -> None:
+    """Note what is set to the usual value without a word, though places and voxels depend on it."""
+    if int(nifti["qform_code"]) and not int(nifti["sform_code"]) and float(nifti["pixdim"][0]) not in (-1.0, 1.0):
+        notes.assumed.append("its qform does not say whether it is mirrored (qfac is neither 1 nor -1): not mirrored")
+    if nifti.is_single and float(nifti["vox_offset"]) == 0:
+        notes.assumed.append(f"it does not say where the voxels begin: at byte {nifti.single_vox_offset}")
 
 
 def _found(path: Path, data_path: Path, nifti: Any, head: bytes, notes: Notes) -> FoundVolume:

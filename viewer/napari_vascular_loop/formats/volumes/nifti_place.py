@@ -94,10 +94,12 @@ def _qform(nifti: Any) -> tuple[FloatArray, bool]:
 
     nibabel refuses a quaternion that rounding has made longer than 1; the standard's own code shortens it.
     """
+    b, c, d = (float(nifti[f"quatern_{name}"]) for name in "bcd")
     try:
-        return np.array(nifti.get_qform(), dtype=np.float64), False
+        if np.isfinite([b, c, d]).all():
+            return np.array(nifti.get_qform(), dtype=np.float64), False
+        raise ValueError("no finite quaternion")
     except (HeaderDataError, ValueError):
-        b, c, d = (float(nifti[f"quatern_{name}"]) for name in "bcd")
         if not 1.0 <= np.sqrt(b * b + c * c + d * d) <= 1.0 + _MOST_BEYOND_ROTATION:
             raise GeometryError(f"its qform makes no sense: the quaternion {shown_numbers([b, c, d])}") from None
         matrix = np.eye(4)
