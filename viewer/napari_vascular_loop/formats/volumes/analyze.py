@@ -16,7 +16,7 @@ from nibabel.fileholders import FileHolder
 from nibabel.spm2analyze import Spm2AnalyzeHeader, Spm2AnalyzeImage
 
 from napari_vascular_loop.domain.errors import VolumeReadError
-from napari_vascular_loop.domain.space import Grid
+from napari_vascular_loop.domain.space import FloatArray, Grid
 from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.domain.volume import Provenance, VolumeHeader
 from napari_vascular_loop.formats.volumes import beside, inflate
@@ -60,15 +60,18 @@ def find(header_path: Path, data_path: Path, head: bytes) -> list[FoundVolume]:
         raise VolumeReadError(f"{header_path.name}: it has shape {shape}, which is no volume")
     volumes = _volumes(data_path, shape, analyze)
     paths, matrix = [header_path, data_path], analyze.get_best_affine()
-    mat = beside.mat_beside(header_path)
-    if mat is not None:
-        paths.append(mat)
-        matrix = _affine_of_mat(mat, head, notes)
-        notes.said.append("Analyze 7.5 with a .mat file of SPM, which says how the patient lies")
     remarks = [*volumes.array.end_warnings(), *several_warnings(volumes.count)]
+    mat = beside.mat_beside(header_path)
+    from_mat = None if mat is None else _affine_of_mat(mat, head, notes)
+    if mat is not None and from_mat is not None:
+        paths.append(mat)
+        matrix = from_mat
+        notes.said.append("Analyze 7.5 with a .mat file of SPM, which says how the patient lies")
+    elif mat is not None:
+        remarks.append(f"{mat.name} beside it is no matrix of SPM, and is not used")
     grid = Grid(volumes.grid_shape, matrix)
     remarks += grid_warnings(grid)
-    if mat is None:
+    if from_mat is None:
         notes.said.append("Analyze 7.5, which has no word for left and right")
         notes.assumed.append(f"axes towards {grid.orientation}, as SPM keeps them; left and right may be swapped")
         remarks.append("the file does not say how the patient lies in it (Analyze 7.5)")
@@ -79,7 +82,7 @@ def find(header_path: Path, data_path: Path, head: bytes) -> list[FoundVolume]:
         id=content_id("analyze", *paths),
         format="analyze",
         description=decoded(analyze["descrip"]),
-        orientation_known=mat is not None,
+        orientation_known=from_mat is not None,
         source_files=tuple(paths),
         warnings=tuple(remarks),
         said=tuple(notes.said),
@@ -98,12 +101,13 @@ def _volumes(path: Path, shape: tuple[int, ...], analyze: Any) -> StoredVolumes:
     return StoredVolumes(array, 3 if several else None)
 
 
-def _affine_of_mat(mat: Path, head: bytes, notes: Notes) -> Any:
-    """The matrix of SPM's .mat file, whose voxels are counted from 1, as nibabel turns it."""
+def _affine_of_mat(mat: Path, head: bytes, notes: Notes) -> FloatArray | None:
+    """The matrix of SPM's .mat file, whose voxels are counted from 1, as nibabel turns it; None if it is another's."""
     from scipy.io.matlab import MatReadError
 
-    if mat.stat().st_size > _LARGEST_MAT:
-        raise VolumeReadError(f"{mat.name}: it is too large to be the matrix of an Analyze file")
+    # nibabel takes an empty one for none.
+    if not 0 < mat.stat().st_size <= _LARGEST_MAT:
+        return None
     files = {"header": head, "image": b"", "mat": mat.read_bytes()}
     holders = {name: FileHolder(fileobj=io.BytesIO(data)) for name, data in files.items()}
     damage = (ValueError, TypeError, KeyError, IndexError, NotImplementedError, OSError, struct.error, zlib.error)
@@ -111,7 +115,7 @@ def _affine_of_mat(mat: Path, head: bytes, notes: Notes) -> Any:
         with warnings.catch_warnings(record=True) as remarks:
             warnings.simplefilter("always")
             affine = np.array(Spm2AnalyzeImage.from_file_map(holders).affine, dtype=np.float64)
-        notes.assumed.extend(f"{mat.name}: {shown(remark.message)}" for remark in remarks)
-        return affine
-    except (*damage, MatReadError) as error:
-        raise VolumeReadError(f"{mat.name}: it is not a readable .mat file of SPM") from error
+    except (*damage, MatReadError):
+        return None
+    notes.assumed.extend(f"{mat.name}: {shown(remark.message)}" for remark in remarks)
+    return affine
