@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from benchmarks.row import Row
+    from benchmarks.runs import Run
 
 LIBRARIES = ("numpy", "nibabel", "pydicom", "SimpleITK", "highdicom", "dcm2niix", "imagecodecs", "isal", "napari")
 _HEAD = Path(__file__).with_name("head.md")
@@ -29,10 +30,13 @@ def as_text(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def as_markdown(rows: Sequence[Row], rounds: int) -> str:
+def as_markdown(runs: Sequence[Run]) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     system = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    machine = f"{date.today():%B %Y}; {system}; {versions}."
+    loads = ", ".join(f"{run.name} {run.load:.1f}" for run in runs if run.load is not None)
+    machine = f"{date.today():%B %Y}; {system}; {versions}. Load of the machine before each began: {loads}."
+    rounds = min(run.rounds for run in runs)
+    rows = [row for run in runs for row in run.rows]
     parts = [_HEAD.read_text(encoding="utf-8").format(rounds=rounds, machine=machine, summary=_summary(rows))]
     parts += [_one_table(what, group) for what, group in _by(rows, "what")]
     return "".join(parts)

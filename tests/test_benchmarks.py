@@ -15,6 +15,7 @@ if not (Path(__file__).parents[1] / "benchmarks").is_dir():
 from benchmarks import compressed, dicom, dicom_files, nifti, regimes, scans, timing
 from benchmarks.checked import checked_medians_ms
 from benchmarks.row import Row, ahead, at_most, rows_of, within
+from benchmarks.runs import Run, keep, last
 from benchmarks.table import as_markdown, as_text
 from benchmarks.timing import medians_ms
 
@@ -50,11 +51,20 @@ def test_tables_name_what_is_missed():
         "scans", {"ours": 100.0, "quick": 50.0, "slow": 900.0}, "ours", {"quick": ahead(2), "slow": ahead(2)}
     )
     assert [row.verdict for row in rows] == ["", "missed", "met"]
-    text, page = as_text(rows), as_markdown(rows, 7)
+    text, page = as_text(rows), as_markdown([Run("scans", 7, 0.5, rows)])
     assert text.count("missed") == 1
     assert "| quick | 50.0 ms | 0.50 | ≥ 2 times ours | missed |" in page
     assert "1 of 2 bars are met" in page
     assert "- scans: quick: 50.0 ms, 0.50 times ours; wanted ≥ 2 times ours" in page
+
+
+@pytest.mark.usefixtures("small")
+def test_the_last_run_of_each_is_kept():
+    assert last("nifti") is None
+    for figure in (1.0, 2.0):
+        run = Run("nifti", 5, None, [Row("w", "c", figure, 2.0, ahead(1.5))])
+        keep(run)
+        assert last("nifti") == run
 
 
 def test_a_contender_that_does_not_read_is_found_out():
