@@ -31,6 +31,7 @@ _DAMAGE = (MincError, RuntimeError, TypeError, KeyError, IndexError, AttributeEr
 """What nibabel and h5py raise on damaged files besides the usual."""
 
 
+_H5PY = 'pip install "napari-vascular-loop[minc]"'
 _OF_AXES = {"start": "0", "step": "1 mm", "direction_cosines": "the patient's own axis"}
 
 
@@ -86,7 +87,7 @@ def _open(path: Path) -> Any:
     try:
         import h5py
     except ImportError as error:
-        raise VolumeReadError(f"{path.name}: it is MINC 2, which needs h5py: pip install h5py") from error
+        raise VolumeReadError(f"{path.name}: it is MINC 2, which needs h5py: {_H5PY}") from error
     return Minc2File(h5py.File(path, "r"))
 
 
