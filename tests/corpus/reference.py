@@ -56,6 +56,8 @@ def difference(ours: Block, theirs: Block) -> str:
     if min(ours.values.shape[2], theirs.values.shape[2]) == 1:
         # Where there is but one slice, its thickness is no geometry.
         ours, theirs = _flat(ours), _flat(theirs)
+    if abs(np.linalg.det(theirs.voxel_to_ras)) < 1e-9:
+        return "theirs has slices that lie one upon the other"
     to_theirs = np.linalg.inv(theirs.voxel_to_ras) @ ours.voxel_to_ras
     axes = np.abs(to_theirs[:3, :3]).argmax(axis=0)
     if sorted(axes.tolist()) != [0, 1, 2]:

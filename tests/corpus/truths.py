@@ -267,6 +267,55 @@ def cut_off(folder: Path) -> Truth:
     return [(VOXELS + time, AXIAL) for time in range(5)]
 
 
+def images_lost(*lost: tuple[int, int], slice_by_slice: bool, **values: Any) -> Callable[[Path], Truth]:
+    """GE: six time points, of which images (time, slice) are lost: the others are whole."""
+
+    def make(folder: Path) -> Truth:
+        for time in range(6):
+            number = {"InstanceNumber": lambda k, t=time: k * 6 + t + 1 if slice_by_slice else t * COUNT + k + 1}
+            own = {name: lambda k, t=time, f=value: f(t, k) for name, value in values.items()}
+            paths = write(folder, VOXELS + time, OBLIQUE, f"{time}-", **GE, **number, **own)
+            for which, k in lost:
+                if which == time:
+                    paths[k].unlink()
+        return [(VOXELS + time, OBLIQUE) for time in range(6) if time not in dict(lost)]
+
+    return make
+
+
+def clock_of_frames(folder: Path) -> Truth:
+    """Frames in odd order, whose time is told by a clock alone."""
+    images: list[Frame] = []
+    for time in range(3):
+        images += indexed(VOXELS + time, content={"FrameAcquisitionDateTime": f"2020010110{time:02d}00"})
+    order = np.random.default_rng(6).permutation(len(images))
+    enhanced(folder, "e", [images[n] for n in order])
+    return [(VOXELS + time, OBLIQUE) for time in range(3)]
+
+
+def numbers_gone(folder: Path) -> Truth:
+    """An anonymiser that wrote a word wherever there was a number of an image or series."""
+    for path in write(folder, VOXELS, OBLIQUE):
+        data = path.read_bytes()
+        for element in (b"\x20\0\x11\0IS", b"\x20\0\x13\0IS"):
+            start = data.index(element)
+            data = data[:start] + element + b"\4\0ANON" + data[start + 10 :]
+        path.write_bytes(data)
+    return [(VOXELS, OBLIQUE)]
+
+
+def discs(folder: Path) -> Truth:
+    """Three short parallel stacks along a spine, each shifted forwards."""
+    places = [(11.3, -7.9 + 3 * n, 23.1 - 33 * n) for n in range(3)]
+    truth = [
+        (VOXELS[:, :, :5] + n, affine_of(*PLANES["axial"], (0.7, 0.7, 4.0), (12, 0, 0), place))
+        for n, place in enumerate(places)
+    ]
+    for number, (voxels, matrix) in enumerate(truth):
+        write(folder, voxels, matrix, f"{number}-", InstanceNumber=lambda k, n=number: 5 * n + k + 1)
+    return truth
+
+
 def two_spacings(folder: Path) -> Truth:
     """CT of a head: thin slices through its base, thick ones above."""
     thin = affine_of(*PLANES["axial"], (0.9, 1.1, 5.0))
@@ -297,6 +346,8 @@ def place_jitter(folder: Path) -> Truth:
 
 SAGITTAL = affine_of(*PLANES["sagittal"], (0.9, 1.1, 3.0))
 OTHER_SIDE = SAGITTAL + np.array([[0, 0, 0, 87.3], [0] * 4, [0] * 4, [0] * 4])
+KERNELS = [CT | {"ConvolutionKernel": name} for name in ("H30s", "H60s")]
+VOLTAGES = [CT | {"KVP": value} for value in ("80", "140")]
 FLIPS = [{"FlipAngle": angle} for angle in ("5", "15")]
 DIXON = [{"ImageType": ["DERIVED", "PRIMARY", kind, kind, "DERIVED"]} for kind in ("W", "F", "IP", "OP")]
 PHILIPS_KINDS = [
@@ -322,6 +373,8 @@ TRUTHS: dict[str, tuple[Callable[[Path], Truth], list[str]]] = {
     ),
     "Dixon": (several(*DIXON), ["CISS, water", "CISS, fat", "CISS, in phase", "CISS, out of phase"]),
     "flip angles": (several(*FLIPS), ["CISS, flip angle 5 degrees", "CISS, flip angle 15 degrees"]),
+    "kernels": (several(*KERNELS), ["CISS, kernel H30s", "CISS, kernel H60s"]),
+    "tube voltages": (several(*VOLTAGES), ["CISS, 80 kV", "CISS, 140 kV"]),
     "Siemens' coils": (several({}, {}, private=siemens_coil), ["CISS, coil H1", "CISS, coil H2"]),
     "Philips' gradients": (
         several(*[PHILIPS] * 5, private=philips_gradient),
@@ -329,6 +382,15 @@ TRUTHS: dict[str, tuple[Callable[[Path], Truth], list[str]]] = {
     ),
     "five images of each place": (several(*[GE] * 5), ["CISS"]),
     "a functional series cut off": (cut_off, ["CISS"]),
+    "an image lost, slice by slice": (images_lost((2, 4), slice_by_slice=True), ["CISS"]),
+    "images lost, volume by volume": (images_lost((0, 0), (2, 4), slice_by_slice=False), ["CISS"]),
+    "an image lost of a heart beat": (
+        images_lost((2, 4), slice_by_slice=True, TriggerTime=lambda time, k: f"{40 * time + 3.3 * k:.1f}"),
+        ["CISS"],
+    ),
+    "frames by the clock": (clock_of_frames, ["CISS"]),
+    "words for numbers": (numbers_gone, ["CISS"]),
+    "stacks along a spine": (discs, ["CISS, part 1", "CISS, part 2", "CISS, part 3"]),
     "echo times that jitter": (echo_time_jitter, ["CISS"]),
     "places that jitter": (place_jitter, ["CISS"]),
     "United Imaging's grid": (grid_of(7), ["CISS"]),

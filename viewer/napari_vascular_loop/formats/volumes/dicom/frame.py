@@ -191,11 +191,19 @@ def frame_of(file: DicomFile, header: Header | None = None, number: int = 0) -> 
         rows,
         columns,
         position,  # type: ignore[arg-type]
-        int(number_of(header, "InstanceNumber") or 0),
+        _instance_number(header),
         slope or 1.0,
         number_of(header, "RescaleIntercept") or 0.0,
         number,
     )
+
+
+def _instance_number(header: Header) -> int:
+    """Which image of its series it is; 0 where that is not said, or an anonymiser wrote something else."""
+    try:
+        return int(number_of(header, "InstanceNumber") or 0)
+    except VolumeReadError:
+        return 0
 
 
 def series_of(file: DicomFile, header: Header) -> str:

@@ -15,8 +15,9 @@ import numpy as np
 from napari_vascular_loop.formats.volumes.dicom.frame import ECHO_TIME, DicomFrame, SlicePlane, plane_of
 from napari_vascular_loop.formats.volumes.dicom.parts import parts_of
 from napari_vascular_loop.formats.volumes.dicom.passes import repeats_of, without_resent
-from napari_vascular_loop.formats.volumes.dicom.repeats import best_split, looked_deeper, time_points_of
+from napari_vascular_loop.formats.volumes.dicom.repeats import best_split, looked_deeper
 from napari_vascular_loop.formats.volumes.dicom.run import Run
+from napari_vascular_loop.formats.volumes.dicom.times import time_points_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

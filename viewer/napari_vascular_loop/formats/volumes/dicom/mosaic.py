@@ -89,7 +89,8 @@ def _tiles_and_normal(dataset: Dataset) -> tuple[int, Vector]:
             normal = csareader.get_slice_normal(csa) if csa["tags"] else None
             if not count:
                 count = _stated_count(dataset)
-    except (csareader.CSAError, struct.error, AssertionError, MemoryError, *DAMAGE) as error:
+    # It stumbles over a name of its own in some headers of the first kind ("CSA1").
+    except (csareader.CSAError, struct.error, AssertionError, MemoryError, NameError, *DAMAGE) as error:
         raise VolumeReadError(f"a mosaic of slices whose Siemens header is damaged ({type(error).__name__})") from error
     if not count or not 1 <= int(count) <= 10_000:
         raise VolumeReadError("a mosaic of slices that does not say how many it holds (NumberOfImagesInMosaic)")

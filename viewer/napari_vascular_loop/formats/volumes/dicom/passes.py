@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+from napari_vascular_loop.formats.volumes.dicom.times import whole_rounds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,24 +84,31 @@ def _pixels_of(one: DicomFrame) -> bytes | None:
 
 def repeats_of(by_place: list[list[DicomFrame]]) -> Repeats | None:
     """Sort repeated images into rounds over all places; None where they are no rounds."""
-    counts = sorted({len(some) for some in by_place})
-    rounds = counts[0]
-    if len(counts) > 1 and not (rounds > 1 and counts == [rounds, rounds + 1] and _one_after_the_other(by_place)):
-        return None
-    whole = [some[:rounds] for some in by_place]
-    dropped = ("1 round over the places that is incomplete",) if len(counts) > 1 else ()
-    if _is_time(whole, rounds):
+    whole = by_place
+    dropped: tuple[str, ...] = ()
+    if len({len(some) for some in by_place}) > 1:
+        numbers = [[float(one.instance_number) for one in some] for some in by_place]
+        begins_at_1 = 1 <= min(map(min, numbers)) <= len(by_place)
+        found = whole_rounds(by_place, numbers, 1.0 if begins_at_1 else None)
+        if found is None:
+            return None
+        left = max(map(len, by_place)) - len(found[0])
+        noun = "round over the places that is" if left == 1 else "rounds over the places that are"
+        whole, dropped = found, (f"{left} {noun} incomplete",)
+    rounds, most = len(whole[0]), max(map(len, by_place))
+    times = f"{rounds}" if most == rounds else f"up to {most}"
+    if _is_time(whole, most):
         note = (
-            f"each place was imaged {rounds} times and the files do not say why; taken as time points, in order of "
+            f"each place was imaged {times} times and the files do not say why; taken as time points, in order of "
             "instance number"
         )
         return Repeats(whole, True, (note,), dropped)
-    note = f"each place was imaged {rounds} times; they are kept apart in order of instance number"
+    note = f"each place was imaged {times} times; they are kept apart in order of instance number"
     return Repeats(whole, False, (note,), dropped)
 
 
 def _is_time(by_place: list[list[DicomFrame]], rounds: int) -> bool:
-    if any(len({one.instance_number for one in some}) < rounds for some in by_place):
+    if any(len({one.instance_number for one in some}) < len(some) for some in by_place):
         return False
     everything = [one for some in by_place for one in some]
     if _is_file_each(by_place) or rounds >= _MANY:
@@ -118,12 +126,3 @@ def _is_file_each(by_place: list[list[DicomFrame]]) -> bool:
         return False
     files = [{some[n].path for some in by_place} for n in range(len(by_place[0]))]
     return all(len(some) == 1 for some in files) and len(set.union(*files)) == len(files)
-
-
-def _one_after_the_other(by_place: list[list[DicomFrame]]) -> bool:
-    """Whether a round over all places ended before the next began."""
-    rounds: list[list[int]] = [[] for _ in range(max(map(len, by_place)))]
-    for some in by_place:
-        for number, one in enumerate(some):
-            rounds[number].append(one.instance_number)
-    return all(max(before) < min(after) for before, after in pairwise(rounds))

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydicom.datadict import dictionary_description, dictionary_has_tag, tag_for_keyword
+from pydicom.datadict import dictionary_description, dictionary_has_tag
 
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, FrameHeader, number_of
 from napari_vascular_loop.formats.volumes.dicom.private import private_values
+from napari_vascular_loop.formats.volumes.dicom.times import TIMING, index_of, is_number, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
-
-
-def _tags(*keywords: str) -> frozenset[int | None]:
-    return frozenset(map(tag_for_keyword, keywords))
 
 
 _PROBES = 16
@@ -31,33 +27,9 @@ _FULL = 0.5
 """Each part of a split has at least this share of the places, else it is by chance that they differ."""
 
 _SAME_OFFSET_MM = 0.1
-_PLACING = _tags("StackID", "InStackPositionNumber", "ImagePositionPatient", "ImageOrientationPatient")
-_PLACING |= _tags("PlanePositionSequence", "PlaneOrientationSequence")
-_TIMING = _tags("TemporalPositionIndex", "TemporalPositionTimeOffset", "NominalCardiacTriggerDelayTime", "TriggerTime")
-_TIMING |= _tags("FrameAcquisitionDateTime", "FrameReferenceDateTime", "FrameAcquisitionNumber")
-"""Dimensions of an enhanced file that are places, and those that are time."""
-
-
-@dataclass(frozen=True, eq=False)
-class TimeSeries:
-    """Images of each place in order of time.
-
-    Parameters
-    ----------
-    by_place : list of list of DicomFrame
-        Of each place as many as of the others.
-    why : str
-        What the file calls the time points.
-    dropped : tuple of str
-        What was left out, as it was incomplete.
-    """
-
-    by_place: list[list[DicomFrame]]
-    why: str
-    dropped: tuple[str, ...] = ()
-
-
-# ------------------------------------------------------------------ kinds of image
+_PLACING = tags_of("StackID", "InStackPositionNumber", "ImagePositionPatient", "ImageOrientationPatient")
+_PLACING |= tags_of("PlanePositionSequence", "PlaneOrientationSequence")
+"""Dimensions of an enhanced file that are places."""
 
 
 def _offset_from(first: DicomFrame) -> Callable[[DicomFrame], Any]:
@@ -76,24 +48,20 @@ def _offset_from(first: DicomFrame) -> Callable[[DicomFrame], Any]:
     return offset
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
-
-
 def _component(one: DicomFrame) -> Any:
     return str(one.header.get("ComplexImageComponent", "")) or None
 
 
 def _b_value(one: DicomFrame) -> Any:
     value = one.header.get("DiffusionBValue")
-    return round(value) if _is_number(value) else None
+    return round(value) if is_number(value) else None
 
 
 def _direction(one: DicomFrame) -> Any:
     if str(one.header.get("DiffusionDirectionality", "")) == "ISOTROPIC":
         return "trace"
     value = one.header.get("DiffusionGradientOrientation")
-    if not _b_value(one) or not isinstance(value, list | tuple) or len(value) != 3 or not all(map(_is_number, value)):
+    if not _b_value(one) or not isinstance(value, list | tuple) or len(value) != 3 or not all(map(is_number, value)):
         return None
     return tuple(round(float(v), 3) + 0.0 for v in value)
 
@@ -101,7 +69,7 @@ def _direction(one: DicomFrame) -> Any:
 def _rounded(keyword: str) -> Callable[[DicomFrame], Any]:
     def value_of(one: DicomFrame) -> Any:
         value = one.header.get(keyword)
-        return round(value, 2) if _is_number(value) else None
+        return round(value, 2) if is_number(value) else None
 
     return value_of
 
@@ -117,6 +85,8 @@ _KINDS: tuple[tuple[str, Callable[[DicomFrame], Any], str], ...] = (
     ("inversion time", _rounded("InversionTime"), "inversion time {value:g} ms"),
     ("label", _text("ASLContext"), "{value}"),
     ("flip angle", _rounded("FlipAngle"), "flip angle {value:g} degrees"),
+    ("tube voltage", _rounded("KVP"), "{value:g} kV"),
+    ("kernel", _text("ConvolutionKernel"), "kernel {value}"),
     ("coil", _text("ReceiveCoilName"), "coil {value}"),
 )
 
@@ -170,7 +140,7 @@ def _split(
             text = "trace"
         else:
             number += 1
-            lower = isinstance(value, str) and name != "coil"
+            lower = isinstance(value, str) and name not in ("coil", "kernel")
             text = words.format(value=value.lower() if lower else value, number=number)
         split.append(((name, text), parts[value]))
     return split
@@ -181,19 +151,11 @@ def _dimensions(slices: Sequence[DicomFrame]) -> list[tuple[str, Callable[[Dicom
     tags = slices[0].header.get("Dimensions") or ()
     kinds = []
     for number, tag in enumerate(tags):
-        if tag in _PLACING or tag in _TIMING:
+        if tag in _PLACING or tag in TIMING:
             continue
         name = dictionary_description(tag) if dictionary_has_tag(tag) else "dimension"
-        kinds.append((name, _index(number), name.replace("{", "").replace("}", "") + " {value}"))
+        kinds.append((name, index_of(number), name.replace("{", "").replace("}", "") + " {value}"))
     return kinds
-
-
-def _index(number: int) -> Callable[[DicomFrame], Any]:
-    def index_of(one: DicomFrame) -> Any:
-        values = one.header.get("DimensionIndexValues")
-        return values[number] if isinstance(values, list | tuple) and len(values) > number else None
-
-    return index_of
 
 
 def looked_deeper(slices: list[DicomFrame], places: npt.NDArray[np.intp]) -> list[DicomFrame]:
@@ -217,81 +179,7 @@ def looked_deeper(slices: list[DicomFrame], places: npt.NDArray[np.intp]) -> lis
 def _private(one: DicomFrame) -> dict[str, Any]:
     try:
         dataset = one.file.dataset()
-        return {**private_values(dataset), "FlipAngle": number_of(dataset, "FlipAngle")}
+        plain = {keyword: number_of(dataset, keyword) for keyword in ("FlipAngle", "KVP")}
+        return {**private_values(dataset), **plain, "ConvolutionKernel": str(dataset.get("ConvolutionKernel", ""))}
     except VolumeReadError:
         return {}
-
-
-# ------------------------------------------------------------------ time points
-
-
-def _acquisition(one: DicomFrame) -> Any:
-    return one.header.get("AcquisitionNumber")
-
-
-_TIMES: tuple[tuple[str, Callable[[DicomFrame], Any]], ...] = (
-    ("Temporal Position", lambda one: one.header.get("TemporalPositionIdentifier")),
-    ("Temporal Position Time Offset", lambda one: one.header.get("TemporalPositionTimeOffset")),
-    ("Trigger Time", lambda one: one.header.get("TriggerTime")),
-    ("Frame Reference Time", lambda one: one.header.get("FrameReferenceTime")),
-    ("Acquisition Number", _acquisition),
-)
-
-
-def time_points_of(by_place: list[list[DicomFrame]]) -> TimeSeries | None:
-    """Put the images of each place in order of time, if the files say that they are time points."""
-    everything = [one for some in by_place for one in some]
-    for why, time_of in (*_TIMES, *_timing_dimensions(everything)):
-        times = [[time_of(one) for one in some] for some in by_place]
-        if any(not (isinstance(time, str) or _is_number(time)) for some in times for time in some):
-            continue
-        if why == "Acquisition Number" and not _acquired_apart(by_place):
-            continue
-        series = _in_order_of_time(by_place, times, why)
-        if series is not None:
-            return series
-    counts = {len(some) for some in by_place}
-    if counts == {everything[0].header.get("NumberOfTemporalPositions")}:
-        return TimeSeries(by_place, "Number of Temporal Positions, in order of instance number")
-    if all(one.header.get("IsMosaic") for one in everything) and len(counts) == 1:
-        return TimeSeries(by_place, "one mosaic each, in order of instance number")
-    return None
-
-
-def _timing_dimensions(slices: Sequence[DicomFrame]) -> list[tuple[str, Callable[[DicomFrame], Any]]]:
-    tags = slices[0].header.get("Dimensions") or ()
-    return [(dictionary_description(tag), _index(number)) for number, tag in enumerate(tags) if tag in _TIMING]
-
-
-def _acquired_apart(by_place: list[list[DicomFrame]]) -> bool:
-    """Whether images of one place were taken at times of their own, or nothing is said of it."""
-    for some in by_place:
-        clock = [one.header.get("AcquisitionTime") for one in some]
-        if any(time is not None for time in clock) and len(set(map(str, clock))) < len(clock):
-            return False
-    return True
-
-
-def _in_order_of_time(by_place: list[list[DicomFrame]], times: list[list[Any]], why: str) -> TimeSeries | None:
-    if any(len({*some}) < len(some) for some in times) or len({type(t) is str for some in times for t in some}) > 1:
-        return None
-    if len({len(some) for some in by_place}) > 1:
-        # The last time point may have been broken off: what is complete is kept.
-        complete = set(times[0]).intersection(*times[1:])
-        if not complete:
-            return None
-        everything = {time for some in times for time in some}
-        kept = [
-            [one for one, time in zip(some, own, strict=True) if time in complete]
-            for some, own in zip(by_place, times, strict=True)
-        ]
-        kept_times = [[time for time in own if time in complete] for own in times]
-        series = _in_order_of_time(kept, kept_times, why)
-        left = len(everything) - len(complete)
-        noun = "time point that is" if left == 1 else "time points that are"
-        return series and replace(series, dropped=(f"{left} {noun} incomplete",))
-    ordered = [
-        [some[n] for n in sorted(range(len(some)), key=own.__getitem__)]
-        for some, own in zip(by_place, times, strict=True)
-    ]
-    return TimeSeries(ordered, why)
