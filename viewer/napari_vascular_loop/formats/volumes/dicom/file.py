@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import struct
 import zlib
@@ -217,7 +216,7 @@ def _read_opened(file: GuardedFile, with_pixels: bool) -> tuple[Dataset, str, in
     except ValueError:
         syntax, start = "", 0
     if syntax == DeflatedExplicitVRLittleEndian:
-        unpacked = io.BytesIO(_PLAIN_META + _inflated(file, start))
+        unpacked = GuardedFile(_PLAIN_META + _inflated(file, start))
         return pydicom.dcmread(unpacked, stop_before_pixels=not with_pixels), syntax, None, None
     file.seek(0)
     bare = is_bare(head)

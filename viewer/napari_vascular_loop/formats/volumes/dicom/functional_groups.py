@@ -12,18 +12,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydicom.multival import MultiValue
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pydicom.valuerep import DSfloat
 
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.volumes.dicom.file import DAMAGE
 from napari_vascular_loop.formats.volumes.dicom.functional_walk import Values, Walk
 from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
+from napari_vascular_loop.formats.volumes.dicom.scan import ENCAPSULATED
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from napari_vascular_loop.formats.volumes.dicom.file import DicomFile
+
+_WALKED = {*ENCAPSULATED, str(ImplicitVRLittleEndian), str(ExplicitVRLittleEndian)}
+"""Transfer syntaxes of which the bytes are walked."""
+
+_SEQUENCES = (
+    "PerFrameFunctionalGroupsSequence",
+    "SharedFunctionalGroupsSequence",
+    "DimensionIndexSequence",
+)
+
+# Bounds on the work that a header may make, a few seconds each: real ones stay far below.
+_LONGEST_HEADER = 1 << 26
+_LONGEST_ASKED = 6 << 20
+_MOST_ITEMS = 1_000_000
+_MOST_FRAMES = 100_000
+_ITEM = b"\xfe\xff\x00\xe0"
 
 _UNASSIGNED = ("EchoTime", "EchoNumbers", "InversionTime", "TriggerTime", "TemporalPositionIdentifier")
 _FRAME_TYPE = ("FrameType", "ComplexImageComponent", "VolumeBasedCalculationTechnique")
@@ -92,6 +109,11 @@ def functional_groups(file: DicomFile) -> FunctionalGroups | None:
     VolumeReadError
         If the file is damaged.
     """
+    count = file.get("NumberOfFrames", 1)
+    if isinstance(count, int) and count > _MOST_FRAMES:
+        raise VolumeReadError(
+            f"it claims to hold {count} images, more than the {_MOST_FRAMES} that are read of one file"
+        )
     found = walked(file)
     return asked(file) if found is None else found
 
@@ -99,12 +121,16 @@ def functional_groups(file: DicomFile) -> FunctionalGroups | None:
 def walked(file: DicomFile) -> FunctionalGroups | None:
     """Read the functional groups from the bytes; None if that is better left to pydicom."""
     syntax = file.transfer_syntax
-    if syntax in (ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian):
+    if syntax not in _WALKED:
         return None
+    count = file.get("NumberOfFrames", 1)
     try:
         with file.path.open("rb") as stream:
-            data = stream.read(file.pixels_offset or _LONGEST_HEADER)
-        frames, dimensions = Walk(data, syntax != ImplicitVRLittleEndian, _MACROS).functional_groups()
+            data = stream.read(min(file.pixels_offset or _LONGEST_HEADER, _LONGEST_HEADER))
+        if data.count(_ITEM) > _MOST_ITEMS:
+            raise VolumeReadError(f"its functional groups have more than {_MOST_ITEMS} parts, as no scan's have")
+        walk = Walk(data, syntax != ImplicitVRLittleEndian, _MACROS)
+        frames, dimensions = walk.functional_groups(count if isinstance(count, int) else _MOST_FRAMES)
     except (OSError, struct.error, ValueError, IndexError, RecursionError):
         return None
     return FunctionalGroups([_classic(one) for one in frames], dimensions)
@@ -115,6 +141,10 @@ def asked(file: DicomFile) -> FunctionalGroups | None:
     """Read the functional groups with pydicom."""
     dataset = file.dataset()
     try:
+        if sum(_raw_length(dataset, sequence) for sequence in _SEQUENCES) > _LONGEST_ASKED:
+            raise VolumeReadError(
+                f"its functional groups are longer than {_LONGEST_ASKED} bytes, and written unusually"
+            )
         per_frame = dataset.get("PerFrameFunctionalGroupsSequence")
         if not per_frame:
             return None
@@ -126,7 +156,11 @@ def asked(file: DicomFile) -> FunctionalGroups | None:
         raise VolumeReadError(f"its functional groups are damaged ({type(error).__name__})") from error
 
 
-_LONGEST_HEADER = 1 << 25
+def _raw_length(dataset: Dataset, keyword: str) -> int:
+    """Length of an element whose value pydicom has not looked into yet; 0 where there is none."""
+    element: Any = dataset.get_item(keyword) if keyword in dataset else None
+    value = getattr(element, "value", None)
+    return len(value) if isinstance(value, bytes) else 0
 
 
 def _classic(values: Values) -> Values:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
+from napari_vascular_loop.domain.errors import VolumeReadError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -67,11 +69,18 @@ class Walk:
         self.seen: dict[tuple[int, bytes], list[Values]] = {}
         self.wanted = {_tag(sequence): _leaves(keywords) for sequence, keywords in wanted.items()}
 
-    def functional_groups(self) -> tuple[list[Values], tuple[int, ...]]:
+    def functional_groups(self, most: int) -> tuple[list[Values], tuple[int, ...]]:
         """Values of each frame, shared ones included, and the tags of the dimensions.
+
+        Parameters
+        ----------
+        most : int
+            How many frames there may be.
 
         Raises
         ------
+        VolumeReadError
+            If there are more; the message is the reason, without the file's name.
         OddFileError
             If the file is not as usual; other kinds of ValueError, IndexError or struct.error if it is damaged.
         """
@@ -83,13 +92,21 @@ class Walk:
         shared: list[Values] = []
         frames: list[Values] = []
         before = -1
+
+        def frame(a: int, b: int) -> int:
+            if len(frames) >= most:
+                raise VolumeReadError(
+                    f"a damaged multi-frame image: it should hold {most} frames, but speaks of more than that"
+                )
+            return self._group(a, b, frames, shared[0] if shared else {})
+
         while True:
             tag, start, length = self._element(place)
             if tag <= before or tag > _PER_FRAME:
                 raise OddFileError  # nothing of interest comes after, or elements are out of order
             before = tag
             if tag == _PER_FRAME:
-                self._items(start, length, lambda a, b: self._group(a, b, frames, shared[0] if shared else {}))
+                self._items(start, length, frame)
                 return frames, tuple(one["DimensionIndexPointer"] for one in dimensions)
             if tag == _SHARED:
                 place = self._items(start, length, lambda a, b: self._group(a, b, shared, {}))
