@@ -11,7 +11,7 @@ from nibabel.spatialimages import HeaderDataError
 from nibabel.wrapstruct import WrapStructError
 
 from napari_vascular_loop.domain.errors import VolumeReadError
-from napari_vascular_loop.domain.space import Grid
+from napari_vascular_loop.domain.space import FloatArray, Grid
 from napari_vascular_loop.domain.volume import Provenance, VolumeHeader
 from napari_vascular_loop.formats.volumes import inflate
 from napari_vascular_loop.formats.volumes.damage import while_looking
@@ -58,6 +58,13 @@ def _says_orientation(head: bytes) -> bool:
     return head[28:30] != b"\0\0"
 
 
+def _conformed(shape: tuple[int, int, int]) -> FloatArray:
+    """The matrix that FreeSurfer takes where a file gives none; nibabel takes its transpose."""
+    matrix = np.array([[-1.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
+    matrix[:3, 3] = -matrix[:3, :3] @ (np.array(shape) / 2)
+    return matrix
+
+
 def _found(path: Path, mgh: MGHHeader, known: bool) -> FoundVolume:
     try:
         dtype = np.dtype(mgh.get_data_dtype())
@@ -67,7 +74,7 @@ def _found(path: Path, mgh: MGHHeader, known: bool) -> FoundVolume:
     shape = (i, j, k, frames) if frames != 1 else (i, j, k)
     array = StoredArray(path, shape, dtype, mgh.get_data_offset(), inflate.packing_of(path))
     volumes = StoredVolumes(array, 3 if frames != 1 else None)
-    grid = Grid(volumes.grid_shape, mgh.get_affine())
+    grid = Grid(volumes.grid_shape, mgh.get_affine() if known else _conformed((i, j, k)))
     warnings = [*array.end_warnings(), *several_warnings(volumes.count), *grid_warnings(grid)]
     if not known:
         warnings.append("the file does not say how the patient lies in it (its goodRASFlag is 0)")
