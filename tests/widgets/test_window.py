@@ -258,7 +258,7 @@ def test_a_panel_closed_and_opened_ten_times_leaves_nothing_behind(make_napari_v
         dock.destroyOnClose()
         del dock, panel
         qtbot.wait(20)
-        qtbot.waitUntil(lambda number=number: _is_gone(panels[number]), timeout=2000)
+        qtbot.waitUntil(lambda number=number: _is_gone(panels[number]), timeout=20_000)
         widgets.append(len(QApplication.allWidgets()))
         assert {name: list(getattr(viewer, name)) for name in CALLBACKS} == before
         assert list(viewer.keymap) == keys

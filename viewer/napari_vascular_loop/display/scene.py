@@ -16,18 +16,19 @@ from napari_vascular_loop.display import camera
 from napari_vascular_loop.display.mark_index import MarkIndex
 from napari_vascular_loop.display.picking import nearest_mark, nearest_vertex
 from napari_vascular_loop.display.picture import Look, Picture
+from napari_vascular_loop.display.shown_layer import ShownLayer
 from napari_vascular_loop.display.status import tell_true_places
 from napari_vascular_loop.display.view_state import ViewState, place_on_slice, view_state
-from napari_vascular_loop.display.volume_layer import TIME_POINT_KEY, VOLUME_KEY, layer_data
+from napari_vascular_loop.display.volume_layer import layer_data
 from napari_vascular_loop.domain.errors import GeometryError, WrongVolumeError
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
-from napari_vascular_loop.domain.volume import Volume
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.drawing import MarkOnSlice
+    from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
 
 FIELD_OF_VIEW_MM = 100.0
@@ -55,28 +56,21 @@ class Scene:
         self._picture = Picture(viewer)
         self._index: MarkIndex | None = None
         self._store: LessonStore | None = None
-        self._layer: Any = None
         self._drawing = False
-        self._layers_changing = False
         self.radiological = True
         self.marks_visible = True
         self.volume_id: str | None = None
         self.problem = ""
         self.preview: Annotation | None = None
-        # Between "inserting" and the end of "inserted" napari's list of layers must not change again: what has to
-        # be added or moved waits until all others have been told.
-        viewer.layers.events.inserting.connect(self._on_layers_changing)
-        viewer.layers.events.removing.connect(self._on_layers_changing)
+        self._shown_layer = ShownLayer(viewer, self._on_shown)
         viewer.layers.events.inserted.connect(self._on_inserted, position="last")
-        viewer.layers.events.removed.connect(self._on_removed, position="last")
-        viewer.layers.selection.events.active.connect(self._on_active)
         viewer.dims.events.order.connect(self._on_view)
         viewer.dims.events.point.connect(self._on_view)
         viewer.dims.events.ndisplay.connect(self._on_view)
         viewer.scene.camera.events.zoom.connect(self._on_view)
         viewer.scene.camera.events.center.connect(self._on_view)
         for layer in list(viewer.layers):
-            self._adopt(layer)
+            self._shown_layer.adopt(layer)
 
     # ---------------------------------------------------------------- what is shown
 
@@ -88,17 +82,17 @@ class Scene:
     @property
     def layer(self) -> Any:
         """The layer of the shown volume, or None."""
-        return self._layer
+        return self._shown_layer.layer
 
     @property
     def volume(self) -> Volume | None:
         """The shown volume, or None."""
-        return self._layer.metadata[VOLUME_KEY] if self._layer is not None else None
+        return self._shown_layer.volume
 
     @property
     def time_point(self) -> int:
         """Number, from 0, of the time point of the shown volume that is on screen."""
-        return int(self._layer.metadata.get(TIME_POINT_KEY, 0)) if self._layer is not None else 0
+        return self._shown_layer.time_point
 
     @property
     def store(self) -> LessonStore | None:
@@ -170,8 +164,7 @@ class Scene:
             return
         if not 0 <= number < volume.time_points:
             raise IndexError(f"there is no time point {number}: the volume has {volume.time_points}, counted from 0")
-        self._layer.metadata[TIME_POINT_KEY] = number
-        self._layer.data = volume.frame.reorder(volume.at_time_point(number))
+        self._shown_layer.set_time_point(number)
         self.redraw()
         self.changed.emit()
         self.volume_changed.emit()
@@ -255,7 +248,9 @@ class Scene:
     def redraw(self) -> None:
         """Draw texts and marks anew."""
         viewer, volume, state = self.viewer, self.volume, self.state()
-        if viewer is None or self._drawing or self._layers_changing:
+        # Between "inserting" and the end of "inserted" napari's list of layers must not change again: what has to be
+        # added or moved waits until all others have been told.
+        if viewer is None or self._drawing or self._shown_layer.is_changing:
             return
         with self._drawing_once():
             if volume is None or state is None:
@@ -322,32 +317,19 @@ class Scene:
     # ---------------------------------------------------------------- following napari
 
     def _on_inserted(self, event: Any) -> None:
-        self._layers_changing = False
         if event.value in self._picture.layers.owned():
             tell_true_places(event.value, self._shown)
-        self._adopt(event.value)
 
-    def _adopt(self, layer: Any) -> None:
-        volume = layer.metadata.get(VOLUME_KEY)
-        if not isinstance(volume, Volume):
-            return
-        tell_true_places(layer, self._shown)
-        self._show_layer(layer)
-        self.viewer.layers.selection.active = layer
-        self.viewer.canvas.overlays.scale_bar.visible = True
-        camera.show_plane(self.viewer, Plane.AXIAL)
-        self._orient()
+    def _on_shown(self, is_new: bool) -> None:
+        """Another volume is shown, or none."""
+        if is_new:
+            tell_true_places(self.layer, self._shown)
+            self.viewer.canvas.overlays.scale_bar.visible = True
+            camera.show_plane(self.viewer, Plane.AXIAL)
+            self._orient()
         self._come_inside()
         self._fit()
         self.volume_changed.emit()
-
-    def _on_active(self, event: Any) -> None:
-        layer = event.value
-        if layer is not None and layer is not self._layer and isinstance(layer.metadata.get(VOLUME_KEY), Volume):
-            self._show_layer(layer)
-            self._come_inside()
-            self._fit()
-            self.volume_changed.emit()
 
     def _come_inside(self) -> None:
         """Go to the middle of a volume that the slider stands beside."""
@@ -355,28 +337,6 @@ class Scene:
         if state is not None and volume is not None and not state.inside:
             frame = volume.frame
             camera.centre_on(self.viewer, np.add(frame.translate_mm, np.multiply(frame.scale_mm, frame.shape) / 2))
-
-    def _show_layer(self, layer: Any) -> None:
-        """Show one volume and hide the others: each has its own frame."""
-        self._layer = layer
-        for other in self.viewer.layers:
-            # napari goes through its whole picture at each setting, changed or not.
-            if isinstance(other.metadata.get(VOLUME_KEY), Volume) and other.visible != (other is layer):
-                other.visible = other is layer
-
-    def _on_layers_changing(self, event: Any = None) -> None:
-        self._layers_changing = True
-
-    def _on_removed(self, event: Any) -> None:
-        self._layers_changing = False
-        if event.value is not self._layer:
-            return
-        volumes = [layer for layer in self.viewer.layers if isinstance(layer.metadata.get(VOLUME_KEY), Volume)]
-        self._layer = None
-        if volumes:
-            self._show_layer(volumes[-1])
-        self._fit()
-        self.volume_changed.emit()
 
     def _on_view(self, event: Any = None) -> None:
         if getattr(event, "type", "") in ("order", "ndisplay"):
@@ -387,7 +347,6 @@ class Scene:
         self.redraw()
 
     def _on_store(self, *_: object) -> None:
-        self._layers_changing = False
         self.redraw()
 
     def _shown(self) -> tuple[Volume, ViewState] | None:
