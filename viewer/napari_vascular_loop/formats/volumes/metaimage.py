@@ -155,6 +155,9 @@ def _volumes(file: HeaderAndData, size: list[int]) -> StoredVolumes:
     if skip == -1:
         last = StoredArray(data_path, shape, dtype, 0, "", start)
         skip = data_path.stat().st_size - start - last.nbytes
+    elif skip > 0:
+        # Counted from where the file begins, as ITK does, even where the header itself is part of it.
+        skip -= start
     return StoredVolumes(StoredArray(data_path, shape, dtype, skip, "", start), list_axis)
 
 
@@ -165,8 +168,10 @@ def _voxel_to_ras(header: Mapping[str, str], dimension: int, notes: Notes) -> Fl
     if spacing is None:
         notes.assumed.append("no spacing: 1 mm assumed")
         spacing = np.ones(dimension)
-    if spacing.min() <= 0:
-        raise GeometryError(f"its spacing must be greater than 0, got {shown_numbers(spacing)}")
+    if not spacing.all():
+        raise GeometryError(f"its spacing must not be 0, got {shown_numbers(spacing)}")
+    if spacing.min() < 0:
+        notes.assumed.append(f"spacing {shown_numbers(spacing)}: an axis of negative spacing runs the other way")
     directions = _numbers(header, "transformmatrix", dimension**2)
     origin = _numbers(header, "offset", dimension)
     if origin is None:
