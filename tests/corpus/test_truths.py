@@ -14,6 +14,8 @@ REFERENCE_DIFFERS = {
     "Philips' gradients": "it leaves out the trace, which is no gradient",
     "Siemens' coils": "it lays one coil's slices upon the other's",
     "a functional series cut off": "it lays all slices one upon the other",
+    "a series for each file": "it makes a volume of each slice",
+    "a series for each file, and time points": "it makes a volume of each slice",
     "all sent twice": "it lays slices at one place",
     "big endian and deflated": "it does not read deflated files",
     "kernels": "it lays images of both one upon the other",
@@ -53,6 +55,7 @@ def test_volumes_lie_where_they_were_scanned(tmp_path, habit):
 
 SAID = {
     "five images of each place": "each place was imaged 5 times and the files do not say why",
+    "a series for each file": "each of its files claims to be a series of its own",
     "all sent twice": "9 images were sent twice",
     "some sent twice": "2 images were sent twice",
     "a copied file": "1 file is a copy of another",

@@ -157,6 +157,13 @@ def file_for_each_volume(folder: Path) -> Truth:
     return [(VOXELS + time, OBLIQUE) for time in range(4)]
 
 
+def called_mosaic(folder: Path) -> Truth:
+    """Siemens XA30: frames of a functional series that were a mosaic once, and are still called so."""
+    kind = ["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"]
+    enhanced(folder, "e", indexed(VOXELS, MRImageFrameTypeSequence={"FrameType": kind}), ImageType=kind)
+    return [(VOXELS, OBLIQUE)]
+
+
 def mixed_frames(folder: Path) -> Truth:
     """Philips: two kinds, two echoes and three dynamics of one file, in odd order."""
     images: list[Frame] = []
@@ -220,6 +227,19 @@ def rounded_cosines(folder: Path) -> Truth:
     cosines = (to_lps[:3, :2] / np.array(SPACING_MM[:2])).T.ravel().round(3).tolist()
     write(folder, VOXELS, OBLIQUE, ImageOrientationPatient=cosines)
     return [(VOXELS, OBLIQUE)]
+
+
+def series_each(times: int) -> Callable[[Path], Truth]:
+    """MATLAB's dicomanon: a series UID for each file."""
+
+    def make(folder: Path) -> Truth:
+        for time in range(times):
+            values = {"SeriesInstanceUID": lambda k, t=time: f"1.2.840.{t}.{k + 1}", "AcquisitionNumber": time + 1}
+            numbers = {"InstanceNumber": lambda k, t=time: t * COUNT + k + 1}
+            write(folder, VOXELS + time, OBLIQUE, f"{time}-", **values, **numbers)
+        return [(VOXELS + time, OBLIQUE) for time in range(times)]
+
+    return make
 
 
 def sent_twice(count: int) -> Callable[[Path], Truth]:
@@ -396,6 +416,7 @@ TRUTHS: dict[str, tuple[Callable[[Path], Truth], list[str]]] = {
     "United Imaging's grid": (grid_of(7), ["CISS"]),
     "United Imaging's grid of two rows": (grid_of(5), ["CISS"]),
     "a file for each volume": (file_for_each_volume, ["CISS"]),
+    "frames called a mosaic": (called_mosaic, ["CISS"]),
     "frames of all kinds": (
         mixed_frames,
         [f"CISS, TE {te} ms, {kind}" for te in (5, 10) for kind in ("magnitude", "phase")],
@@ -419,6 +440,8 @@ TRUTHS: dict[str, tuple[Callable[[Path], Truth], list[str]]] = {
     "UIDs and numbers gone": (slabs(further(AXIAL, COUNT), second_values=SECOND_GONE, **GONE, **FIRST), ["one", "two"]),
     "places to 0.01 mm": (rounded_places, ["CISS"]),
     "cosines to 0.001": (rounded_cosines, ["CISS"]),
+    "a series for each file": (series_each(1), ["CISS"]),
+    "a series for each file, and time points": (series_each(2), ["CISS"]),
     "all sent twice": (sent_twice(COUNT), ["CISS"]),
     "some sent twice": (sent_twice(2), ["CISS"]),
     "a copied file": (copied, ["CISS"]),

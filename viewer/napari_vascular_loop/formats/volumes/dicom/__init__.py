@@ -27,6 +27,7 @@ from napari_vascular_loop.formats.volumes.dicom.refusal import (
     refuse_lone_projection,
     refuse_what_is_no_slice,
 )
+from napari_vascular_loop.formats.volumes.dicom.scattered import gathered, series_count_note
 from napari_vascular_loop.formats.volumes.dicom.stack import Stack, stacks_of
 from napari_vascular_loop.formats.volumes.found import Found, FoundVolume, Progress, Stray, no_progress
 
@@ -54,12 +55,13 @@ def find(files: Sequence[Path], progress: Progress = no_progress) -> Found:
         except VolumeReadError as error:
             strays.append(Stray(file, str(error)))
     stacked: list[tuple[Run, Stack]] = []
-    for group in groups_of(frames):
+    for group in gathered(groups_of(frames)):
+        note = series_count_note(group)
         for run in runs_of(group):
             try:
                 refuse_lone_projection(run.times[0])
                 refuse_frames_without_place(run.times[0])
-                stacked += stacks_of(run)
+                stacked += stacks_of(replace(run, warnings=(*note, *run.warnings)) if note else run)
             except VolumeReadError as error:
                 strays += _strays_of(run, error)
     runs = [run for run, _ in stacked]
@@ -86,11 +88,12 @@ def frames_of(file: DicomFile) -> list[DicomFrame]:
     """
     try:
         refuse_what_is_no_slice(file)
+        if enhanced.has_frames(file):
+            # Siemens' XA calls its files of many frames mosaics too.
+            return enhanced.frames_of(file)
         if mosaic.is_mosaic(file):
             return mosaic.frames_of(file)
-        if grid_image.is_grid(file):
-            return grid_image.frames_of(file)
-        return enhanced.frames_of(file) if enhanced.has_frames(file) else [frame_of(file)]
+        return grid_image.frames_of(file) if grid_image.is_grid(file) else [frame_of(file)]
     except DAMAGE as error:
         raise VolumeReadError(f"a damaged DICOM file ({type(error).__name__})") from error
 

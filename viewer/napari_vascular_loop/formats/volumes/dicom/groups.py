@@ -44,7 +44,7 @@ def groups_of(frames: Sequence[DicomFrame]) -> list[list[DicomFrame]]:
     for key, slices in by_key.items():
         rest = tuple(part for part in (*key[:ECHO_TIME], echo_times[key], *key[ECHO_TIME + 1 :]) if not _is_plane(part))
         for group in merged[rest]:
-            if _same_plane(group[0].plane, slices[0].plane):
+            if same_plane(group[0].plane, slices[0].plane):
                 group.extend(slices)
                 break
         else:
@@ -71,7 +71,8 @@ def _near_echo_times(keys: Iterable[tuple[Any, ...]]) -> dict[tuple[Any, ...], A
     return echo_times
 
 
-def _same_plane(one: SlicePlane, other: SlicePlane) -> bool:
+def same_plane(one: SlicePlane, other: SlicePlane) -> bool:
+    """Whether two planes are the same but for the last digits."""
     if (one.orientation_known, one.spacing_known) != (other.orientation_known, other.spacing_known):
         return False
     vectors = zip((*one.row_lps, *one.column_lps), (*other.row_lps, *other.column_lps), strict=True)
