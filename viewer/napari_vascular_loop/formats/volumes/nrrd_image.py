@@ -189,7 +189,7 @@ def _list_axis(
         # Time may be an axis of "space": its step has no part in the first three.
         others = [axis for axis, row in enumerate(directions) if not row[:3].any()]
     elif directions is not None and np.isnan(directions).any():
-        others = [axis for axis, row in enumerate(directions) if np.isnan(row).any()]
+        others = [axis for axis, row in enumerate(directions) if np.isnan(row).all()]
     elif any(kind in _IN_SPACE for kind in kinds) and len(kinds) == len(shape):
         others = [axis for axis, kind in enumerate(kinds) if kind not in _IN_SPACE]
     else:
