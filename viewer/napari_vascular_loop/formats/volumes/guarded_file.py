@@ -20,6 +20,12 @@ _ITEM_COUNTS = 3
 _ITEMS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 
 
+class _Unpacked(io.BytesIO):
+    """Bytes in memory. pydicom asks a reader for the name of its file."""
+
+    name = ""
+
+
 class GuardedFile(io.BufferedReader):
     """A file of which no more is asked than it holds: a read of 2 GB would take the memory before it comes to its end.
 
@@ -32,7 +38,7 @@ class GuardedFile(io.BufferedReader):
     """
 
     def __init__(self, source: os.PathLike[str] | bytes) -> None:
-        super().__init__(io.BytesIO(source) if isinstance(source, bytes) else io.FileIO(source))
+        super().__init__(_Unpacked(source) if isinstance(source, bytes) else io.FileIO(source))
         self._size = len(source) if isinstance(source, bytes) else os.fstat(self.fileno()).st_size
         self._reads = 0
 
