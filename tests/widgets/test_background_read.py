@@ -369,7 +369,11 @@ def test_a_scan_that_is_none_is_told_of_in_the_window(viewer, opening, tmp_path,
     assert in_the_loop(lambda: viewer.open(path, plugin=PLUGIN), qtbot) == []
     wait_for_rest(opening, qtbot)
     assert opening.strip.problem.isVisible()
-    assert "damaged.nii.gz" in opening.strip.problem_text.text()
+    text = opening.strip.problem_text
+    assert "damaged.nii.gz" in text.text()
+    assert text.height() >= text.heightForWidth(text.width()), "no line of it is cut off"
+    assert opening.strip.problem.rect().contains(text.geometry())
+    assert opening.strip.rect().contains(opening.strip.problem.geometry())
 
 
 def drop(window, paths, modifiers=Qt.KeyboardModifier.NoModifier):
@@ -455,7 +459,8 @@ def test_slanting_slices_are_shown_straight_and_that_is_said(viewer, opening, qt
     wait_for_rest(opening, qtbot)
     (shown,) = volumes_of(viewer)
     scene = scene_of(viewer)
-    assert "RESAMPLED: its slices slant by" in " ".join(scene.text("warning").split())
+    assert "RESAMPLED onto a straight grid" in " ".join(scene.text("warning").split())
+    assert "slant by" in shown.provenance.resampled
     assert scene.text("edge_left") == "R"
     # The bright voxel lies where it lay.
     brightest = np.unravel_index(np.argmax(shown.voxels), shown.voxels.shape)

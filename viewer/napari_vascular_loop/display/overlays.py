@@ -14,6 +14,7 @@ _WARNING_COLOUR = "#FF5A5A"
 _NOTE_COLOUR = "#E8E8E8"
 _EDGES = {"left": "middle_left", "right": "middle_right", "top": "top_center", "bottom": "bottom_center"}
 _PREFIX = "vascular_loop_"
+_NO_BREAK_SPACE = "\u00a0"
 
 
 class CanvasTexts:
@@ -44,12 +45,13 @@ class CanvasTexts:
     def show_warning(self, text: str) -> None:
         """Show in red what a viewer must know, or nothing."""
         # napari makes the box of a text of several lines a little too small.
-        self._show("warning", f"{text}\n" if "\n" in text else text)
+        wide = "\n".join(f"{line}{_NO_BREAK_SPACE * 2}" for line in text.split("\n"))
+        self._show("warning", f"{wide}\n" if "\n" in text else text)
 
     def text(self, name: str) -> str:
         """What an overlay shows: "place", "warning", "edge_left" ...; "" if it is hidden."""
         overlay = self._overlays[_PREFIX + name]
-        return str(overlay.text).rstrip("\n") if overlay.visible else ""
+        return str(overlay.text).replace(_NO_BREAK_SPACE, "").rstrip("\n") if overlay.visible else ""
 
     def hide(self) -> None:
         """Show none of them."""

@@ -293,7 +293,7 @@ class Scene:
         if not volume.provenance.orientation_known:
             warnings.append("ORIENTATION UNKNOWN: left and right can't be told")
         if volume.provenance.resampled:
-            warnings.append(f"RESAMPLED: {volume.provenance.resampled}")
+            warnings.append("RESAMPLED onto a straight grid: see the receipt")
         if volume.provenance.format == "computed" or self._is_synthetic():
             warnings.append("SYNTHETIC: computed, not an image of a person")
         if self.problem and self._store is not None:

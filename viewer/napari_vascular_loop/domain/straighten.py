@@ -69,7 +69,7 @@ def straightened(volume: Volume) -> Volume:
     about = volume.provenance
     said = f"its slices slant by {grid.shear_deg:.1f} degrees (a tilted gantry): shown on a straight grid, interpolated"
     kept = tuple(warning for warning in about.warnings if warning != shear_warning(grid))
-    about = replace(about, id=f"{about.id}-straight", warnings=kept, resampled=said)
+    about = replace(about, id=f"straight-{about.id}", warnings=kept, resampled=said)
     if volume.series is None:
         return Volume(shift.applied(volume.voxels), matrix, about, volume.rescale)
     series = np.empty((*shape, volume.time_points), volume.voxels.dtype, order="F")

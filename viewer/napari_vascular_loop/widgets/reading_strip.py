@@ -129,6 +129,9 @@ class ReadingStrip(QWidget):
             # As high as the text is when it is broken into lines: the layout alone gives it too little.
             beside = frame.layout().minimumSize().width() - label.minimumSizeHint().width()
             label.setMinimumHeight(max(0, label.heightForWidth(width - beside)))
+            # A frame that is only now shown has told nobody yet how high it has become.
+            frame.layout().activate()
+            frame.updateGeometry()
         self.layout().activate()
         self.setGeometry((over.width() - width) // 2, _TOP_PX, width, self.layout().minimumSize().height())
 

@@ -266,8 +266,8 @@ def _of_one_session(one: Volume, other: Volume) -> bool:
 
 
 def _nothing(found: Found) -> str:
-    reasons = sorted({stray.reason for stray in found.strays})
-    return f"There is no volume there: {'; '.join(reasons[:3])}" if reasons else "There is no volume there"
+    reasons = "; ".join(found.reasons[:3])
+    return f"There is no volume there: {reasons}" if reasons else "There is no volume there"
 
 
 def _forget_chooser(opening: VolumeOpening, chooser_id: int, *_: object) -> None:
