@@ -32,6 +32,7 @@ from napari_vascular_loop.formats.volumes.dicom.codestream import (
 )
 from napari_vascular_loop.formats.volumes.dicom.encoding import PixelEncoding, sign_extend
 from napari_vascular_loop.formats.volumes.dicom.file import DAMAGE
+from napari_vascular_loop.formats.volumes.dicom.refusal import kind_name
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -219,7 +220,7 @@ def decoder_of(syntax: str) -> Any:
     VolumeReadError
         If there is none; the message names the syntax and what to install, without the file's name.
     """
-    name = UID(syntax).name
+    name = kind_name(syntax)
     try:
         decoder = get_decoder(UID(syntax))
     except NotImplementedError as error:

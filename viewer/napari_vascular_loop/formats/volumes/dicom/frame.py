@@ -7,7 +7,6 @@ worked out once.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -167,9 +166,11 @@ def frame_of(file: DicomFile, header: Header | None = None, number: int = 0) -> 
     if orientation is None or position is None:
         orientation, position = None, None
     elif max(position) > MAX_COORDINATE_MM or min(position) < -MAX_COORDINATE_MM:
-        raise VolumeReadError(f"its ImagePositionPatient can't be in mm: {list(position)}")
+        raise VolumeReadError(f"its ImagePositionPatient can't be in mm: {_told(list(position))}")
     plane = plane_of(orientation, _numbers(get("PixelSpacing"), 2, "PixelSpacing"))
     rows, columns = int(get("Rows")), int(get("Columns"))
+    if not (0 < rows < 1 << 16 and 0 < columns < 1 << 16):
+        raise VolumeReadError(f"its Rows and Columns can't be so many: {_told([rows, columns])}")
     image_type = get("ImageType", ())
     echo_time = get("EchoTime")
     key = (
@@ -235,11 +236,11 @@ def plane_of(orientation: tuple[float, ...] | None, spacing_mm: tuple[float, ...
     """
     row_mm, column_mm = (1.0, 1.0) if spacing_mm is None else spacing_mm
     if not (min(row_mm, column_mm) > 0 and max(row_mm, column_mm) <= MAX_COORDINATE_MM):
-        raise VolumeReadError(f"its PixelSpacing must be greater than 0 and in mm, got {[row_mm, column_mm]}")
+        raise VolumeReadError(f"its PixelSpacing must be greater than 0 and in mm, got {_told([row_mm, column_mm])}")
     said = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0) if orientation is None else orientation
     lengths = math.hypot(*said[:3]), math.hypot(*said[3:])
     if not (min(lengths) >= 0.5 and max(lengths) <= 2 and abs(_dot(said[:3], said[3:])) <= MAX_SLANT):
-        raise VolumeReadError(f"its Image Orientation (Patient) is not two square unit vectors: {list(said)}")
+        raise VolumeReadError(f"its Image Orientation (Patient) is not two square unit vectors: {_told(list(said))}")
     a, b, c = (v / lengths[0] for v in said[:3])
     x, y, z = (v / lengths[1] for v in said[3:])
     normal = (b * z - c * y, c * x - a * z, a * y - b * x)
@@ -294,9 +295,9 @@ def _numbers(value: Any, count: int, keyword: str) -> tuple[float, ...] | None:
 
 
 def _told(value: Any) -> str:
-    """A value that should be numbers, for a message; any other text may be a patient's name in a damaged header."""
-    text = shown(", ".join(map(str, value)) if isinstance(value, list) else value)
-    return text if _NUMBERS.fullmatch(text) else "text that holds something else"
-
-
-_NUMBERS = re.compile(r"[0-9eE+., nanif…-]+")
+    """What should be numbers, for a message, in four digits: in a damaged header more may be a patient's date."""
+    several = value if isinstance(value, list) else [value]
+    try:
+        return shown(", ".join(f"{float(one):.4g}" for one in several))
+    except (TypeError, ValueError, OverflowError):
+        return "text that holds something else"

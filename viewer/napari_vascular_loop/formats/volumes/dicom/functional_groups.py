@@ -109,11 +109,8 @@ def functional_groups(file: DicomFile) -> FunctionalGroups | None:
     VolumeReadError
         If the file is damaged.
     """
-    count = file.get("NumberOfFrames", 1)
-    if isinstance(count, int) and count > _MOST_FRAMES:
-        raise VolumeReadError(
-            f"it claims to hold {count} images, more than the {_MOST_FRAMES} that are read of one file"
-        )
+    if int(file.get("NumberOfFrames", 1)) > _MOST_FRAMES:
+        raise VolumeReadError(f"it claims to hold more than the {_MOST_FRAMES} images that are read of one file")
     found = walked(file)
     return asked(file) if found is None else found
 
@@ -123,14 +120,14 @@ def walked(file: DicomFile) -> FunctionalGroups | None:
     syntax = file.transfer_syntax
     if syntax not in _WALKED:
         return None
-    count = file.get("NumberOfFrames", 1)
+    count = int(file.get("NumberOfFrames", 1))
     try:
         with file.path.open("rb") as stream:
             data = stream.read(min(file.pixels_offset or _LONGEST_HEADER, _LONGEST_HEADER))
         if data.count(_ITEM) > _MOST_ITEMS:
             raise VolumeReadError(f"its functional groups have more than {_MOST_ITEMS} parts, as no scan's have")
         walk = Walk(data, syntax != ImplicitVRLittleEndian, _MACROS)
-        frames, dimensions = walk.functional_groups(count if isinstance(count, int) else _MOST_FRAMES)
+        frames, dimensions = walk.functional_groups(count)
     except (OSError, struct.error, ValueError, IndexError, RecursionError):
         return None
     return FunctionalGroups([_classic(one) for one in frames], dimensions)

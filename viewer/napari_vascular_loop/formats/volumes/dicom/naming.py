@@ -11,7 +11,7 @@ from napari_vascular_loop.formats.volumes.dicom.frame import SlicePlane
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame
+    from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, Header
     from napari_vascular_loop.formats.volumes.dicom.run import Run
 
 _PLANES = ("sagittal", "coronal", "axial")
@@ -44,6 +44,19 @@ _WORDS = {
 }
 _TECHNIQUES = ("_FFE", "_SE", "_IR", "_TSE", "_TFE", "_PCA", "_EPI")
 """Philips writes M_FFE for a magnitude image of a field echo."""
+
+
+_MODALITIES = frozenset({
+    "CR", "CT", "DX", "ES", "IO", "MG", "MR", "NM", "OT", "PT", "PX", "RF", "RG", "RTDOSE", "RTIMAGE", "SC", "SEG", "ST",
+    "US", "XA", "XC",
+})  # fmt: skip
+"""Defined terms of Modality, of what holds images (PS3.3 section C.7.3.1.1.1)."""
+
+
+def modality_of(header: Header) -> str:
+    """Code of the modality; "" where it is none that is known."""
+    modality = header.get("Modality")
+    return modality if isinstance(modality, str) and modality in _MODALITIES else ""
 
 
 def descriptions_of(runs: Sequence[Run]) -> list[str]:
@@ -126,8 +139,7 @@ def ids_of(runs: Sequence[Run]) -> list[str]:
     for run, one in zip(runs, hashes, strict=True):
         seen[one] += 1
         name = one if seen[one] == 1 else hashlib.sha256(f"{one}|{seen[one]}".encode()).hexdigest()
-        modality = str(run.times[0][0].header.get("Modality", "")).lower()
-        ids.append(f"{modality if modality.isalnum() else 'dicom'}-{name[:10]}")
+        ids.append(f"{modality_of(run.times[0][0].header).lower() or 'dicom'}-{name[:10]}")
     return ids
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.volume import Provenance
 from napari_vascular_loop.formats.volumes.dicom.grid_image import is_grid
+from napari_vascular_loop.formats.volumes.dicom.naming import modality_of
 from napari_vascular_loop.formats.volumes.dicom.refusal import SECONDARY_CAPTURES, is_maximum_projection
 from napari_vascular_loop.formats.volumes.found import grid_warnings
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame
     from napari_vascular_loop.formats.volumes.dicom.run import Run
     from napari_vascular_loop.formats.volumes.dicom.stack import Stack
-
-_CODE = re.compile(r"[A-Z0-9_ ]{1,16}")
 
 
 def provenance_of(run: Run, stack: Stack, grid: Grid, own_rescaling: bool) -> Provenance:
@@ -38,7 +36,7 @@ def provenance_of(run: Run, stack: Stack, grid: Grid, own_rescaling: bool) -> Pr
         warnings.append("maximum intensity projections of slabs: the depth of what they show is not known")
     return Provenance(
         format="dicom",
-        modality=_modality(first),
+        modality=modality_of(first.header),
         orientation_known=first.plane.orientation_known,
         frame_of_reference_uid=(frames_of_reference.pop() or None) if len(frames_of_reference) == 1 else None,
         source_files=tuple(dict.fromkeys(one.path for one in stack.slices)),
@@ -47,12 +45,6 @@ def provenance_of(run: Run, stack: Stack, grid: Grid, own_rescaling: bool) -> Pr
         assumed=stack.assumed,
         dropped=run.dropped,
     )
-
-
-def _modality(first: DicomFrame) -> str:
-    """The code of the modality; a damaged one may be any text."""
-    modality = first.header.get("Modality", "")
-    return modality if isinstance(modality, str) and _CODE.fullmatch(modality) else ""
 
 
 def _one_of_each_file(stack: Stack) -> list[DicomFrame]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from napari_vascular_loop.formats.volumes.dicom.file import DicomFile
     from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, Header
 
-_UID = re.compile(r"[0-9.]{1,64}")
+# A part of eight digits or more may be a patient's number or date, in a damaged header.
+_UID = re.compile(r"[0-9]{1,7}(\.[0-9]{1,7}){1,31}")
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 
 SECONDARY_CAPTURES = frozenset(_STORAGE + end for end in ("7", "7.1", "7.2", "7.3", "7.4"))
