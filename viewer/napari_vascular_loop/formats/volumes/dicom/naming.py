@@ -47,8 +47,8 @@ _TECHNIQUES = ("_FFE", "_SE", "_IR", "_TSE", "_TFE", "_PCA", "_EPI")
 
 
 _MODALITIES = frozenset({
-    "CR", "CT", "DX", "ES", "IO", "MG", "MR", "NM", "OT", "PT", "PX", "RF", "RG", "RTDOSE", "RTIMAGE", "SC", "SEG", "ST",
-    "US", "XA", "XC",
+    "CR", "CT", "DX", "ES", "IO", "MG", "MR", "NM", "OT", "PT", "PX", "RF", "RG", "RTDOSE", "RTIMAGE", "SC", "SEG",
+    "ST", "US", "XA", "XC",
 })  # fmt: skip
 """Defined terms of Modality, of what holds images (PS3.3 section C.7.3.1.1.1)."""
 
