@@ -14,7 +14,7 @@ import SimpleITK
 from conftest import DOT_IJK, ORIENTATIONS, affine_of, make_dot_volume
 
 from napari_vascular_loop.domain.errors import VolumeReadError
-from napari_vascular_loop.formats.volumes import find_volumes, read_volumes
+from napari_vascular_loop.formats.volumes import find_volumes, metaimage, read_volumes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -397,3 +397,32 @@ def test_header_beside_its_voxels_is_one_volume_in_a_folder(tmp_path):
     assert volume.header.provenance.modality == "MR"
     assert [path.name for path in volume.header.provenance.source_files] == ["head.mhd", "head.raw"]
     assert [stray.path.name for stray in found.strays] == ["stray.raw"]
+
+
+def test_the_headers_of_a_folder_are_parsed_once(tmp_path, monkeypatch):
+    parsed: list[Path] = []
+    parse = metaimage._parsed
+    monkeypatch.setattr(metaimage, "_parsed", lambda path: parsed.append(path) or parse(path))
+    for number in range(3):
+        (tmp_path / f"{number}.raw").write_bytes((VOXELS + number).tobytes(order="F"))
+        write(tmp_path / f"{number}.mhd", ElementDataFile=f"{number}.raw")
+    found = find_volumes(tmp_path)
+    assert [volume.read().voxels[0, 0, 0] for volume in found.volumes] == [0, 1, 2]
+    assert found.strays == ()
+    assert len(parsed) == 3
+
+
+@pytest.mark.parametrize("tail", [b"\n", bytes(100), b"end of file"])
+def test_what_follows_packed_voxels_is_left_alone(tmp_path, tail):
+    packed = zlib.compress(VOXELS.tobytes(order="F"))
+    changes = {"CompressedData": "True", "CompressedDataSize": str(len(packed))}
+    assert_as_itk(write(tmp_path / "head.mha", packed + tail, **changes))
+
+
+@pytest.mark.parametrize(("axes", "signs"), ORIENTATIONS[::5])
+def test_letters_that_agree_with_the_matrix_need_no_assumption(tmp_path, axes, signs):
+    letters = "".join("LPI"[axis] if sign > 0 else "RAS"[axis] for axis, sign in zip(axes, signs, strict=True))
+    matrix = affine_of(axes, signs, SPACING_MM, (12, -7, 4))
+    about = read_one(write(tmp_path / "head.mha", matrix=matrix, AnatomicalOrientation=letters)).provenance
+    assert about.warnings == ()
+    assert about.assumed == ("no unit of length: mm assumed",)
