@@ -16,6 +16,7 @@ from conftest import DOT_IJK, ORIENTATIONS, affine_of, make_dot_volume
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.domain.receipt import lines, receipt
 from napari_vascular_loop.formats.volumes import find_volumes, read_volumes
+from napari_vascular_loop.report import describe_found
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -322,3 +323,29 @@ def test_damage_is_said_and_takes_no_memory(tmp_path, make, damage, said):
         assert tracemalloc.get_traced_memory()[1] < 5e6
     finally:
         tracemalloc.stop()
+
+
+# ------------------------------------------------------------------ what is shown of it
+
+
+def test_a_pair_is_shown_by_both_names(tmp_path):
+    save_pair(tmp_path)
+    assert f"nifti, {tmp_path / 'head.hdr'}, head.img\n" in describe_found(find_volumes(tmp_path))
+
+
+def test_a_file_that_is_no_volume_is_named_once(tmp_path):
+    """Each stray is shown as `name: reason`, so that the reason must not begin with the name."""
+    no_voxels(save_pair(tmp_path))
+    (tmp_path / "plain.nii").write_bytes(b"")
+    shown = describe_found(find_volumes(tmp_path))
+    assert f"  {tmp_path / 'plain.nii'}: the file is empty" in shown
+    assert f"  {tmp_path / 'head.hdr'}: head.img: the file is empty" in shown
+
+
+def test_a_reason_that_many_files_share_is_given_once_and_one_of_its_own_with_the_name(tmp_path):
+    for number in range(4):
+        (tmp_path / f"notes {number}.txt").write_text("no scan")
+    (tmp_path / "plain.nii").write_bytes(b"")
+    with pytest.raises(VolumeReadError) as raised:
+        read_volumes(tmp_path)
+    assert str(raised.value).endswith(": neither a NIfTI nor a DICOM file; plain.nii: the file is empty")

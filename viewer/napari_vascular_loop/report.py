@@ -9,6 +9,9 @@ from napari_vascular_loop.domain.receipt import NOTES, lines, receipt
 from napari_vascular_loop.domain.space import format_ras_mm
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from napari_vascular_loop.domain.volume import VolumeHeader
     from napari_vascular_loop.formats.volumes import Found
 
@@ -56,7 +59,7 @@ def _header_as_json(header: VolumeHeader) -> dict[str, Any]:
 def _describe(header: VolumeHeader) -> list[str]:
     about, grid = header.provenance, header.grid
     title = " ".join(part for part in (about.modality, about.description) if part)
-    files = f"{len(about.source_files)} files" if len(about.source_files) != 1 else str(about.source_files[0])
+    files = _files(about.source_files)
     corner = format_ras_mm(grid.ras_from_voxel((0, 0, 0)), 2)
     said = [
         f"{about.id}  {title}".rstrip(),
@@ -74,3 +77,11 @@ def _describe(header: VolumeHeader) -> list[str]:
     # The notes stand above already.
     said.extend(f"    {heading}: {text}" for heading, text in lines(receipt(header)) if heading != NOTES)
     return said
+
+
+def _files(files: Sequence[Path | str]) -> str:
+    """A pair by the names of both halves; of many files only the number."""
+    if not 1 <= len(files) <= 3:
+        return f"{len(files)} files"
+    first, *others = files
+    return ", ".join([str(first), *(str(getattr(one, "name", one)) for one in others)])

@@ -95,8 +95,7 @@ def find_volumes(source: Source, progress: Progress = no_progress) -> Found:
             strays.extend(found.strays)
     strays.extend(gathered.strays)
     if not volumes and gathered.is_single and strays:
-        reason = strays[0].reason.removeprefix(f"{strays[0].path.name}: ")
-        raise VolumeReadError(f"{_shown(source)} can't be read as a volume: {reason}")
+        raise VolumeReadError(f"{_shown(source)} can't be read as a volume: {strays[0].reason}")
     progress(1.0)
     return Found(tuple(volumes), tuple(strays))
 
@@ -137,8 +136,7 @@ def read_volumes(source: Source, progress: Progress = no_progress) -> list[Volum
 
 def no_volume(source: Source, found: Found) -> VolumeReadError:
     """The error for a source in which no volume was found, with the reasons."""
-    reasons = sorted({stray.reason for stray in found.strays})
-    return VolumeReadError(f"no volume in {_shown(source)}: {'; '.join(reasons[:3]) or 'it is empty'}")
+    return VolumeReadError(f"no volume in {_shown(source)}: {'; '.join(found.reasons[:3]) or 'it is empty'}")
 
 
 def _tell(progress: Progress, before: float, share: float, done: float) -> None:

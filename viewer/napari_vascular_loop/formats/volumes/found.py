@@ -117,10 +117,21 @@ def refused(error: VolumeReadError) -> Look:
 
 @dataclass(frozen=True)
 class Stray:
-    """A file that is not (part of) a volume, and why."""
+    """A file that is not (part of) a volume, and why.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    reason : str
+        Goes without the file's own name, which is shown beside it; a message that begins with it may be given.
+    """
 
     path: Path
     reason: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", self.reason.removeprefix(f"{self.path.name}: "))
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,3 +140,11 @@ class Found:
 
     volumes: tuple[FoundVolume, ...]
     strays: tuple[Stray, ...] = ()
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why files are no volumes: each reason once, with the file's name where it is that of one file alone."""
+        files: dict[str, list[str]] = {}
+        for stray in self.strays:
+            files.setdefault(stray.reason, []).append(stray.path.name)
+        return [f"{names[0]}: {why}" if len(names) == 1 else why for why, names in sorted(files.items())]
