@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from corpus.reference import Block, blocks_of, converted, unmatched
-from corpus.truths import GE, OBLIQUE, TRUTHS, VOXELS, write
+from corpus.truths import CT, GE, OBLIQUE, TRUTHS, VOXELS, write
 
 from napari_vascular_loop.formats.volumes import find_volumes
 
@@ -115,3 +115,16 @@ def test_rounded_places_are_said(tmp_path):
         "its slices lie up to 0.06 mm off an even grid, as if Image Position (Patient) had been rounded; the nearest "
         "grid is used"
     )
+
+
+def test_minima_of_slabs_are_called_so(tmp_path):
+    write(tmp_path, VOXELS, OBLIQUE, ImageType=["DERIVED", "SECONDARY", "MNIP", "SWI"])
+    (volume,) = find_volumes(tmp_path).volumes
+    (warning,) = volume.header.provenance.warnings
+    assert warning == "minimum intensity projections of slabs: the depth of what they show is not known"
+
+
+def test_a_volume_from_a_turning_tube_is_no_projection(tmp_path):
+    write(tmp_path, VOXELS, OBLIQUE, **{**CT, "Modality": "XA"})
+    (volume,) = find_volumes(tmp_path).volumes
+    assert np.array_equal(volume.read().voxels, VOXELS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from napari_vascular_loop.domain.volume import Provenance
 from napari_vascular_loop.formats.volumes.dicom.grid_image import is_grid
 from napari_vascular_loop.formats.volumes.dicom.naming import modality_of
-from napari_vascular_loop.formats.volumes.dicom.refusal import SECONDARY_CAPTURES, is_maximum_projection
+from napari_vascular_loop.formats.volumes.dicom.refusal import SECONDARY_CAPTURES, projection_of
 from napari_vascular_loop.formats.volumes.found import grid_warnings
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ def provenance_of(run: Run, stack: Stack, grid: Grid, own_rescaling: bool) -> Pr
         warnings.append("grey scale is inverted in the file (MONOCHROME1)")
     if first.file.get("SOPClassUID") in SECONDARY_CAPTURES:
         warnings.append("a secondary capture: another program made these images and says where they lie")
-    if is_maximum_projection(first.header):
-        warnings.append("maximum intensity projections of slabs: the depth of what they show is not known")
+    kind = projection_of(first.header)
+    if kind:
+        warnings.append(f"{kind} intensity projections of slabs: the depth of what they show is not known")
     return Provenance(
         format="dicom",
         modality=modality_of(first.header),

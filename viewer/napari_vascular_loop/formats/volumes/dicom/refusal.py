@@ -130,7 +130,8 @@ def _reason(
     what = _kind_of(sop_class)
     if what:
         return f"{what} ({kind})"
-    if modality in _PROJECTING:
+    # A volume that was computed from the turn of an X-ray tube may keep the tube's name.
+    if modality in _PROJECTING and not (sop_class in _SLICES and has_place):
         return f"a projection ({_PROJECTING[modality]}): the depth of what it shows is not known"
     for value in _PROJECTIONS:
         if value in image_type:
@@ -168,12 +169,17 @@ def _kind_of(sop_class: str) -> str:
     return ""
 
 
-def is_maximum_projection(header: Header) -> bool:
-    """Whether an image calls itself a maximum intensity projection."""
-    return any(value in _MAXIMA or value.startswith("MIP_") for value in map(str, header.get("ImageType", ())))
+def projection_of(header: Header) -> str:
+    """Whether an image calls itself a "maximum" or "minimum" intensity projection; else nothing."""
+    values = tuple(map(str, header.get("ImageType", ())))
+    if any(value in _MINIMA for value in values):
+        return "minimum"
+    return "maximum" if any(value in _MAXIMA or value.startswith("MIP_") for value in values) else ""
 
 
-_MAXIMA = ("MIP", "CSA MIP", "MINIP", "MNIP", "MIN_IP", "MAX_IP")
+_MAXIMA = ("MIP", "CSA MIP", "MAX_IP")
+_MINIMA = ("MINIP", "MNIP", "MIN_IP", "CSA MINIP")
+"""Values of Image Type; those of susceptibility-weighted series are minima."""
 
 
 def refuse_lone_projection(slices: Sequence[DicomFrame]) -> None:
@@ -184,8 +190,9 @@ def refuse_lone_projection(slices: Sequence[DicomFrame]) -> None:
     VolumeReadError
         The message is the reason.
     """
-    if len(slices) == 1 and is_maximum_projection(slices[0].header):
-        raise VolumeReadError("a maximum intensity projection: the depth of what it shows is not known")
+    kind = projection_of(slices[0].header)
+    if len(slices) == 1 and kind:
+        raise VolumeReadError(f"a {kind} intensity projection: the depth of what it shows is not known")
 
 
 def refuse_frames_without_place(slices: Sequence[DicomFrame]) -> None:
