@@ -13,7 +13,8 @@ import pytest
 from reference import Block, blocks_of, unmatched
 
 from napari_vascular_loop.domain.errors import VolumeReadError
-from napari_vascular_loop.formats.volumes import find_volumes, looks_like_volume
+from napari_vascular_loop.formats.volumes import find_volumes, looks_like_volume, read_volumes
+from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 
 PACKAGE = Path(nibabel.__path__[0])
 FILES = sorted(
@@ -94,6 +95,14 @@ def test_a_volume_holds_what_nibabel_finds_where_nibabel_finds_it(name):
     assert volume.provenance == found.header.provenance
     middle = volume.voxels[:, :, volume.voxels.shape[2] // 2]
     assert np.array_equal(found.middle_slice(), middle, equal_nan=True)
+
+
+@pytest.mark.parametrize("name", VOLUMES)
+def test_what_is_written_anew_is_the_same_to_nibabel(name, tmp_path):
+    (path,) = [path for path in FILES if path.name == name]
+    (volume,) = read_volumes(path)
+    write_nifti(volume, tmp_path / "again.nii.gz")
+    assert unmatched(theirs(tmp_path / "again.nii.gz"), theirs(path)) == []
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.name not in VOLUMES], ids=lambda path: path.name)

@@ -350,6 +350,21 @@ def test_extensions_are_passed_over_and_said(tmp_path, kind, lengths):
     assert ["extensions of the header" in one for one in volume.provenance.dropped] == [True]
 
 
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        (b"a head", "a head"),
+        (b"  two\nlines\tof it  ", "two lines of it"),
+        (b"\x1b[31mred\x07", "?[31mred?"),
+        ("Sch\u00e4del".encode(), "Sch\u00e4del"),
+        (b"Sch\xe4del", "Sch\u00e4del"),
+        (b"cut\0rest", "cut"),
+    ],
+)
+def test_a_description_steers_no_terminal(tmp_path, stored, shown):
+    assert read_one(write(tmp_path / "head.nii", image(), descrip=stored)).provenance.description == shown
+
+
 # ------------------------------------------------------------------ any header at all
 
 numbers = st.floats(-200, 200, width=32)

@@ -500,3 +500,10 @@ def test_the_range_before_storing_is_said_to_be_left_out(tmp_path):
     volume = read_one(write(tmp_path / "head.nrrd", old_min=0, old_max=4095, content="a head"))
     assert volume.provenance.dropped == ("the range of values before they were stored (old min, old max)",)
     assert volume.provenance.description == "a head"
+
+
+@pytest.mark.parametrize(("content", "begins"), [("\x1b[31mred", "?[31mred"), ("long " * 200, "long long")])
+def test_a_description_steers_no_terminal_and_fills_none(tmp_path, content, begins):
+    description = read_one(write(tmp_path / "head.nrrd", content=content)).provenance.description
+    assert description.startswith(begins)
+    assert len(description) <= 100

@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.domain.volume import Rescale
+
+_LONGEST_DESCRIPTION = 100
 
 _WORTH_SAYING = 30
 """Below this, nibabel's remarks on a header change nothing about voxels or places."""
@@ -40,9 +43,15 @@ def rescale_of(header: Any) -> Rescale:
 
 
 def decoded(raw: Any) -> str:
-    """Decode a text of a header; what isn't UTF-8 is read as Latin-1."""
+    """Decode a text of a header for the screen; what isn't UTF-8 is read as Latin-1."""
     data = bytes(np.asarray(raw).item()).split(b"\0")[0]
     try:
-        return data.decode("utf-8").strip()
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("latin-1").strip()
+        text = data.decode("latin-1")
+    return described(text)
+
+
+def described(text: str) -> str:
+    """Make a description fit for a screen: in one line, of bearable length, and without what steers a terminal."""
+    return shown(" ".join(text.split()), _LONGEST_DESCRIPTION)

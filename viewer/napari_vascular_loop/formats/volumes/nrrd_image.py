@@ -17,7 +17,7 @@ from napari_vascular_loop.formats.volumes.axes import matrix_of
 from napari_vascular_loop.formats.volumes.beside import HeaderAndData
 from napari_vascular_loop.formats.volumes.damage import while_looking
 from napari_vascular_loop.formats.volumes.found import FoundVolume, Look, grid_warnings, refused
-from napari_vascular_loop.formats.volumes.header_text import Notes
+from napari_vascular_loop.formats.volumes.header_text import Notes, described
 from napari_vascular_loop.formats.volumes.identity import content_id
 from napari_vascular_loop.formats.volumes.stored import StoredArray, StoredVolumes, several_warnings
 
@@ -126,7 +126,7 @@ def _found(file: HeaderAndData) -> FoundVolume:
     provenance = Provenance(
         id=content_id("nrrd", *file.paths),
         format="nrrd",
-        description=str(header.get("content", "")),
+        description=described(str(header.get("content", ""))),
         orientation_known=known,
         source_files=file.paths,
         warnings=tuple(warnings),
@@ -195,7 +195,7 @@ def _list_axis(
     else:
         others = [3] if len(shape) == 4 else []
     if len(others) > 1 or len(shape) - len(others) not in (2, 3):
-        raise VolumeReadError(f"{path.name}: it has shape {shape}, which is no volume")
+        raise VolumeReadError(f"{path.name}: it has shape {shown(shape)}, which is no volume")
     return others[0] if others else None
 
 
