@@ -136,3 +136,27 @@ def test_functional_groups_that_only_pydicom_reads_are_bounded(tmp_path, monkeyp
     monkeypatch.setattr(functional_groups, "walked", lambda _file: None)
     path = enhanced(tmp_path, 5, empty_items(2000, undefined=False))
     assert "longer than 10000 bytes" in outcome(path).sentences[0]
+
+
+@pytest.mark.parametrize("frames", [1, 2])
+def test_pixels_in_too_many_fragments(tmp_path, frames):
+    WRITERS["RLE"](tmp_path / "rle.dcm")
+    data = (tmp_path / "rle.dcm").read_bytes()
+    rows = data.index(struct.pack("<HH", 0x28, 0x10), 132)
+    pixels = data.index(b"\xe0\x7f\x10\0OB")
+    many = ITEM + bytes(4)
+    said = element(0x28, 8, b"IS", b"%d " % frames)
+    path = tmp_path / "fragments.dcm"
+    head = data[:rows] + said + data[rows : pixels + 12]
+    path.write_bytes(head + many * 300_000 + SEQUENCE_END + bytes(4))
+    result = outcome(path, times_size=None)
+    assert not result.volumes
+    assert frames > 1 or "more than 200000 fragments" in result.sentences[0]
+
+
+def test_a_header_of_many_dimensions_is_not_told_in_full(tmp_path):
+    path = tmp_path / "dimensions.nrrd"
+    ones = "1 " * 5000
+    path.write_text(f"NRRD0004\ntype: short\ndimension: 5000\nsizes: {ones}\nendian: little\nencoding: raw\n\n12")
+    (sentence,) = outcome(path).sentences
+    assert "has shape (1, 1, 1" in sentence

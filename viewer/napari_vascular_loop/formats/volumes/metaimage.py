@@ -108,7 +108,7 @@ def _found(file: HeaderAndData) -> FoundVolume:
     if len(size) != dimension:
         raise ValueError("as many sizes as dimensions")
     if dimension not in (2, 3, 4):
-        raise VolumeReadError(f"{path.name}: it has shape {tuple(size)}, which is no volume")
+        raise VolumeReadError(f"{path.name}: it has shape {shown(tuple(size))}, which is no volume")
     notes = Notes()
     volumes = _volumes(file, size)
     known = "transformmatrix" in header and dimension > 2

@@ -67,7 +67,7 @@ class StoredArray:
             what = "colour" if self.dtype.names is not None else f"{self.dtype.name} numbers"
             raise VolumeReadError(f"{self.path.name}: it holds {what}, which is not shown as an MR volume")
         if len(self.shape) < 3 or min(self.shape) < 1:
-            raise VolumeReadError(f"{self.path.name}: it has shape {self.shape}, which is no volume")
+            raise VolumeReadError(f"{self.path.name}: it has shape {shown(self.shape)}, which is no volume")
         size = self.path.stat().st_size
         if self.offset < 0 or self.start < 0:
             raise VolumeReadError(f"{self.path.name}: its header says that the voxels begin before the file")
@@ -145,7 +145,7 @@ class StoredVolumes:
 
     def __post_init__(self) -> None:
         if len(self.array.shape) != (3 if self.list_axis is None else 4):
-            raise VolumeReadError(f"{self.array.path.name}: it has shape {self.array.shape}, which is no volume")
+            raise VolumeReadError(f"{self.array.path.name}: it has shape {shown(self.array.shape)}, which is no volume")
 
     @property
     def grid_shape(self) -> tuple[int, int, int]:

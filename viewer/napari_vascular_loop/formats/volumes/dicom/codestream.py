@@ -24,6 +24,7 @@ _START_OF_FRAME = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
 _END_OF_IMAGE = b"\xff\xd9"
 # What some write after the end of an image, to fill it up, is shorter.
 _LONGEST_TAIL = 1024
+_MOST_FRAGMENTS = 200_000
 _MOST_TILES = 4096
 # JPEG 2000 decoders set aside some kB for each tile that an image says to have.
 
@@ -37,6 +38,18 @@ class ImageHeader(NamedTuple):
     precision: int
     is_signed: bool = False
     frame_marker: int = 0
+
+
+def refuse_many_fragments(data: bytes) -> None:
+    """Raise an error for Pixel Data in so many pieces that no library in Python gets through them in time.
+
+    Raises
+    ------
+    VolumeReadError
+        The message is the reason, without the file's name.
+    """
+    if len(data) > 8 * _MOST_FRAGMENTS and data.count(_ITEM) > _MOST_FRAGMENTS:
+        raise VolumeReadError(f"they are in more than {_MOST_FRAGMENTS} fragments, as no scan's are")
 
 
 def split_frames(data: bytes, count: int) -> list[bytes] | None:
@@ -53,7 +66,13 @@ def split_frames(data: bytes, count: int) -> list[bytes] | None:
     -------
     list of bytes, or None
         None where the data breaks off or is unusual.
+
+    Raises
+    ------
+    VolumeReadError
+        If there are too many fragments; the message is the reason, without the file's name.
     """
+    refuse_many_fragments(data)
     items: list[tuple[int, int]] = []
     position, size = 0, len(data)
     while data[position : position + 4] == _ITEM and position + 8 <= size:

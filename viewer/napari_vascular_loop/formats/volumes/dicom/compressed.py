@@ -20,7 +20,7 @@ from napari_vascular_loop.formats.volumes.dicom.codecs import (
     decoder_of,
     plugin_of,
 )
-from napari_vascular_loop.formats.volumes.dicom.codestream import check_header, split_frames
+from napari_vascular_loop.formats.volumes.dicom.codestream import check_header, refuse_many_fragments, split_frames
 from napari_vascular_loop.formats.volumes.dicom.pixel_source import PixelSource, naming
 from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
 from napari_vascular_loop.formats.volumes.dicom.scan import ENCAPSULATED
@@ -179,4 +179,5 @@ def _frames_of(dataset: Dataset) -> list[bytes]:
     if "ExtendedOffsetTable" in dataset and "ExtendedOffsetTableLengths" in dataset:
         offsets = dataset.ExtendedOffsetTable, dataset.ExtendedOffsetTableLengths
     count = int(dataset.get("NumberOfFrames") or 1)
+    refuse_many_fragments(dataset.PixelData)
     return list(generate_frames(dataset.PixelData, number_of_frames=count, extended_offsets=offsets))
