@@ -138,6 +138,11 @@ def test_series_in_one_folder_are_kept_apart(tmp_path):
     assert all(one.startswith("mr-") for one in ids)
 
 
+def test_the_name_of_a_series_steers_no_terminal(tmp_path):
+    write_series(tmp_path, VOXELS, AXIAL, SeriesDescription="T2 \x07 TSE\r\n tra")
+    assert read_one(tmp_path).provenance.description == "T2 ? TSE tra"
+
+
 @pytest.mark.parametrize(
     "different",
     [

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.formats.volumes.dicom.frame import SlicePlane
+from napari_vascular_loop.formats.volumes.header_text import described
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +84,7 @@ def descriptions_of(runs: Sequence[Run]) -> list[str]:
 
 
 def _series(first: DicomFrame) -> str:
-    return str(first.header.get("SeriesDescription", "")).strip()
+    return described(str(first.header.get("SeriesDescription", "")))
 
 
 def _names(labels: Sequence[dict[str, str]]) -> list[str]:
