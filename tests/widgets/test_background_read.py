@@ -334,9 +334,14 @@ def test_a_script_gets_its_layers_at_once(viewer, scans):
     assert len(viewer.open(scans, plugin=PLUGIN)) == 2, "of a folder with several, a script gets all"
 
 
-def test_files_that_are_opened_together_are_looked_at_together(viewer, opening, tmp_path, qtbot):
+@pytest.mark.parametrize("slow", [False, True])
+def test_files_that_are_opened_together_are_looked_at_together(viewer, opening, tmp_path, qtbot, monkeypatch, slow):
+    """Where the files come slowly, napari's progress bar lets timers run between them."""
     from dicom_series import write_series
 
+    at_once = type(opening).open
+    if slow:
+        monkeypatch.setattr(type(opening), "open", lambda *which: (at_once(*which), QApplication.processEvents()))
     volume = volume_of("series")
     files = write_series(tmp_path, volume.voxels, volume.voxel_to_ras)
     in_the_loop(lambda: viewer.open([str(file) for file in files], plugin=PLUGIN), qtbot)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from napari.utils import progress
 from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QObject, QTimer, Signal
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     LeftOut = tuple[tuple[str, str], ...]
 
 _LOOK_EVERY_MS = 50
+_ASK_AGAIN_MS = 5
 _MOST_BY_NAME = 8
 """So many files that the user named are opened without asking; of more, he may want a few."""
 
@@ -151,6 +153,9 @@ class VolumeOpening(QObject):
     # ---------------------------------------------------------------- one step after the other
 
     def _begin(self) -> None:
+        if _napari_is_opening():
+            QTimer.singleShot(_ASK_AGAIN_MS, self._begin)
+            return
         asked, self._asked = self._asked, []
         source: Source = asked[0] if len(asked) == 1 else asked
         look = partial(find_volumes, source)
@@ -236,6 +241,14 @@ def opening_of(viewer: Any) -> VolumeOpening | None:
         return None
     known = next((child for child in window.children() if isinstance(child, VolumeOpening)), None)
     return known or VolumeOpening(viewer, window)
+
+
+def _napari_is_opening() -> bool:
+    """Whether napari is still going through the files that it was given.
+
+    Its progress bar lets timers run between one file and the next, where that takes more than a tenth of a second.
+    """
+    return any(bar.desc.startswith("Opening Files") for bar in progress._all_instances)
 
 
 def _read_layer(volume: FoundVolume, left_out: LeftOut, lesson: Lesson | None, progress: Progress) -> LayerData:
