@@ -247,8 +247,11 @@ def test_from_one_to_seven_dimensions(tmp_path, shape, ending):
     count = SHAPES[shape]
     is_said = any(f"holds {count} volumes" in one for one in volume.provenance.warnings)
     assert is_said is (count > 1)
-    is_series = len(shape) > 3 and count == shape[3]
+    is_series = sum(n > 1 for n in shape[3:]) == 1
     assert volume.time_points == (count if is_series else 1)
+    if is_series:
+        for number in range(count):
+            assert np.array_equal(volume.at_time_point(number), voxels.reshape((*shape[:3], count))[..., number])
     assert any("all but the first" in one for one in volume.provenance.dropped) is (not is_series and count > 1)
 
 

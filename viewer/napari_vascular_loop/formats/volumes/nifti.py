@@ -145,9 +145,10 @@ def _volumes(path: Path, shape: tuple[int, ...], nifti: Any) -> tuple[StoredVolu
     packing = inflate.packing_of(path)
     # The whole claim is held against the file, also where less is read.
     StoredArray(path, shape, dtype, offset, packing)
-    if count == 1 or count != shape[3]:
+    if count == 1 or count not in shape[3:]:
         return StoredVolumes(StoredArray(path, shape[:3], dtype, offset, packing)), count
-    return StoredVolumes(StoredArray(path, shape[:4], dtype, offset, packing), list_axis=3), count
+    # Vectors, such as those of a warp, lie along the fifth dimension, and the fourth is 1.
+    return StoredVolumes(StoredArray(path, (*shape[:3], count), dtype, offset, packing), list_axis=3), count
 
 
 def _say_extensions(nifti: Any, head: bytes, notes: Notes) -> None:
