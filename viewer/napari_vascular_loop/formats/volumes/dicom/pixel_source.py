@@ -9,13 +9,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.formats.volumes.dicom.codestream import is_padding
 from napari_vascular_loop.formats.volumes.dicom.encoding import PixelEncoding, encoding_of
 from napari_vascular_loop.formats.volumes.dicom.file import DAMAGE, DicomFile, most_unpacked_bytes
+from napari_vascular_loop.formats.volumes.dicom.refusal import kind_name
 from napari_vascular_loop.formats.volumes.dicom.scan import ENCAPSULATED
 
 if TYPE_CHECKING:
@@ -25,6 +31,13 @@ if TYPE_CHECKING:
 
 PLAIN, COMPRESSED, UNUSUAL = "plain", "compressed", "unusual"
 """Routes: bytes read as they lie, images decoded on all cores, all else through pydicom."""
+
+_KNOWN = ENCAPSULATED.union(
+    map(
+        str,
+        (ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian),
+    )
+)
 
 # What follows the pixels is looked at up to this length.
 _LONGEST_PADDING = 16 << 20
@@ -125,6 +138,9 @@ def _route_of(source: PixelSource) -> str:
     offset, length = file.pixels_offset, file.pixels_length
     size = os.stat(file.path).st_size
     source.packed_bytes = size - (offset or 0)
+    if file.transfer_syntax not in _KNOWN:
+        # One of GE's own has its pixels, and these alone, the other way round.
+        raise VolumeReadError(f"their encoding is not known ({kind_name(file.transfer_syntax)})")
     if encoding is None:
         return UNUSUAL
     for number, _, frame in source.wanted:
