@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from corpus.reference import Block, blocks_of, converted, unmatched
 from corpus.truths import CT, GE, OBLIQUE, TRUTHS, VOXELS, write
+from dicom_files import damaged
 
 from napari_vascular_loop.formats.volumes import find_volumes
 
@@ -128,3 +129,31 @@ def test_a_volume_from_a_turning_tube_is_no_projection(tmp_path):
     write(tmp_path, VOXELS, OBLIQUE, **{**CT, "Modality": "XA"})
     (volume,) = find_volumes(tmp_path).volumes
     assert np.array_equal(volume.read().voxels, VOXELS)
+
+
+DELICATE = ("United Imaging's grid", "Philips' gradients", "Siemens' coils", "kernels", "a series for each file")
+"""Habits of which more than the usual elements are read."""
+
+
+@pytest.mark.parametrize("habit", DELICATE)
+def test_damage_of_what_only_some_files_say_is_borne(tmp_path, habit):
+    """Each file in its turn: what is made of the others, and of it, is a volume or has a reason in one line."""
+    TRUTHS[habit][0](tmp_path)
+    files = sorted(tmp_path.iterdir())
+    for number in range(15):
+        path = files[number % len(files)]
+        whole = path.read_bytes()
+        path.write_bytes(next(damaged(whole, number, header_share=1.0)))
+        found = find_volumes(tmp_path)
+        assert all(stray.reason and "\n" not in stray.reason for stray in found.strays)
+        assert all(np.isfinite(volume.header.grid.voxel_to_ras).all() for volume in found.volumes)
+        path.write_bytes(whole)
+
+
+def test_a_flip_angle_in_words_is_none(tmp_path):
+    for number in range(2):
+        for path in write(tmp_path, VOXELS, OBLIQUE, f"{number}-", FlipAngle="15", InstanceNumber=lambda k: k + 1):
+            data = path.read_bytes()
+            path.write_bytes(data.replace(b"DS\2\x0015", b"DS\2\0xv"))
+            assert path.read_bytes() != data
+    assert len(find_volumes(tmp_path).volumes) == 1

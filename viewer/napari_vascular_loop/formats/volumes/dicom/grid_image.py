@@ -17,6 +17,7 @@ from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.volumes.dicom.file import DAMAGE
 from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, FrameHeader, frame_of
 from napari_vascular_loop.formats.volumes.dicom.private import private_values
+from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -32,6 +33,7 @@ def is_grid(file: DicomFile) -> bool:
     return "VFRAME" in file.get("ImageType", ())
 
 
+@quietly()
 def frames_of(file: DicomFile) -> list[DicomFrame]:
     """Make slices of the tiles of a grid.
 

@@ -64,6 +64,24 @@ def private_values(dataset: Dataset) -> dict[str, Any]:
     return values
 
 
+@quietly()
+def seldom_values(dataset: Dataset) -> dict[str, Any]:
+    """What standard elements say that tell images of one place apart in few series only."""
+    values: dict[str, Any] = {}
+    for keyword in ("FlipAngle", "KVP"):
+        try:
+            value = float(dataset.get(keyword))
+        except DAMAGE:
+            continue
+        if math.isfinite(value):
+            values[keyword] = value
+    try:
+        kernel = str(dataset.get("ConvolutionKernel", ""))
+    except DAMAGE:
+        return values
+    return {**values, "ConvolutionKernel": kernel} if _NAME.fullmatch(kernel) else values
+
+
 def _text(dataset: Dataset, group: int, creator: str, element: int) -> str:
     """Text of a private element; none where it is missing, or other than a short name."""
     try:

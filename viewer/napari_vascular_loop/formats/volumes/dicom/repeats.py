@@ -10,8 +10,8 @@ import numpy as np
 from pydicom.datadict import dictionary_description, dictionary_has_tag
 
 from napari_vascular_loop.domain.errors import VolumeReadError
-from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, FrameHeader, number_of
-from napari_vascular_loop.formats.volumes.dicom.private import private_values
+from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, FrameHeader
+from napari_vascular_loop.formats.volumes.dicom.private import private_values, seldom_values
 from napari_vascular_loop.formats.volumes.dicom.times import TIMING, index_of, is_number, tags_of
 
 if TYPE_CHECKING:
@@ -179,7 +179,6 @@ def looked_deeper(slices: list[DicomFrame], places: npt.NDArray[np.intp]) -> lis
 def _private(one: DicomFrame) -> dict[str, Any]:
     try:
         dataset = one.file.dataset()
-        plain = {keyword: number_of(dataset, keyword) for keyword in ("FlipAngle", "KVP")}
-        return {**private_values(dataset), **plain, "ConvolutionKernel": str(dataset.get("ConvolutionKernel", ""))}
+        return {**seldom_values(dataset), **private_values(dataset)}
     except VolumeReadError:
         return {}

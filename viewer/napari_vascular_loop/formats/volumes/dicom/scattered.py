@@ -42,7 +42,7 @@ def gathered(groups: Sequence[list[DicomFrame]]) -> list[list[DicomFrame]]:
 
 def series_count_note(slices: Sequence[DicomFrame]) -> tuple[str, ...]:
     """What to say of slices of several series; nothing of those of one."""
-    if len({one.header.get("SeriesInstanceUID") for one in slices}) == 1:
+    if len({str(one.header.get("SeriesInstanceUID")) for one in slices}) == 1:
         return ()
     return ("each of its files claims to be a series of its own; they are taken as one, as they lie on an even grid",)
 
