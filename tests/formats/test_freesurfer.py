@@ -111,6 +111,8 @@ def test_without_the_flag_the_orientation_is_unknown_and_what_freesurfer_takes_i
         (20, np.array([77], ">i4").tobytes(), "numbers of the unknown type 77"),
         (30, np.array([np.nan], ">f4").tobytes(), "finite|spacing"),
         (30, np.array([0.0], ">f4").tobytes(), "spacing"),
+        (30, np.array([3e38, 3e38, 3e38], ">f4").tobytes(), "finite|spacing"),
+        (42, np.array([3e38] * 12, ">f4").tobytes(), "finite|spacing"),
         (42, bytes(36), "flat|spacing|finite"),
     ],
 )

@@ -6,6 +6,8 @@ import contextlib
 import struct
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from napari_vascular_loop.domain.errors import GeometryError, VolumeReadError
 from napari_vascular_loop.formats.volumes import inflate
 
@@ -38,7 +40,9 @@ def while_looking(path: Path, kind: str, *more: type[Exception]) -> Iterator[Non
     try:
         if path.stat().st_size == 0:
             raise VolumeReadError(f"{path.name}: the file is empty")
-        yield
+        # Numbers that overflow make a matrix that is not finite, which is said where a grid is made of it.
+        with np.errstate(all="ignore"):
+            yield
     except GeometryError as error:
         raise VolumeReadError(f"{path.name}: {error}") from error
     except PermissionError as error:
