@@ -146,9 +146,10 @@ def test_a_space_that_is_not_the_patient_s_leaves_the_orientation_unknown(tmp_pa
     volume = read_one(write(tmp_path / "head.nrrd", VOXELS, None, **fields))
     assert volume.orientation is None
     assert volume.spacing_mm == pytest.approx(SPACING_MM)
-    assert f"space {space.lower().removesuffix('-time')}" in volume.provenance.said
+    words = f"space {space.lower().removesuffix('-time')}"
+    assert words in volume.provenance.said
     assert "axes of its space towards R, A, S" in volume.provenance.assumed
-    assert volume.provenance.warnings == ("the file does not say how the patient lies in it (no anatomical space)",)
+    assert volume.provenance.warnings == (f"the file does not say how the patient lies in it ({words})",)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +177,7 @@ def test_without_a_space_the_orientation_is_unknown(tmp_path, fields, spacing_mm
     assert volume.orientation is None
     assert volume.spacing_mm == pytest.approx(spacing_mm)
     assert said in volume.provenance.said
+    assert f"the file does not say how the patient lies in it ({said})" in volume.provenance.warnings
     assert assumed in volume.provenance.assumed
     assert np.array_equal(volume.voxels, VOXELS)
 

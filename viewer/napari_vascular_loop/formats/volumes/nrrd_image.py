@@ -116,18 +116,18 @@ def _found(file: HeaderAndData) -> FoundVolume:
     list_axis = _list_axis(path, header, shape, directions)
     volumes = _volumes(file, shape, list_axis)
     in_space = [axis for axis in range(len(shape)) if axis != list_axis]
-    matrix, known = _voxel_to_ras(header, None if directions is None else directions[in_space], in_space, notes)
+    matrix, why_unknown = _voxel_to_ras(header, None if directions is None else directions[in_space], in_space, notes)
     grid = Grid(volumes.grid_shape, matrix)
     warnings = [*several_warnings(volumes.count), *grid_warnings(grid)]
-    if not known:
-        warnings.append("the file does not say how the patient lies in it (no anatomical space)")
+    if why_unknown:
+        warnings.append(f"the file does not say how the patient lies in it ({why_unknown})")
     if header.get("old min", header.get("oldmin")) is not None:
         notes.dropped.append("the range of values before they were stored (old min, old max)")
     provenance = Provenance(
         id=content_id("nrrd", *file.paths),
         format="nrrd",
         description=described(str(header.get("content", ""))),
-        orientation_known=known,
+        orientation_known=not why_unknown,
         source_files=file.paths,
         warnings=tuple(warnings),
         said=tuple(notes.said),
@@ -201,9 +201,10 @@ def _list_axis(
 
 def _voxel_to_ras(
     header: Mapping[str, Any], directions: FloatArray | None, in_space: list[int], notes: Notes
-) -> tuple[FloatArray, bool]:
-    """The matrix, and whether it is the patient's space that it leads to."""
+) -> tuple[FloatArray, str]:
+    """The matrix, and why it is not known to lead to the patient's space; "" where it is."""
     space = _space(header)
+    words = f"space {shown(space, 40)}" if space else "no anatomical space"
     if directions is None:
         spacings = np.array(header.get("spacings", np.full(max(in_space) + 1, np.nan)), dtype=np.float64)[in_space]
         if not np.isfinite(spacings).all():
@@ -212,10 +213,7 @@ def _voxel_to_ras(
         directions, origin = np.diag(spacings), np.zeros(len(spacings))
         mm_per_unit = _mm_per_unit([_at(header.get("units"), axis) for axis in in_space], notes)
         if space:
-            notes.said.append(f"space {shown(space, 40)}, but no space directions, which alone would place it there")
-            space = ""
-        else:
-            notes.said.append("no anatomical space")
+            words, space = f"{words}, but no space directions, which alone would place it there", ""
     else:
         directions = directions[:, :3]
         given = header.get("space origin")
@@ -223,14 +221,14 @@ def _voxel_to_ras(
             notes.assumed.append("no origin: the first voxel is taken as 0 0 0")
         origin = np.zeros(directions.shape[1]) if given is None else np.array(given, dtype=np.float64)[:3]
         mm_per_unit = _mm_per_unit([_at(header.get("space units"), axis) for axis in range(3)], notes)
-        notes.said.append(f"space {shown(space, 40)}" if space else "no anatomical space")
+    notes.said.append(words)
     matrix = matrix_of(directions * mm_per_unit, origin * mm_per_unit)
     if len(directions) == 2:
         notes.assumed.append("a single slice, taken as 1 mm thick")
     if space in _SPACES:
-        return _SPACES[space] @ matrix, True
+        return _SPACES[space] @ matrix, ""
     notes.assumed.append("axes of its space towards R, A, S")
-    return matrix, False
+    return matrix, words
 
 
 def _space(header: Mapping[str, Any]) -> str:
