@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.progress_line import ProgressLine
 
 
+_MOST_REASONS = 3
 _SOURCE = "file, folder, ZIP archive, OME-Zarr folder or address, or dicomweb://host/path?study=UID"
 
 
@@ -213,7 +214,7 @@ def _convert(options: argparse.Namespace) -> int:
         _say_json({"volumes": written, "not_converted": failed})
     if failed:
         more = f" ({len(failed)} of {len(found.volumes)} volumes were not converted)" if len(found.volumes) > 1 else ""
-        raise VolumeReadError(failed[0]["reason"] + more)
+        raise VolumeReadError("; ".join(one["reason"] for one in failed[:_MOST_REASONS]) + more)
     return 0
 
 
