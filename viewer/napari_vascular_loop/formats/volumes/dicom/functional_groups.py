@@ -120,8 +120,8 @@ def walked(file: DicomFile) -> FunctionalGroups | None:
     syntax = file.transfer_syntax
     if syntax not in _WALKED:
         return None
-    count = int(file.get("NumberOfFrames", 1))
     try:
+        count = int(file.get("NumberOfFrames", 1))
         with file.path.open("rb") as stream:
             data = stream.read(min(file.pixels_offset or _LONGEST_HEADER, _LONGEST_HEADER))
         if data.count(_ITEM) > _MOST_ITEMS:
