@@ -448,8 +448,8 @@ REFUSED = {
     "missing data": (header_of(VOXELS, data_file="gone.raw"), "the file with its voxels, 'gone.raw', does not lie"),
     "a list of files": (header_of(VOXELS, data_file="LIST"), "spread over several files"),
     "a pattern of files": (header_of(VOXELS, data_file="head%03d.raw 1 7 1"), "spread over several files"),
-    "hex": (header_of(VOXELS, encoding="hex"), "its encoding 'hex' is not read; raw, gzip, bzip2 and ascii are"),
-    "blocks": (header_of(VOXELS, type="block", block_size=3), "it holds 'block'"),
+    "hex": (header_of(VOXELS, encoding="hex"), r"its encoding \(hex\) is not read; raw, gzip, bzip2 and ascii are"),
+    "blocks": (header_of(VOXELS, type="block", block_size=3), "it holds values of type block, which are not shown"),
     "skipped lines": (header_of(VOXELS, line_skip=2), "asks to skip lines"),
     "colour": (
         header_of(COLOUR, None, kinds="RGB-color domain domain domain"),

@@ -143,9 +143,11 @@ def _volumes(file: HeaderAndData, shape: tuple[int, ...], list_axis: int | None)
     encoding, kind = str(header["encoding"]).lower(), str(header["type"])
     if encoding not in _PACKINGS:
         encodings = "raw, gzip, bzip2 and ascii"
-        raise VolumeReadError(f"{path.name}: its encoding {shown(encoding, 20)!r} is not read; {encodings} are")
+        raise VolumeReadError(f"{path.name}: its encoding ({shown(encoding, 20)}) is not read; {encodings} are")
     if kind not in _TYPE_OF_NAME:
-        raise VolumeReadError(f"{path.name}: it holds {shown(kind, 20)!r}, which is not shown as an MR volume")
+        raise VolumeReadError(
+            f"{path.name}: it holds values of type {shown(kind, 20)}, which are not shown as an MR volume"
+        )
     dtype = np.dtype(_TYPE_OF_NAME[kind])
     if dtype.itemsize > 1:
         dtype = np.dtype({"little": "<", "big": ">"}[str(header["endian"]).lower()] + _TYPE_OF_NAME[kind])
