@@ -104,6 +104,7 @@ def test_places_that_were_wiped_are_not_believed(tmp_path):
     assert np.array_equal(volume.read().voxels, VOXELS[:, :, ::-1])
     assert not volume.header.provenance.orientation_known
     assert volume.header.provenance.warnings[0].startswith("Image Position (Patient) is 0, 0, 0 in all files")
+    assert volume.header.provenance.said[0].startswith("no true Image Position (Patient)")
 
 
 def test_rounded_places_are_said(tmp_path):
@@ -157,3 +158,23 @@ def test_a_flip_angle_in_words_is_none(tmp_path):
             path.write_bytes(data.replace(b"DS\2\x0015", b"DS\2\0xv"))
             assert path.read_bytes() != data
     assert len(find_volumes(tmp_path).volumes) == 1
+
+
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [
+        (["ImagePositionPatient"], "no Image Position (Patient)"),
+        (["ImageOrientationPatient"], "no Image Orientation (Patient)"),
+        (
+            ["ImagePositionPatient", "ImageOrientationPatient", "InstanceNumber"],
+            "no Image Orientation (Patient) and no Image Position (Patient)",
+        ),
+    ],
+)
+def test_what_is_missing_of_the_place_is_named(tmp_path, gone, said):
+    write(tmp_path, VOXELS, OBLIQUE, **dict.fromkeys(gone))
+    (volume,) = find_volumes(tmp_path).volumes
+    (warning,) = volume.header.provenance.warnings
+    order = "file name: they have no instance numbers" if "InstanceNumber" in gone else "instance number"
+    assert f"({said}); slices are in order of {order}" in warning
+    assert volume.header.provenance.said[0].startswith(said)

@@ -187,7 +187,9 @@ def _runs(slices: list[DicomFrame], kinds: tuple[tuple[str, str], ...] = ()) -> 
         return _overlapping(slices, by_place, kinds)
     rounds = tuple(zip(*repeats.by_place, strict=True))
     if repeats.are_times:
-        return [Run(rounds, kinds, "instance number", repeats.warnings, repeats.dropped)]
+        return [
+            Run(rounds, kinds, "instance number, as nothing else tells them apart", repeats.warnings, repeats.dropped)
+        ]
     return [
         Run((places,), (*kinds, ("pass", f"pass {number}")), "", repeats.warnings, repeats.dropped)
         for number, places in enumerate(rounds, start=1)

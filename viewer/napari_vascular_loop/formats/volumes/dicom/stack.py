@@ -158,7 +158,7 @@ def _orientation(first: DicomFrame) -> str:
     patient = first.header.get("PatientPosition")
     position = f"Patient Position {patient}" if str(patient) in _POSITIONS else "no Patient Position"
     if not first.plane.orientation_known:
-        return f"no Image Orientation (Patient), {position}"
+        return f"{_what_is_missing(first)}, {position}"
     cosines = " ".join(f"{value:.6g}" for value in (*first.plane.row_lps, *first.plane.column_lps))
     return f"Image Orientation (Patient) {cosines}, {position}"
 
@@ -167,7 +167,14 @@ def _unknown_place(slices: Sequence[DicomFrame]) -> str:
     numbers = {one.instance_number for one in slices}
     order = "instance number" if len(numbers) == len(slices) else "file name: they have no instance numbers"
     said = "" if len(slices) == 1 else f"; slices are in order of {order}"
-    return f"the files do not say how the patient lies in them (no Image Orientation (Patient)){said}"
+    return f"the files do not say how the patient lies in them ({_what_is_missing(slices[0])}){said}"
+
+
+def _what_is_missing(first: DicomFrame) -> str:
+    elements = {"ImageOrientationPatient": "Orientation", "ImagePositionPatient": "Position"}
+    names = [name for keyword, name in elements.items() if not first.header.get(keyword)]
+    # Both are there where the positions are not to be believed.
+    return " and ".join(f"no Image {name} (Patient)" for name in names) or "no true Image Position (Patient)"
 
 
 def _assumed_spacing(first: DicomFrame, assumed: list[str]) -> float:

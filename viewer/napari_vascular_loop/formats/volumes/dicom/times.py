@@ -114,7 +114,8 @@ def _in_order_of_time(by_place: list[list[DicomFrame]], times: list[list[Any]], 
     if len({len(some) for some in by_place}) > 1:
         # The last time point may have been broken off: what is complete is kept.
         complete = set(times[0]).intersection(*times[1:])
-        if not complete:
+        # What few of the times have in common they have by chance: each place has times of its own.
+        if 2 * len(complete) < max(map(len, times)):
             return _aligned(by_place, times, why)
         everything = {time for some in times for time in some}
         kept = [
