@@ -56,11 +56,17 @@ def files_of(path: Path) -> tuple[tuple[Path, ...], tuple[Stray, ...]]:
     strays: dict[tuple[str, ...], Stray] = {}
     listings: dict[Path, dict[str, Path]] = {}
     for parts in _referenced(path):
-        file = _below(path.parent, parts, listings)
+        try:
+            file = _below(path.parent, parts, listings)
+            is_there = file is not None and file.is_file()
+        except OSError as error:
+            # As of names that are too long for a file.
+            strays[parts] = Stray(path, f"it names a file that can't be looked for ({error.strerror})")
+            continue
         if file is None:
             name = "".join(letter for letter in "/".join(parts) if letter.isprintable())[:_LONGEST_NAME]
             strays[parts] = Stray(path, f"it names {name!r}, which lies outside its folder: not opened")
-        elif not file.is_file():
+        elif not is_there:
             strays[parts] = Stray(file, "named by the directory of the disc, but it is not there")
         else:
             files[file] = None
