@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from benchmarks.runs import Run
 
 LIBRARIES = ("numpy", "nibabel", "pydicom", "SimpleITK", "highdicom", "dcm2niix", "imagecodecs", "isal", "napari")
+_BUSY = 1.5
+"""Load of the machine from which on others are at work, too."""
+
 _HEAD = Path(__file__).with_name("head.md")
 
 
@@ -35,6 +38,10 @@ def as_markdown(runs: Sequence[Run]) -> str:
     system = f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     loads = ", ".join(f"{run.name} {run.load:.1f}" for run in runs if run.load is not None)
     machine = f"{date.today():%B %Y}; {system}; {versions}. Load of the machine before each began: {loads}."
+    if any(run.load is not None and run.load > _BUSY for run in runs):
+        machine += (
+            " **Others were using it: times are long, and the lead by several cores is lost; run it anew in quiet.**"
+        )
     rounds = min(run.rounds for run in runs)
     rows = [row for run in runs for row in run.rows]
     parts = [_HEAD.read_text(encoding="utf-8").format(rounds=rounds, machine=machine, summary=_summary(rows))]
