@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import nibabel
 import numpy as np
+from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QApplication
 
 from napari_vascular_loop._panel import open_from_server, receipt_panel
+from napari_vascular_loop.domain.volume import Volume
+from napari_vascular_loop.formats.volumes import Found
 from napari_vascular_loop.window import make_viewer
 
 if TYPE_CHECKING:
@@ -26,10 +29,12 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from conftest import affine_of
 from dicom_series import write_series
+from found_volumes import SlowReading, found
 
 SHAPE = (128, 150, 90)
 SPACING_MM = (1.2, 1.1, 1.6)
 PATIENCE_S = 60
+NO_SERVER = "dicomweb+http://127.0.0.1:9/dicom-web"
 STRAIGHT = affine_of((0, 1, 2), (-1, -1, 1), SPACING_MM, origin_mm=(70, 85, -60))
 OBLIQUE = affine_of((0, 1, 2), (-1, -1, 1), SPACING_MM, (14, -6, 5), (70, 85, -60))
 
@@ -49,6 +54,7 @@ def nifti(path: Path, voxels: np.ndarray, matrix: np.ndarray, codes: tuple[int, 
     image = nibabel.Nifti1Image(voxels, matrix)
     image.set_sform(matrix, codes[0])
     image.set_qform(matrix, codes[1], strip_shears=True)
+    image.header.set_xyzt_units("mm", "sec")
     nibabel.save(image, path)
     return path
 
@@ -100,6 +106,8 @@ class Looking:
     def clear(self) -> None:
         self.viewer.layers.clear()
         handle_events(for_s=0.1)
+        # Without a loop that runs, Qt keeps what is to be deleted, and it would be seen through what is new.
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def handle_events(until: Callable[[], bool] | None = None, for_s: float = 0.0) -> None:
@@ -135,6 +143,13 @@ def look(out: Path, made: Path, size: tuple[int, int]) -> None:
     broken.write_bytes(files["straight"].read_bytes()[:3000])
     looking.open(broken)
     looking.picture(f"broken-{mark}")
+    looking.opening.strip.forget_problem()
+    slow = SlowReading()
+    looking.opening.show_found(Found((found(Volume(voxels, STRAIGHT), slow),)))
+    handle_events(for_s=1.2)
+    looking.picture(f"reading-{mark}")
+    looking.opening.cancel()
+    handle_events(lambda: not looking.opening.is_busy)
     looking.opening.open(several_series(made / "several"))
     handle_events(lambda: looking.opening.chooser is not None)
     handle_events(for_s=2.5)
@@ -142,6 +157,10 @@ def look(out: Path, made: Path, size: tuple[int, int]) -> None:
     looking.opening.chooser.reject()
     dialog = open_from_server()
     looking.picture_of(dialog, f"dicomweb-{mark}")
+    dialog.form.server.setText(NO_SERVER)
+    dialog.search()
+    handle_events(for_s=4)
+    looking.picture_of(dialog, f"dicomweb-no-server-{mark}")
     dialog.close()
     looking.viewer.close()
     handle_events(for_s=0.2)
