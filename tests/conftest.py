@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,6 +62,22 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 def real_scans() -> Path:
     assert REAL_SCANS.is_dir(), f"the real scans are required, but {REAL_SCANS} is not there"
     return REAL_SCANS
+
+
+@pytest.fixture
+def viewer() -> Any:
+    """napari's viewer without a window."""
+    from napari.components import ViewerModel
+
+    return ViewerModel()
+
+
+@pytest.fixture
+def scene(viewer: Any) -> Any:
+    """The scene of `viewer`."""
+    from napari_vascular_loop.display.scene import scene_of
+
+    return scene_of(viewer)
 
 
 def rotation(x_deg: float, y_deg: float, z_deg: float) -> np.ndarray:

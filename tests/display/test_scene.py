@@ -24,16 +24,6 @@ SIGN = {"R": 1, "L": -1, "A": 1, "P": -1, "S": 1, "I": -1}
 EDGES = ("left", "right", "top", "bottom")
 
 
-@pytest.fixture
-def viewer():
-    return ViewerModel()
-
-
-@pytest.fixture
-def scene(viewer):
-    return scene_of(viewer)
-
-
 def letters(scene):
     return tuple(scene.text(f"edge_{edge}") for edge in EDGES)
 

@@ -6,10 +6,8 @@ import dask.array
 import numpy as np
 import pytest
 from gestures import LAYOUTS, go_to_voxel, lesson_on, shown_index, true_ras_mm
-from napari.components import ViewerModel
 
 from napari_vascular_loop.display.mark_layers import LABELS_LAYER
-from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.display.volume_layer import layer_data
 from napari_vascular_loop.domain.annotation import Annotation, Point
 from napari_vascular_loop.domain.space import Plane
@@ -26,16 +24,6 @@ def series_volume(layout="LPS", rescale=None, known=True):
     series = np.random.default_rng(5).permutation(count).astype(np.int16).reshape((*SHAPE, TIMES))
     about = Provenance(orientation_known=known)
     return Volume(series[..., 0], LAYOUTS[layout], about, rescale or Rescale(), series=series)
-
-
-@pytest.fixture
-def viewer():
-    return ViewerModel()
-
-
-@pytest.fixture
-def scene(viewer):
-    return scene_of(viewer)
 
 
 def under_cursor(viewer, world):

@@ -8,7 +8,6 @@ import shutil
 import numpy as np
 import pytest
 from gestures import LAYOUTS, Hand, copy_of_lesson, lesson_on, numbered_volume, true_ras_mm
-from napari.components import ViewerModel
 from qtpy.QtCore import Qt, QUrl
 from qtpy.QtGui import QTextCursor
 from qtpy.QtWidgets import QPushButton
@@ -24,11 +23,6 @@ pytestmark = pytest.mark.gui
 
 MEETS = "The facial nerve meets the brainstem at the outer end of the groove between pons and medulla."
 LOOP = "a loop of an artery comes down to the nerve and turns back, as in a hairpin"
-
-
-@pytest.fixture
-def viewer():
-    return ViewerModel()
 
 
 @pytest.fixture

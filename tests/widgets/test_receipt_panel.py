@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from found_volumes import volume_of
-from napari.components import ViewerModel
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QDockWidget, QPushButton
 
@@ -20,11 +19,6 @@ from napari_vascular_loop.widgets.volume_opening import opening_of
 pytestmark = pytest.mark.gui
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def viewer():
-    return ViewerModel()
 
 
 @pytest.fixture
