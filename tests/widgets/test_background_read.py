@@ -191,6 +191,19 @@ def test_the_window_lives_while_a_volume_is_read(viewer, opening, qtbot):
     assert not opening.strip.reading.isVisible()
 
 
+def test_in_a_narrow_window_the_words_have_room_beside_the_bar(viewer, opening, qtbot):
+    main_window(viewer).resize(760, 560)
+    slow = SlowReading()
+    in_the_loop(lambda: opening.show_found(Found((found(volume_of("one"), slow),))), qtbot)
+    qtbot.waitUntil(opening.strip.reading.isVisible)
+    strip = opening.strip
+    assert strip.text.width() > strip.bar.width()
+    assert strip.text.height() >= strip.text.heightForWidth(strip.text.width())
+    assert strip.bar.geometry().right() < strip.cancel_button.geometry().left()
+    slow.let_go.set()
+    wait_for_rest(opening, qtbot)
+
+
 def test_what_is_read_at_once_shows_no_strip(viewer, opening, qtbot):
     opening.show_found(Found((found(volume_of("one")),)))
     assert not opening.strip.isVisible()

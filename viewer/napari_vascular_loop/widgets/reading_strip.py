@@ -19,6 +19,9 @@ _SIDE_PX = 150
 
 _WIDEST_PX = 620
 _NARROWEST_PX = 300
+_WIDE_ENOUGH_PX = 460
+"""From this on the bar is long; below, the words beside it need the room."""
+_BAR_PX, _SHORT_BAR_PX = 160, 70
 _STYLE = """
 #Strip {{ background-color: {background}; border: 1px solid {border}; border-radius: 6px; }}
 #Strip QLabel {{ color: white; background: transparent; }}
@@ -49,7 +52,7 @@ class ReadingStrip(QWidget):
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
         self.text, self.bar, self.cancel_button = _label(), QProgressBar(), QPushButton("Cancel")
-        self.bar.setFixedWidth(160)
+        self._bar_px = 0
         self.problem_text, self.close_button = _label(), QPushButton("Close")
         self.reading = _frame((self.text, self.bar, self.cancel_button), _READING)
         self.problem = _frame((self.problem_text, self.close_button), _PROBLEM)
@@ -125,15 +128,16 @@ class ReadingStrip(QWidget):
         width = min(max(_NARROWEST_PX, min(_WIDEST_PX, over.width() - 2 * _SIDE_PX)), over.width())
         self.show()
         self.raise_()
-        for label, frame in ((self.text, self.reading), (self.problem_text, self.problem)):
-            # As high as the text is when it is broken into lines: the layout alone gives it too little.
-            beside = frame.layout().minimumSize().width() - label.minimumSizeHint().width()
-            label.setMinimumHeight(max(0, label.heightForWidth(width - beside)))
-            # A frame that is only now shown has told nobody yet how high it has become.
-            frame.layout().activate()
-            frame.updateGeometry()
+        left = (over.width() - width) // 2
+        self.setGeometry(left, _TOP_PX, width, self.height())
         self.layout().activate()
-        self.setGeometry((over.width() - width) // 2, _TOP_PX, width, self.layout().minimumSize().height())
+        for label, frame in ((self.text, self.reading), (self.problem_text, self.problem)):
+            if not frame.isHidden():
+                # As high as the text is when it is broken into lines: the layout alone gives it too little.
+                frame.layout().activate()
+                label.setMinimumHeight(max(0, label.heightForWidth(label.width())))
+        self.layout().activate()
+        self.setGeometry(left, _TOP_PX, width, self.layout().minimumSize().height())
 
 
 def _label() -> QLabel:
