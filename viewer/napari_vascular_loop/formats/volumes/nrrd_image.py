@@ -149,7 +149,8 @@ def _volumes(file: HeaderAndData, shape: tuple[int, ...], list_axis: int | None)
             f"{path.name}: it holds values of type {shown(kind, 20)}, which are not shown as an MR volume"
         )
     dtype = np.dtype(_TYPE_OF_NAME[kind])
-    if dtype.itemsize > 1:
+    # Numbers that are written out have no order of bytes.
+    if dtype.itemsize > 1 and _PACKINGS[encoding] != "text":
         dtype = np.dtype({"little": "<", "big": ">"}[str(header["endian"]).lower()] + _TYPE_OF_NAME[kind])
     if int(header.get("line skip", header.get("lineskip", 0))) != 0:
         raise VolumeReadError(f"{path.name}: its header asks to skip lines, which is not read")
