@@ -199,6 +199,8 @@ def test_in_a_narrow_window_the_words_have_room_beside_the_bar(viewer, opening, 
     strip = opening.strip
     assert strip.text.width() > strip.bar.width()
     assert strip.text.height() >= strip.text.heightForWidth(strip.text.width())
+    assert strip.reading.rect().contains(strip.text.geometry())
+    assert strip.rect().contains(strip.reading.geometry())
     assert strip.bar.geometry().right() < strip.cancel_button.geometry().left()
     slow.let_go.set()
     wait_for_rest(opening, qtbot)

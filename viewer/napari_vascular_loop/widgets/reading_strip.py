@@ -133,9 +133,14 @@ class ReadingStrip(QWidget):
         self.layout().activate()
         for label, frame in ((self.text, self.reading), (self.problem_text, self.problem)):
             if not frame.isHidden():
-                # As high as the text is when it is broken into lines: the layout alone gives it too little.
+                # As high as the text is when it is broken into lines: the layout alone gives it too little. On the
+                # first showing the label has not got its width yet; later it may be narrower than the least widths say.
                 frame.layout().activate()
-                label.setMinimumHeight(max(0, label.heightForWidth(label.width())))
+                beside = frame.layout().minimumSize().width() - label.minimumSizeHint().width()
+                widths = (label.width(), width - beside)
+                label.setMinimumHeight(max(0, *(label.heightForWidth(each) for each in widths)))
+                # Once more, or the strip would not hear of the new height.
+                frame.layout().activate()
         self.layout().activate()
         self.setGeometry(left, _TOP_PX, width, self.layout().minimumSize().height())
 
