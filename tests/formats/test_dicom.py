@@ -317,7 +317,7 @@ def test_what_the_file_says_of_spacing_is_held_against_the_positions(tmp_path, v
     assert np.allclose(volume.voxel_to_ras, AXIAL, atol=1e-6)
     assert warned in " ".join(volume.provenance.warnings)
     assert bool(warned) == bool(volume.provenance.warnings)
-    assert said in " ".join(volume.provenance.said)
+    assert said in " ".join((*volume.provenance.said, *volume.provenance.gaps))
 
 
 def test_every_second_slice_missing_is_noticed_where_the_file_tells_the_spacing(tmp_path):

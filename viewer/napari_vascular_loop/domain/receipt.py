@@ -18,7 +18,6 @@ LEFT_HANDED = "left-handed (mirrored storage)"
 NOTES = "notes"
 """Heading of the warnings."""
 
-_GAP_WORDS = ("missing", "uneven", "gap", "no slice")
 _FLAT_DEG = 0.005
 """Smaller angles are the rounding of a header."""
 
@@ -38,7 +37,7 @@ class Receipt:
     dropped : tuple of str
         What is in the file and was left out.
     gaps : tuple of str
-        Missing or unevenly spaced slices.
+        Missing slices, and room between slices.
     warnings : tuple of str
         What else a reader should know.
     shape : tuple of 3 int
@@ -98,7 +97,7 @@ def receipt(header: VolumeHeader) -> Receipt:
         said=about.said,
         assumed=about.assumed,
         dropped=about.dropped,
-        gaps=tuple(one for one in (*about.warnings, *about.said) if any(word in one for word in _GAP_WORDS)),
+        gaps=about.gaps,
         warnings=about.warnings,
         shape=grid.shape,
         spacing_mm=grid.spacing_mm,
@@ -124,7 +123,7 @@ def lines(made: Receipt) -> list[tuple[str, str]]:
         In the order in which they are shown; a heading may come several times.
     """
     said: list[tuple[str, str]] = [("orientation", _orientation(made))]
-    said += [("the file says", one) for one in made.said if one not in made.gaps]
+    said += [("the file says", one) for one in made.said]
     said += [("assumed", one) for one in made.assumed]
     said += [
         ("spacing", f"{_times(made.spacing_mm)} mm, {' x '.join(map(str, made.shape))} voxels"),

@@ -48,6 +48,8 @@ class Provenance:
         What the file does not say and was taken for granted.
     dropped : tuple of str
         What is in the file and was left out: copies, unused bits, other time points.
+    gaps : tuple of str
+        Missing slices, and room between slices; those that a reader must know are among the warnings, too.
     resampled : str
         Why the voxels are no longer those of the file; "" where they are.
     """
@@ -63,6 +65,7 @@ class Provenance:
     said: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
     resampled: str = ""
 
 

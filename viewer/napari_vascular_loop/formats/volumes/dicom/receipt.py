@@ -43,6 +43,7 @@ def provenance_of(run: Run, stack: Stack, grid: Grid, own_rescaling: bool) -> Pr
         source_files=tuple(dict.fromkeys(one.path for one in stack.slices)),
         warnings=tuple(warnings),
         said=tuple(said),
+        gaps=stack.gaps,
         assumed=stack.assumed,
         dropped=run.dropped,
     )

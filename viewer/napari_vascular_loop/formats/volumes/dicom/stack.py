@@ -57,7 +57,7 @@ class Stack:
         Numbers of slices of the grid, missing ones included, and of time points.
     voxel_to_ras : array of shape (4, 4)
         For voxels[column, row, slice].
-    warnings, said, assumed : tuple of str
+    warnings, said, assumed, gaps : tuple of str
         See `Provenance`.
     """
 
@@ -69,6 +69,7 @@ class Stack:
     warnings: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 def stacks_of(run: Run) -> list[tuple[Run, Stack]]:
@@ -100,6 +101,7 @@ def stack_slices(run: Run) -> Stack:
     first = slices[0]
     warnings, said = list(run.warnings), [_orientation(first)]
     assumed: list[str] = []
+    gaps: list[str] = []
     indices = list(range(len(slices)))
     if first.position_lps_mm is None:
         step = np.array(first.plane.normal_lps) * _assumed_spacing(first, assumed)
@@ -118,7 +120,8 @@ def stack_slices(run: Run) -> Stack:
         missing = sorted(set(range(indices[-1] + 1)) - set(indices))
         if missing:
             are = "1 slice is" if len(missing) == 1 else f"{len(missing)} slices are"
-            warnings.append(f"{are} missing and shown black: {_ranges(missing)}")
+            gaps.append(f"{are} missing and shown black: {_ranges(missing)}")
+            warnings += gaps
         off_mm = float(np.linalg.norm(positions - origin - np.outer(indices, step), axis=1).max())
         if off_mm > _tolerance_mm(float(np.linalg.norm(step))):
             warnings.append(
@@ -127,7 +130,7 @@ def stack_slices(run: Run) -> Stack:
             )
         spacing_mm = abs(float(step @ normal))
         said.append(f"{len(slices)} slices, {spacing_mm:.4g} mm apart by Image Position (Patient)")
-        _compare_spacing(first, spacing_mm, warnings, said)
+        _compare_spacing(first, spacing_mm, warnings, said, gaps)
         tilt_deg = _largest_tilt_deg(slices)
         if tilt_deg:
             warnings.append(f"its slices are tilted against each other by up to {tilt_deg:.2f} degrees")
@@ -151,6 +154,7 @@ def stack_slices(run: Run) -> Stack:
         tuple(warnings),
         tuple(said),
         tuple(assumed),
+        tuple(gaps),
     )
 
 
@@ -187,23 +191,26 @@ def _assumed_spacing(first: DicomFrame, assumed: list[str]) -> float:
     return 1.0
 
 
-def _compare_spacing(first: DicomFrame, spacing_mm: float, warnings: list[str], said: list[str]) -> None:
+def _compare_spacing(
+    first: DicomFrame, spacing_mm: float, warnings: list[str], said: list[str], gaps: list[str]
+) -> None:
     """Hold what the file says of thickness and spacing against the positions, which are the truth."""
     stated, thickness = first.stated_spacing_mm, first.thickness_mm
     if stated and abs(stated - spacing_mm) > max(JITTER_MM, _SAME_SPACING * spacing_mm):
         times = spacing_mm / stated
         if round(times) >= 2 and abs(times - round(times)) < _SAME_SPACING * times:
-            warnings.append(
+            gaps.append(
                 f"its slices lie {spacing_mm:.4g} mm apart, {round(times)} times the Spacing Between Slices "
                 f"({stated:.4g} mm): slices in between may be missing"
             )
+            warnings.append(gaps[-1])
         else:
             warnings.append(
                 f"its slices lie {spacing_mm:.4g} mm apart, not {stated:.4g} mm as Spacing Between Slices says; "
                 "their positions are used"
             )
     if thickness and spacing_mm - thickness > max(JITTER_MM, _SAME_SPACING * spacing_mm):
-        said.append(f"gaps of {spacing_mm - thickness:.3g} mm between slices of {thickness:.4g} mm thickness")
+        gaps.append(f"gaps of {spacing_mm - thickness:.3g} mm between slices of {thickness:.4g} mm thickness")
     elif thickness and thickness - spacing_mm > max(JITTER_MM, _SAME_SPACING * spacing_mm):
         said.append(f"slices of {thickness:.4g} mm thickness overlap by {thickness - spacing_mm:.3g} mm")
 
