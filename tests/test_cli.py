@@ -106,7 +106,7 @@ def test_inspect_as_json(run, series_folder):
     assert volume["frame_of_reference_uid"] == "1.2.3.4"
     assert len(volume["source_files"]) == 7
     assert [(one["path"], one["reason"]) for one in said.document["not_volumes"]] == [
-        (str(series_folder / "letter.pdf"), "neither a NIfTI nor a DICOM file")
+        (str(series_folder / "letter.pdf"), "not a known kind of volume")
     ]
     assert PATIENT not in said.out
 
@@ -416,7 +416,7 @@ def test_samples(run):
     [
         (("inspect", "{tmp}/nowhere"), "no file or folder"),
         (("inspect", "{tmp}/empty.nii", "--json"), "the file is empty"),
-        (("convert", "{tmp}/notes.txt", "{tmp}/out"), "neither a NIfTI nor a DICOM"),
+        (("convert", "{tmp}/notes.txt", "{tmp}/out"), "not a known kind of volume"),
         (("figure", "{tmp}", "1", "{tmp}/f.png"), "no lesson.json"),
         (("figure", "synthetic-stand-in", "vein", "{tmp}/f.png"), "no annotation is called 'vein'"),
         (("figure", "synthetic-stand-in", "1", "{tmp}/f.gif"), "not as '.gif'"),

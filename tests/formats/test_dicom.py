@@ -462,9 +462,9 @@ def odd_orientation(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "make", "reason"),
     [
-        ("letter.pdf", lambda path: path.write_bytes(b"%PDF-1.7\n" + b"x" * 500), "neither a NIfTI nor a DICOM file"),
-        ("README.txt", lambda path: path.write_text("Read me. " * 50), "neither a NIfTI nor a DICOM file"),
-        ("short", lambda path: path.write_bytes(b"abc"), "neither a NIfTI nor a DICOM file"),
+        ("letter.pdf", lambda path: path.write_bytes(b"%PDF-1.7\n" + b"x" * 500), "not a known kind of volume"),
+        ("README.txt", lambda path: path.write_text("Read me. " * 50), "not a known kind of volume"),
+        ("short", lambda path: path.write_bytes(b"abc"), "not a known kind of volume"),
         ("nothing.dcm", lambda path: path.write_bytes(b""), "the file is empty"),
         ("capture.dcm", colour_picture, "a colour picture, not a slice (Secondary Capture Image Storage)"),
         ("enhanced.dcm", multi_frame, "a multi-frame image, which is not read yet (MR Image Storage)"),

@@ -347,7 +347,7 @@ def test_what_is_not_metaimage_is_said(tmp_path, content):
 @pytest.mark.parametrize("kept", [0, 1, 1000])
 def test_voxels_cut_short_are_said_before_they_are_read(tmp_path, kept):
     write(tmp_path / "head.mha", VOXELS.tobytes(order="F")[:kept])
-    with pytest.raises(VolumeReadError, match="it is cut short: its header speaks of 11 x 13 x 7 voxels"):
+    with pytest.raises(VolumeReadError, match="it is cut short; its header speaks of 11 x 13 x 7 voxels"):
         find_volumes(tmp_path / "head.mha")
 
 

@@ -390,7 +390,7 @@ def test_of_more_dimensions_the_first_volume_is_shown_and_the_rest_said(tmp_path
     volume = read_one(tmp_path / name)
     assert volume.time_points == 1
     assert np.array_equal(volume.voxels, VOXELS)
-    assert volume.provenance.warnings == ("it holds 6 volumes (time points or the like); the first is shown",)
+    assert volume.provenance.warnings == ("it holds 6 volumes (time points or the like); marks bind to the first",)
     assert "all but the first of 6 volumes" in volume.provenance.dropped[0]
 
 

@@ -335,7 +335,7 @@ def test_the_axis_of_a_list_may_be_any(tmp_path, axis, how, encoding):
         assert np.array_equal(volume.at_time_point(number), VOXELS + number)
     assert np.linalg.norm(place_of_dot(volume) - MATRIX[:3] @ [*DOT_IJK, 1]) < 0.001
     assert np.array_equal(found.middle_slice(), VOXELS[:, :, 3])
-    assert "it holds 4 volumes (time points or the like); the first is shown" in volume.provenance.warnings
+    assert "it holds 4 volumes (time points or the like); marks bind to the first" in volume.provenance.warnings
     if axis == 0 and how == "kinds":
         theirs, their_matrix = itk_volume(path)
         assert np.array_equal(volume.series, theirs)

@@ -125,7 +125,7 @@ def test_a_missing_half_is_named(tmp_path):
 def test_voxels_without_a_header_are_nothing_we_know(tmp_path):
     header = save_pair(tmp_path)
     header.unlink()
-    with pytest.raises(VolumeReadError, match="neither a NIfTI nor a DICOM file"):
+    with pytest.raises(VolumeReadError, match="not a known kind of volume"):
         read_volumes(tmp_path / "head.img")
 
 
@@ -348,4 +348,4 @@ def test_a_reason_that_many_files_share_is_given_once_and_one_of_its_own_with_th
     (tmp_path / "plain.nii").write_bytes(b"")
     with pytest.raises(VolumeReadError) as raised:
         read_volumes(tmp_path)
-    assert str(raised.value).endswith(": neither a NIfTI nor a DICOM file; plain.nii: the file is empty")
+    assert str(raised.value).endswith(": not a known kind of volume; plain.nii: the file is empty")

@@ -104,7 +104,7 @@ def _found(path: Path, minc: Any, remarks: list[str]) -> FoundVolume:
     most = path.stat().st_size * (1 if isinstance(minc, Minc1File) and not isinstance(minc, Minc2File) else 1032)
     if math.prod(shape) * dtype.itemsize > most:
         raise VolumeReadError(
-            f"{path.name}: it is cut short: its header speaks of {' x '.join(map(str, shape))} voxels, "
+            f"{path.name}: it is cut short; its header speaks of {' x '.join(map(str, shape))} voxels, "
             f"the file has {path.stat().st_size} bytes"
         )
     rescale = _one_rescale(minc, dtype)

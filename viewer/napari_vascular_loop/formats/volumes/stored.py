@@ -74,7 +74,7 @@ class StoredArray:
         if self.offset + self.nbytes > (size - self.start) * inflate.MOST_GROWTH[self.packing]:
             sides = shown(" x ".join(map(str, self.shape)))
             raise VolumeReadError(
-                f"{self.path.name}: it is cut short: its header speaks of {sides} voxels "
+                f"{self.path.name}: it is cut short; its header speaks of {sides} voxels "
                 f"({shown(self.nbytes, 20)} bytes), the file has {size} bytes"
             )
 
@@ -183,4 +183,4 @@ class StoredVolumes:
 
 def several_warnings(count: int) -> list[str]:
     """What to say where only one of several volumes is on the screen at first."""
-    return [f"it holds {count} volumes (time points or the like); the first is shown"] if count > 1 else []
+    return [f"it holds {count} volumes (time points or the like); marks bind to the first"] if count > 1 else []

@@ -200,7 +200,7 @@ def _read(path: Path, with_pixels: bool = False) -> tuple[Dataset, str, int | No
         with quietly(), GuardedFile(path) as file:
             return _read_opened(file, with_pixels)
     except InvalidDicomError as error:
-        raise VolumeReadError("neither a NIfTI nor a DICOM file") from error
+        raise VolumeReadError("not a known kind of volume") from error
     except PermissionError as error:
         raise VolumeReadError(f"it may not be read by you ({error.strerror})") from error
     except MemoryError as error:
