@@ -569,7 +569,7 @@ def test_a_file_that_breaks_off_is_named(tmp_path):
 def test_a_folder_without_any_volume_says_why(tmp_path):
     colour_picture(tmp_path / "capture.dcm")
     (tmp_path / "letter.pdf").write_bytes(b"%PDF-1.7")
-    with pytest.raises(VolumeReadError, match=r"no volume in .*colour picture.*neither"):
+    with pytest.raises(VolumeReadError, match=r"no volume in .*colour picture.*not a known kind"):
         read_volumes(tmp_path)
 
 
