@@ -24,10 +24,10 @@ def datasets_of_head() -> Iterator[Dataset]:
     """A study of two series that differ in all, a third that is compressed, a report, and a presentation state."""
     tilted = make_dot_volume(TILTED).voxels
     common = {"StudyInstanceUID": HEAD_STUDY, "StudyDate": "20240229", "StudyDescription": "Head"}
-    yield from series(tilted, TILTED, SeriesInstanceUID=AXIAL, SeriesNumber=2, SeriesDescription="CISS", **common)
+    yield from series(tilted, TILTED, **_own(AXIAL), SeriesNumber=2, SeriesDescription="CISS", **common)
     sagittal = make_dot_volume(SAGITTAL, (6, 9, 5)).voxels
-    yield from series(sagittal, SAGITTAL, SeriesInstanceUID=UPRIGHT, SeriesNumber=1, SeriesDescription="T1", **common)
-    squeezed = series(tilted, TILTED, SeriesInstanceUID=SQUEEZED, SeriesNumber=3, SeriesDescription="RLE", **common)
+    yield from series(sagittal, SAGITTAL, **_own(UPRIGHT), SeriesNumber=1, SeriesDescription="T1", **common)
+    squeezed = series(tilted, TILTED, **_own(SQUEEZED), SeriesNumber=3, SeriesDescription="RLE", **common)
     for dataset in squeezed:
         dataset.compress(RLELossless, generate_instance_uid=False)
         yield dataset
@@ -35,6 +35,10 @@ def datasets_of_head() -> Iterator[Dataset]:
         [(REPORT, "SR", BasicTextSRStorage), (MARKS, "OT", GrayscaleSoftcopyPresentationStateStorage)], start=4
     ):
         yield without_image(SOPClassUID=kind, Modality=modality, SeriesInstanceUID=uid, SeriesNumber=number, **common)
+
+
+def _own(series_uid: str) -> dict[str, Any]:
+    return {"SeriesInstanceUID": series_uid, "SOPInstanceUID": lambda k: f"{series_uid}.{k + 1}"}
 
 
 def without_image(**values: Any) -> Dataset:

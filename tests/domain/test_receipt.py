@@ -48,8 +48,8 @@ def test_a_receipt_in_words():
         said=("sform code 1 (scanner)",),
         assumed=("no unit of length: mm assumed",),
         dropped=("3 files are copies of others",),
-        warnings=("2 slices are missing and shown black: 3-4", "its end does not agree"),
-        gaps=("2 slices are missing and shown black: 3-4", "gaps of 0.3 mm between slices of 2 mm thickness"),
+        warnings=("2 slices are missing and shown black, at S 27.7 mm", "its end does not agree"),
+        gaps=("2 slices are missing and shown black, at S 27.7 mm", "0.3 mm between slices of 2 mm thickness"),
     )
     found = said(header(about=about, rescale=Rescale(0.5, -3), dtype="int16", time_points=4))
     assert found["orientation"] == ["LPS: the axes of the array run to the patient's left, back, head"]
@@ -57,8 +57,8 @@ def test_a_receipt_in_words():
     assert found["assumed"] == ["no unit of length: mm assumed"]
     assert found["left out"] == ["3 files are copies of others"]
     missing, between = found["gaps"]
-    assert missing == "2 slices are missing and shown black: 3-4"
-    assert between == "gaps of 0.3 mm between slices of 2 mm thickness"
+    assert missing == "2 slices are missing and shown black, at S 27.7 mm"
+    assert between == "0.3 mm between slices of 2 mm thickness"
     assert found[NOTES] == ["its end does not agree"]
     assert found["spacing"] == ["0.9 x 1.1 x 2.3 mm, 11 x 13 x 7 voxels"]
     assert found["extent"] == ["9.9 x 14.3 x 16.1 mm"]

@@ -67,7 +67,7 @@ def straightened(volume: Volume) -> Volume:
     matrix[:3, 3] += matrix[:3, first] * begin[first] + matrix[:3, second] * begin[second]
     shift = _Shift(slanting, drift_px, begin, (shape[0], shape[1], shape[2]))
     about = volume.provenance
-    said = f"its slices slant by {grid.shear_deg:.1f} degrees (a tilted gantry): shown on a straight grid, interpolated"
+    said = f"its slices slant by {grid.shear_deg:.1f} degrees: shown on a straight grid, interpolated"
     kept = tuple(warning for warning in about.warnings if warning != shear_warning(grid))
     about = replace(about, id=f"straight-{about.id}", warnings=kept, resampled=said)
     if volume.series is None:

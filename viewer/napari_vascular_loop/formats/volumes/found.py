@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from napari_vascular_loop.domain.frame import MAX_SHEAR_DEG
+from napari_vascular_loop.domain.frame import shear_warning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,9 +85,8 @@ class FoundVolume:
 
 def grid_warnings(grid: Grid) -> list[str]:
     """What a user should know of a grid before it is shown."""
-    if grid.shear_deg <= MAX_SHEAR_DEG:
-        return []
-    return [f"its axes are sheared by {grid.shear_deg:.1f} degrees (a tilted gantry, or an affine registration)"]
+    sheared = shear_warning(grid)
+    return [sheared] if sheared else []
 
 
 @dataclass(frozen=True, eq=False)

@@ -154,5 +154,7 @@ def _hash(run: Run) -> str:
         round(plane.row_spacing_mm, 3),
         round(plane.column_spacing_mm, 3),
         *run.kinds,
+        len(run.times),
+        *sorted({one.sop_instance_uid for some in run.times for one in some}),
     ]
     return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()

@@ -100,6 +100,7 @@ def read_pixels(
     decode_sources([source for source in sources if source.route == COMPRESSED], planes, tick)
     if done != len(frames):
         raise VolumeReadError(f"{len(frames) - done} of {len(frames)} slices could not be read: the files hold too few")
+    planes.blacken()
     return planes.array().transpose(2, 1, 0)
 
 

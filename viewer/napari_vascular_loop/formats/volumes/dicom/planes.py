@@ -55,6 +55,13 @@ class Planes:
         assert self._array is not None
         return self._array
 
+    def blacken(self) -> None:
+        """Give the slices that no image fills the lowest number of the others; of numbers without a sign it is 0."""
+        if self._black and self.array().dtype.kind != "u":
+            array = self.array()
+            filled = sorted(set(range(self._shape[0])) - set(self._black))
+            array[self._black] = min(array[index].min() for index in filled) if filled else 0
+
     def direct(self, start: int, count: int, dtype: np.dtype[Any]) -> npt.NDArray[Any] | None:
         """Slices to be filled as they are with numbers of a type, shape (count, rows, columns).
 

@@ -29,7 +29,7 @@ def provenance_of(run: Run, stack: Stack, grid: Grid, own_rescaling: bool) -> Pr
     if own_rescaling:
         warnings.append("each slice has its own rescaling; it has been applied")
     if any(one.file.get("PhotometricInterpretation") == "MONOCHROME1" for one in _one_of_each_file(stack)):
-        warnings.append("grey scale is inverted in the file (MONOCHROME1)")
+        warnings.append("its grey scale is inverted (MONOCHROME1): dark and bright are shown the other way round")
     if first.file.get("SOPClassUID") in SECONDARY_CAPTURES:
         warnings.append("a secondary capture: another program made these images and says where they lie")
     kind = projection_of(first.header)

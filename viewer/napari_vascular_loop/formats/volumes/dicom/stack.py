@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from napari_vascular_loop.formats.volumes.dicom.run import Run
 
 JITTER_MM = 0.02
-"""A slice may lie this far from its place on an even grid, or 1 % of the spacing if that is more."""
+"""So far a slice may lie from its place on an even grid, and nothing is said."""
 
 ROUGH_MM = 0.1
-"""So far, or a fifth of the spacing if that is less, where positions were rounded; it is said."""
+"""So far, or 2 % of the spacing if that is more, but never a fifth of it, the nearest grid will do; it is said."""
 
 MAX_BLANK_SHARE = 0.5
 _SAME_GAP = 0.1
 _SAME_SPACING = 0.01
 _TILTED_MM = 0.1
-_ROUGH_SHARE = 0.2
+_ROUGH_SHARE, _FINE_SHARE = 0.2, 0.02
 
 _POSITIONS = frozenset(f"{first}F{last}" for first in "HF" for last in ("S", "P", "DL", "DR")) | {
     "LFS",
@@ -117,13 +117,8 @@ def stack_slices(run: Run) -> Stack:
         positions = np.array([one.position_lps_mm for one in slices])
         normal = np.array(first.plane.normal_lps)
         indices, origin, step = _even_grid(slices, positions, normal)
-        missing = sorted(set(range(indices[-1] + 1)) - set(indices))
-        if missing:
-            are = "1 slice is" if len(missing) == 1 else f"{len(missing)} slices are"
-            gaps.append(f"{are} missing and shown black: {_ranges(missing)}")
-            warnings += gaps
         off_mm = float(np.linalg.norm(positions - origin - np.outer(indices, step), axis=1).max())
-        if off_mm > _tolerance_mm(float(np.linalg.norm(step))):
+        if off_mm > JITTER_MM:
             warnings.append(
                 f"its slices lie up to {off_mm:.2f} mm off an even grid, as if Image Position (Patient) had been "
                 "rounded; the nearest grid is used"
@@ -145,12 +140,19 @@ def stack_slices(run: Run) -> Stack:
     matrix[:3, 1] = np.array(first.plane.column_lps) * first.plane.row_spacing_mm
     matrix[:3, 2] = step
     matrix[:3, 3] = origin
+    voxel_to_ras = RAS_FROM_LPS @ matrix
+    missing = sorted(set(range(count)) - set(indices))
+    if missing:
+        are = "1 slice is" if len(missing) == 1 else f"{len(missing)} slices are"
+        middle = ((first.columns - 1) / 2, (first.rows - 1) / 2)
+        gaps.insert(0, f"{are} missing and shown black, at {_places(missing, voxel_to_ras, middle)}")
+        warnings.append(gaps[0])
     return Stack(
         tuple(one for some in run.times for one in some),
         tuple(k + count * time for time in range(len(run.times)) for k in indices),
         count,
         len(run.times),
-        RAS_FROM_LPS @ matrix,
+        voxel_to_ras,
         tuple(warnings),
         tuple(said),
         tuple(assumed),
@@ -210,7 +212,7 @@ def _compare_spacing(
                 "their positions are used"
             )
     if thickness and spacing_mm - thickness > max(JITTER_MM, _SAME_SPACING * spacing_mm):
-        gaps.append(f"gaps of {spacing_mm - thickness:.3g} mm between slices of {thickness:.4g} mm thickness")
+        gaps.append(f"{spacing_mm - thickness:.3g} mm between slices of {thickness:.4g} mm thickness")
     elif thickness and thickness - spacing_mm > max(JITTER_MM, _SAME_SPACING * spacing_mm):
         said.append(f"slices of {thickness:.4g} mm thickness overlap by {thickness - spacing_mm:.3g} mm")
 
@@ -247,9 +249,9 @@ def _even_grid(
         tolerance_mm = _tolerance_mm(typical)
         if np.abs(errors @ normal).max() <= tolerance_mm and not is_uneven_as_scanned(slices, numbers.tolist()):
             shift_mm = float(np.linalg.norm(errors, axis=1).max())
-            if shift_mm <= tolerance_mm:
+            if shift_mm <= JITTER_MM:
                 return numbers.astype(int).tolist(), positions[0], step
-            if shift_mm > ROUGH_MM:
+            if shift_mm > max(ROUGH_MM, tolerance_mm):
                 raise UnevenError(
                     f"its {len(distances)} slices are shifted against each other in their plane, unevenly and by up "
                     f"to {shift_mm:.2f} mm, so they form no grid on which a place could be told rightly"
@@ -268,7 +270,7 @@ def _rounded_grid(
         raise UnevenError(_uneven(distances))
     (origin, step), *_ = np.linalg.lstsq(np.stack([np.ones_like(numbers), numbers], axis=1), positions, rcond=None)
     off_mm = float(np.linalg.norm(positions - origin - np.outer(numbers, step), axis=1).max())
-    if off_mm > min(ROUGH_MM, _ROUGH_SHARE * spacing_mm):
+    if off_mm > min(max(ROUGH_MM, _FINE_SHARE * spacing_mm), _ROUGH_SHARE * spacing_mm):
         raise UnevenError(_uneven(distances))
     return numbers.astype(int).tolist(), origin, step
 
@@ -286,9 +288,17 @@ def _uneven(distances: FloatArray) -> str:
     )
 
 
-def _ranges(numbers: Sequence[int]) -> str:
-    """Say [3, 4, 5, 9] as "3-5, 9"."""
+def _places(numbers: Sequence[int], voxel_to_ras: FloatArray, middle: tuple[float, float]) -> str:
+    """Say where slices lie, as the screen does: "S 12.5 to S 17.5 mm, I 3.0 mm"."""
+    axis = int(np.abs(voxel_to_ras[:3, 2]).argmax())
+
+    def place(number: int) -> str:
+        mm = float((voxel_to_ras @ (*middle, number, 1.0))[axis])
+        return f"{'RAS'[axis] if mm >= 0 else 'LPI'[axis]} {abs(mm):.1f}"
+
     runs: dict[int, list[int]] = defaultdict(list)
     for position, number in enumerate(numbers):
         runs[number - position].append(number)
-    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs.values())
+    return ", ".join(
+        f"{place(run[0])} to {place(run[-1])} mm" if len(run) > 1 else f"{place(run[0])} mm" for run in runs.values()
+    )
