@@ -13,7 +13,6 @@ from corpus.habits import HABITS
 from corpus.reference import Block, blocks_of, converted, difference, unmatched
 from dicom_files import FOLDERS, package_files, unzipped
 
-from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.volumes import dicom, find_volumes
 
 if TYPE_CHECKING:
@@ -81,10 +80,10 @@ DIFFERENT = {
         "it takes the signed numbers of 13 bits as unsigned, as the JPEG 2000 stream says and the header does not",
     ),
 }
-DAMAGED = {
-    # file: what is said when its pixels are read
-    "MR_truncated.dcm": "MR_truncated.dcm: its pixels",
-    "csa_slice_norm.dcm": "csa_slice_norm.dcm: its pixels",
+WITHOUT_PIXELS = {
+    # file: why it is no volume, though its header says so
+    "MR_truncated.dcm": "its pixels are cut short, at 8130 of 8192 bytes",
+    "csa_slice_norm.dcm": "a header without pixels",
 }
 VOLUMES = {
     "pydicom": {
@@ -99,7 +98,6 @@ VOLUMES = {
         "MR_small_jp2klossless.dcm",
         "MR_small_jpeg_ls_lossless.dcm",
         "MR_small_padded.dcm",
-        "MR_truncated.dcm",
         "examples_overlay.dcm",
         "zipMR.gz",
     },
@@ -119,7 +117,6 @@ VOLUMES = {
     },
     "highdicom": set(),
     "nibabel": {
-        "csa_slice_norm.dcm",
         "decimal_rescale.dcm",
         "philips_mprage.dcm.gz",
         "siemens_dwi_0.dcm.gz",
@@ -153,6 +150,7 @@ def test_every_file_is_a_volume_or_has_a_reason(package, tmp_path):
             assert stray.reason, path.name
             assert "\n" not in stray.reason, path.name
             assert len(stray.reason) < 200, path.name
+            assert stray.reason == WITHOUT_PIXELS.get(path.name, stray.reason)
         if found.volumes and not in_file_set(path):
             volumes.add(path.name)
     assert volumes == VOLUMES[package]
@@ -169,10 +167,6 @@ def test_a_volume_of_a_package_lies_where_the_reference_puts_it(package, name, t
     if file == path:
         file = shutil.copyfile(path, tmp_path / "in" / name)
     found = dicom.find([file])
-    if name in DAMAGED:
-        with pytest.raises(VolumeReadError, match=DAMAGED[name]):
-            blocks_in(found)
-        return
     ours, theirs = blocks_in(found), converted(tmp_path / "in", tmp_path / "out")
     (header,) = [volume.header for volume in found.volumes]
     assert header.dtype == found.volumes[0].read().voxels.dtype.name

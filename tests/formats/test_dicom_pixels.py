@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -204,14 +205,20 @@ def test_what_follows_the_pixels(tmp_path, tail):
 
 @pytest.mark.parametrize("left", [1, 2, 99, 17 * 23 * 2 - 2])
 @pytest.mark.parametrize("syntax", ["implicit", "explicit", "big endian"])
-def test_pixels_that_break_off_are_refused_in_one_sentence(tmp_path, syntax, left):
-    paths = write_encoded(tmp_path, Kind("u2", 16).voxels(), PLAIN[syntax], 16)
+def test_a_slice_whose_pixels_break_off_is_left_out_and_said(tmp_path, syntax, left):
+    voxels = Kind("u2", 16).voxels()
+    paths = write_encoded(tmp_path, voxels, PLAIN[syntax], 16)
     paths[3].write_bytes(paths[3].read_bytes()[:-left])
-    with pytest.raises(
-        VolumeReadError, match=r"^IM0003: its pixels could not be read: they are cut short.*\d"
-    ) as raised:
-        read_one(tmp_path)
-    assert "\n" not in str(raised.value)
+    found = find_volumes(tmp_path)
+    (stray,) = found.strays
+    assert stray.path == paths[3]
+    assert re.fullmatch(r"its pixels are cut short, at \d+ of 782 bytes", stray.reason)
+    others = [k for k in range(voxels.shape[2]) if k != 3]
+    volume = found.volumes[0].read()
+    assert "1 slice is missing and shown black" in volume.provenance.warnings[0]
+    assert np.array_equal(volume.voxels[:, :, others], voxels[:, :, others])
+    with pytest.raises(VolumeReadError, match=r"its pixels are cut short, at \d+ of 782 bytes"):
+        read_volumes(paths[3])
 
 
 def test_a_deflated_file_that_breaks_off_is_left_out_and_said(tmp_path):

@@ -201,5 +201,5 @@ def test_pixels_of_an_encoding_that_is_not_known_are_refused(tmp_path):
     data = save(usual_dataset(), path).read_bytes()
     path.write_bytes(data.replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.113619.5.2\0\0"))
     (volume,) = find_volumes(path).volumes
-    with pytest.raises(VolumeReadError, match=r"encoding is not known \(1\.2\.840\.113619\.5\.2\)"):
+    with pytest.raises(VolumeReadError, match=r"encoding is not read \(1\.2\.840\.113619\.5\.2\)"):
         volume.read()

@@ -18,6 +18,8 @@ _REASONS = {
     (".gii", ".gii.gz"): "GIFTI: a surface, and no volume",
     (".trk", ".tck"): "streamlines, and no volume",
     (".nii.bz2", ".nii.xz", ".nii.zst", ".mnc.gz", ".mnc.bz2", ".nrrd.gz"): _UNPACK,
+    (".dcm.gz", ".ima.gz", ".dcm.bz2", ".hdr.bz2", ".img.bz2"): _UNPACK,
+    (".zip",): "named as a ZIP archive, but damaged or none",
     (".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".7z", ".rar"): _UNPACK,
 }
 _PREAMBLE_BYTES = 128

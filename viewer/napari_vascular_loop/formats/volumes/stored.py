@@ -75,7 +75,7 @@ class StoredArray:
             sides = shown(" x ".join(map(str, self.shape)))
             raise VolumeReadError(
                 f"{self.path.name}: it is cut short; its header speaks of {sides} voxels "
-                f"({shown(self.nbytes, 20)} bytes), the file has {size} bytes"
+                f"({shown(self.nbytes, 20)} bytes, from byte {shown(self.offset, 20)} on), the file has {size} bytes"
             )
 
     @property

@@ -20,6 +20,7 @@ from napari_vascular_loop.formats.volumes.dicom.file import DAMAGE, DicomFile, r
 from napari_vascular_loop.formats.volumes.dicom.frame import DicomFrame, frame_of
 from napari_vascular_loop.formats.volumes.dicom.groups import groups_of, runs_of
 from napari_vascular_loop.formats.volumes.dicom.naming import descriptions_of, ids_of
+from napari_vascular_loop.formats.volumes.dicom.pixel_source import refuse_missing_pixels
 from napari_vascular_loop.formats.volumes.dicom.pixels import read_pixels
 from napari_vascular_loop.formats.volumes.dicom.receipt import provenance_of
 from napari_vascular_loop.formats.volumes.dicom.refusal import (
@@ -90,10 +91,13 @@ def frames_of(file: DicomFile) -> list[DicomFrame]:
         refuse_what_is_no_slice(file)
         if enhanced.has_frames(file):
             # Siemens' XA calls its files of many frames mosaics too.
-            return enhanced.frames_of(file)
-        if mosaic.is_mosaic(file):
-            return mosaic.frames_of(file)
-        return grid_image.frames_of(file) if grid_image.is_grid(file) else [frame_of(file)]
+            frames = enhanced.frames_of(file)
+        elif mosaic.is_mosaic(file):
+            frames = mosaic.frames_of(file)
+        else:
+            frames = grid_image.frames_of(file) if grid_image.is_grid(file) else [frame_of(file)]
+        refuse_missing_pixels(file)
+        return frames
     except DAMAGE as error:
         raise VolumeReadError(f"a damaged DICOM file ({type(error).__name__})") from error
 

@@ -130,7 +130,7 @@ class DicomFile:
         Where the bytes of Pixel Data begin in the file; None where there are none, or they can't be read as they
         lie (deflated).
     pixels_length : int or None
-        How many; None where the file does not say (encapsulated).
+        How many; None where the file does not say (encapsulated); 0 where it ends before them.
     """
 
     path: Path
@@ -274,7 +274,11 @@ def _pixels_at(file: GuardedFile, syntax: str) -> tuple[int | None, int | None]:
     file.seek(max(0, start - 8))
     before = file.read(min(8, start))
     head = file.read(12)
+    if not head:
+        return None, 0
     order = ">" if syntax == ExplicitVRBigEndian else "<"
+    # A file may break off right after the header of the element.
+    head = head.ljust(12, b"\0") if len(head) >= 8 else head
     if len(head) < 12 or struct.unpack(f"{order}HH", head[:4]) != (PIXEL_DATA >> 16, PIXEL_DATA & 0xFFFF):
         return None, None
     # There pydicom takes the end of an item for the end of all.

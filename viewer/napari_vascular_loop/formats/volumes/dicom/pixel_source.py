@@ -110,6 +110,28 @@ def sources_of(frames: Sequence[DicomFrame], indices: Sequence[int]) -> list[Pix
     return list(sources.values())
 
 
+def refuse_missing_pixels(file: DicomFile) -> None:
+    """Raise an error if a file plainly holds fewer pixels than its header speaks of.
+
+    Raises
+    ------
+    VolumeReadError
+        The message is the reason, without the file's name.
+    """
+    offset, length = file.pixels_offset, file.pixels_length
+    if length is None or file.transfer_syntax in ENCAPSULATED:
+        return
+    if offset is None:
+        if length == 0:
+            raise VolumeReadError("a header without pixels")
+        return
+    encoding = encoding_of(file)
+    needed = encoding.frames * encoding.frame_bytes if encoding is not None else 0
+    there = max(0, min(length, os.stat(file.path).st_size - offset))
+    if there < needed:
+        raise VolumeReadError(f"its pixels are cut short, at {there} of {needed} bytes")
+
+
 @contextmanager
 def naming(file: DicomFile) -> Iterator[None]:
     """Put the file's name before the reason of what goes wrong with its pixels."""
@@ -140,7 +162,7 @@ def _route_of(source: PixelSource) -> str:
     source.packed_bytes = size - (offset or 0)
     if file.transfer_syntax not in _KNOWN:
         # One of GE's own has its pixels, and these alone, the other way round.
-        raise VolumeReadError(f"their encoding is not known ({kind_name(file.transfer_syntax)})")
+        raise VolumeReadError(f"their encoding is not read ({kind_name(file.transfer_syntax)})")
     if encoding is None:
         return UNUSUAL
     for number, _, frame in source.wanted:

@@ -101,7 +101,7 @@ def refuse_what_is_no_slice(file: DicomFile) -> None:
         raise VolumeReadError(reason)
 
 
-_NO_IMAGE = "DICOM without an image (unknown kind)"
+_NO_IMAGE = "a DICOM file that does not say what it is, and holds no image: damaged, or no scan"
 
 
 def kind_name(sop_class: object) -> str:
@@ -122,6 +122,8 @@ def _reason(
     has_place: bool,
 ) -> str:
     kind = kind_name(sop_class)
+    if not has_image and not sop_class:
+        return _NO_IMAGE
     if not has_image:
         what = _kind_of(sop_class)
         return f"DICOM without an image ({kind})" + (f": {what}" if what else "")
