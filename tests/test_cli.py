@@ -194,7 +194,7 @@ def test_inspect_for_people(run, series_folder):
     assert said.code == 0
     for words in ("CISS", "dicom, 7 files", "11 x 13 x 7 voxels of 0.9 x 1.1 x 2.3 mm", "LPS", "oblique by 13.8"):
         assert words in said.out
-    assert "letter.pdf: neither" in said.out
+    assert "letter.pdf: not a known kind of volume" in said.out
 
 
 def test_inspect_says_loudly_that_the_orientation_is_unknown(run, tmp_path):
@@ -208,12 +208,29 @@ def test_inspect_says_loudly_that_the_orientation_is_unknown(run, tmp_path):
 # ------------------------------------------------------------------ convert
 
 
+def test_inspect_says_a_reason_that_many_files_share_once(run, series_folder):
+    for number in range(40):
+        (series_folder / f"note {number:02}.txt").write_text("x" * 200)
+    lines = [
+        line
+        for line in run("inspect", series_folder).out.splitlines()
+        if "not a known kind of volume" in line or "more for the same reason" in line
+    ]
+    assert len(lines) == 2
+    assert "and 40 more" in lines[1]
+
+
 def test_convert(run, series_folder, tmp_path):
     said = run("convert", series_folder, tmp_path / "new" / "out", "--json")
     assert (said.code, said.err) == (0, "")
     (written,) = said.document["volumes"]
     path = tmp_path / "new" / "out" / f"{written['id']}.nii.gz"
-    assert written == {"id": path.name.removesuffix(".nii.gz"), "path": str(path), "shape": [11, 13, 7]}
+    assert written == {
+        "id": path.name.removesuffix(".nii.gz"),
+        "path": str(path),
+        "shape": [11, 13, 7],
+        "warnings": [],
+    }
     (original,), (converted,) = read_volumes(series_folder), read_volumes(path)
     assert original.fingerprint.differences(converted.fingerprint) == ()
     assert converted.voxels[DOT_IJK] == 1000
@@ -221,6 +238,16 @@ def test_convert(run, series_folder, tmp_path):
     for secret in (PATIENT, "ID-4711", "CISS", "1.2.3.4"):
         assert secret.encode() not in data + gzip.decompress(data)
     assert run("convert", series_folder, tmp_path / "out").out == f"{tmp_path / 'out' / path.name}\n"
+
+
+def test_convert_says_what_a_person_should_know_of_what_it_wrote(run, series_folder, tmp_path):
+    (series_folder / "IM0003").unlink()
+    said = run("convert", series_folder, tmp_path / "out")
+    assert said.code == 0
+    assert [line.endswith(".nii.gz") for line in said.out.splitlines()] == [True]
+    assert "note: 1 slice is missing and shown black" in said.err
+    (written,) = run("convert", series_folder, tmp_path / "out", "--json").document["volumes"]
+    assert "1 slice is missing" in written["warnings"][0]
 
 
 def test_convert_of_archives_and_lists(run, series_folder, archive, tmp_path):

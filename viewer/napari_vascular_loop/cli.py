@@ -150,6 +150,12 @@ def _say(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
+def _note(warnings: Sequence[str]) -> None:
+    """Say what a person should know, apart from what scripts read."""
+    for warning in warnings:
+        sys.stderr.write(f"  note: {warning}\n")
+
+
 def _say_json(document: Any) -> None:
     _say(json.dumps(document, indent=2, ensure_ascii=False))
 
@@ -206,9 +212,13 @@ def _convert(options: argparse.Namespace) -> int:
         out = options.out_dir / f"{volume_id}{f'-{same + 1}' if same else ''}.nii.gz"
         options.out_dir.mkdir(parents=True, exist_ok=True)
         write_nifti(volume, out)
-        written.append({"id": volume_id, "path": str(out), "shape": list(volume.grid.shape)})
+        warnings = volume.provenance.warnings
+        written.append(
+            {"id": volume_id, "path": str(out), "shape": list(volume.grid.shape), "warnings": list(warnings)}
+        )
         if not options.json:
             _say(str(out))
+            _note(warnings)
         del volume
     if options.json and written:
         _say_json({"volumes": written, "not_converted": failed})
@@ -261,6 +271,7 @@ def _lesson_new(options: argparse.Namespace) -> int:
         volume = found.volumes[0].read(progress)
     options.parent.mkdir(parents=True, exist_ok=True)
     _say(str(create_lesson(options.parent, options.title, volume).folder))
+    _note(volume.provenance.warnings)
     return 0
 
 

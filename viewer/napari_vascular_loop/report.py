@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_vascular_loop.domain.volume import VolumeHeader
-    from napari_vascular_loop.formats.volumes import Found
+    from napari_vascular_loop.formats.volumes import Found, Stray
+
+_MOST_ALIKE = 3
 
 
 def found_as_json(found: Found) -> dict[str, Any]:
@@ -31,8 +33,22 @@ def describe_found(found: Found) -> str:
         said.extend(_describe(volume.header))
     if found.strays:
         said.append(f"not (part of) a volume: {len(found.strays)}")
-        said.extend(f"  {stray.path}: {stray.reason}" for stray in found.strays)
+        said.extend(_strays(found.strays))
     return "\n".join(said)
+
+
+def _strays(strays: Sequence[Stray]) -> list[str]:
+    """A line for each; of many with the same reason the first, and how many more."""
+    alike: dict[str, list[Stray]] = {}
+    for stray in strays:
+        alike.setdefault(stray.reason, []).append(stray)
+    said = []
+    for reason, some in alike.items():
+        told = some if len(some) <= _MOST_ALIKE else some[:1]
+        said += [f"  {stray.path}: {reason}" for stray in told]
+        if len(told) < len(some):
+            said.append(f"    and {len(some) - len(told)} more for the same reason")
+    return said
 
 
 def _header_as_json(header: VolumeHeader) -> dict[str, Any]:
