@@ -71,3 +71,7 @@ def test_grey_scale_is_in_the_values_that_the_file_means_even_if_it_turns_them_r
     low, high = window_of(voxels, Rescale(-2, 100))
     assert low == pytest.approx(100 - 2 * 996, abs=5)
     assert high == pytest.approx(100 - 2 * 5, abs=5)
+
+
+def test_a_volume_is_shown_in_one_line(dot_volume):
+    assert repr(dot_volume) == "<Volume : 11 x 13 x 7 int16, LPS>"

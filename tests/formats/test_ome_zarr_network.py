@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import http.server
 import sys
 import threading
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,11 +131,7 @@ def s3(tmp_path, monkeypatch) -> Iterator[Callable[..., Any]]:
 
         S3FileSystem.clear_instance_cache()
         yield serve
-        # s3fs leaves its sessions to be collected, which aiohttp warns of.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            S3FileSystem.clear_instance_cache()
-            gc.collect()
+        S3FileSystem.clear_instance_cache()
 
 
 @pytest.mark.parametrize(("is_public", "keys"), [(True, False), (True, True), (False, True)])

@@ -292,6 +292,8 @@ class Scene:
         warnings = []
         if not volume.provenance.orientation_known:
             warnings.append("ORIENTATION UNKNOWN: left and right can't be told")
+        if set(volume.provenance.gaps) & set(volume.provenance.warnings):
+            warnings.append("SLICES MISSING: see the receipt")
         if volume.provenance.resampled:
             warnings.append("RESAMPLED onto a straight grid: see the receipt")
         if volume.provenance.format == "computed" or self._is_synthetic():

@@ -118,7 +118,7 @@ class VolumeHeader:
         return self.grid.orientation if self.provenance.orientation_known else None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Volume:
     """A 3-D image of one head.
 
@@ -162,6 +162,12 @@ class Volume:
         """Where the voxels lie."""
         i, j, k = self.voxels.shape
         return Grid((i, j, k), self.voxel_to_ras)
+
+    def __repr__(self) -> str:
+        sides = " x ".join(str(side) for side in self.voxels.shape)
+        times = f", {self.time_points} time points" if self.time_points > 1 else ""
+        lies = self.orientation or "orientation unknown"
+        return f"<Volume {self.provenance.id}: {sides} {self.voxels.dtype}{times}, {lies}>"
 
     @cached_property
     def frame(self) -> DisplayFrame:

@@ -119,10 +119,6 @@ class VolumeChooser(QDialog):
         self._maker.stop()
         super().closeEvent(event)
 
-    def wait_for_pictures(self, timeout_s: float) -> bool:
-        """Wait until no picture is being made any more; whether that is so."""
-        return self._maker.wait(timeout_s)
-
     def _open_checked(self) -> None:
         self._choose(self.checked())
 
