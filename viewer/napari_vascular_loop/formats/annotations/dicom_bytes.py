@@ -26,6 +26,8 @@ LARGEST_BYTES = 128 << 20
 MOST_ELEMENTS = 3_000_000
 """pydicom takes some microseconds and a few hundred bytes for each; ten thousand marks are in half as many."""
 DEEPEST = 64
+_ITEM_COUNTS = 3
+"""An item costs as much as so many elements."""
 
 _SYNTAXES = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian)
 _LONGEST_META = 4096
@@ -125,6 +127,11 @@ class _Measure:
         self._name = name
         self._count = 0
 
+    def _add(self, count: int) -> None:
+        self._count += count
+        if self._count > MOST_ELEMENTS:
+            raise LessonError(f"{self._name}: it is in more than {MOST_ELEMENTS} pieces, as no report is")
+
     def elements(self, place: int, end: int, is_implicit: bool, depth: int, is_open: bool = False) -> int:
         """Walk over a data set up to its end, or to the mark of it where the length is not said; the place after."""
         data = self._data
@@ -133,9 +140,7 @@ class _Measure:
             tag = group << 16 | number
             if tag == _ITEM_END and is_open:
                 return place + 8
-            self._count += 1
-            if self._count > MOST_ELEMENTS:
-                raise LessonError(f"{self._name}: it is in more than {MOST_ELEMENTS} pieces, as no report is")
+            self._add(1)
             if is_implicit or vr in _LONG_LENGTHS:
                 length = _read_u4(data, place + (4 if is_implicit else 8))[0]
                 place += 8 if is_implicit else 12
@@ -168,7 +173,7 @@ class _Measure:
                 return place
             if tag != _ITEM:
                 raise ValueError("something between the items of a sequence")
-            self._count += 3  # an item costs as much as so many elements
+            self._add(_ITEM_COUNTS)
             if size == _UNDEFINED:
                 place = self.elements(place, end, is_implicit, depth, is_open=True)
             elif place + size > end:

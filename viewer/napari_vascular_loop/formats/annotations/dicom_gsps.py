@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray
 
 SERIES_NUMBER = 9902
-LONGEST_TEXT = 1024
-"""Characters of an ST element (PS3.5 section 6.2)."""
+LONGEST_TEXT = 1023
+"""Characters of an ST element (PS3.5 section 6.2), less the one that it may be padded with."""
 
 _LAYER = "MARKS"
 
