@@ -9,7 +9,8 @@ import msgspec
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.domain.fingerprint import Fingerprint
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
-from napari_vascular_loop.formats.json_text import SCHEMA_VERSION, check_version, parse, render, typed
+from napari_vascular_loop.formats.json_text import SCHEMA_VERSION, parse, render, typed
+from napari_vascular_loop.formats.migrations import migrated
 
 _Row = tuple[float, float, float, float]
 
@@ -57,7 +58,7 @@ def decode(data: bytes, name: str = "lesson.json") -> Lesson:
         Naming the file, the member and the value that is wrong.
     """
     document = parse(data, name)
-    check_version(document, name)
+    document = migrated(document, "lesson", name)
     read = typed(document, _Lesson, name)
     volumes = tuple(
         _volume(volume, raw, f"{name}, volumes[{number}]")
