@@ -6,14 +6,18 @@ This is how a department shares marks between its machines: they lie in the stud
 from __future__ import annotations
 
 import contextlib
+import io
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydicom import dcmread
+
 from napari_vascular_loop.domain.errors import LessonError, LessonSaveError
 from napari_vascular_loop.formats.annotations.dicom_bytes import read_object
 from napari_vascular_loop.formats.volumes.dicom.file import DAMAGE
+from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
 from napari_vascular_loop.formats.volumes.dicomweb.address import Address, is_uid, parse_address
 from napari_vascular_loop.formats.volumes.dicomweb.search import Series, find_instances, find_series
 from napari_vascular_loop.formats.volumes.found import Progress, no_progress
@@ -118,9 +122,7 @@ def send_marks(
             stored = _seen(connection, datasets)
     missing = wanted.keys() - stored
     if missing:
-        why = " and ".join(
-            sorted({_REASONS.get(reasons.get(uid, 0) & 0xFFFF, "it does not say why") for uid in missing})
-        )
+        why = " and ".join(sorted({_reason(reasons.get(uid, 0)) for uid in missing}))
         raise LessonSaveError(
             f"{address.server.authority!r} did not take {len(missing)} of the {len(wanted)} objects: {why}; the marks "
             "are still in the lesson: ask who runs it"
@@ -227,7 +229,9 @@ def _sendable(data: bytes, name: str, study: str) -> Dataset:
                 raise LessonError(f"{name}: it is neither a structured report nor a presentation state")
             if study and dataset.StudyInstanceUID != study:
                 raise LessonError(f"{name}: these marks are of another study than {study}; check the address")
-            return dataset
+            with quietly():
+                # With its File Meta Information, which is sent too.
+                return dcmread(io.BytesIO(data))
     raise LessonError(f"{name}: it names no study, series or instance; export it anew")
 
 
@@ -259,6 +263,14 @@ def _told(answer: Dataset | None) -> tuple[set[str], dict[str, int]]:
         for item in answer.get("FailedSOPSequence") or ():
             reasons[str(item.get("ReferencedSOPInstanceUID"))] = int(item.get("FailureReason") or 0)
     return stored, reasons
+
+
+def _reason(code: int) -> str:
+    """A Failure Reason in words; the last digits of some say what only the server knows."""
+    for digits in (0xFFFF, 0xFF00, 0xF000):
+        if code & digits in _REASONS:
+            return _REASONS[code & digits]
+    return "it does not say why"
 
 
 def _seen(connection: Connection, datasets: Sequence[Dataset]) -> set[str]:
