@@ -1,0 +1,157 @@
+"""The verbs `annotations list`, `import` and `export` of the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_vascular_loop.domain.errors import LessonSaveError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.formats.annotations.loss import Loss
+    from napari_vascular_loop.store import LessonStore
+
+_LESSON = "lesson folder, or the name of one that ships with the program"
+_FORMATS = "told by its ending if not given"
+
+
+def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
+    """Add `annotations` and its own verbs to the verbs of a parser."""
+    annotations = verbs.add_parser("annotations", help="list, import or export the marks of a lesson")
+    own_verbs = annotations.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    listing = own_verbs.add_parser("list", help="the marks of a lesson")
+    listing.add_argument("lesson", metavar="LESSON", help=_LESSON)
+    listing.add_argument("--volume", metavar="ID", help="only those in this volume")
+    listing.add_argument("--json", action="store_true", help="print one JSON document")
+    listing.set_defaults(run=_list)
+
+    bring = own_verbs.add_parser("import", help="bring in the marks of another program, and say what did not fit")
+    bring.add_argument("lesson", metavar="LESSON", help=_LESSON)
+    bring.add_argument("path", type=Path, metavar="FILE", help=".mrk.json, .fcsv, .csv, .jsonld or .json")
+    bring.add_argument("--format", metavar="NAME", help=f"w3c, slicer, fcsv or csv; {_FORMATS}")
+    bring.add_argument("--volume", metavar="ID", help="the lesson's volume in which they lie")
+    bring.add_argument(
+        "--replace", action="store_true", help="let a mark take the place of one with the same id, not stand beside it"
+    )
+    bring.add_argument("--json", action="store_true", help="print one JSON document")
+    bring.set_defaults(run=_import)
+
+    export = own_verbs.add_parser("export", help="write the marks for another program, and say what does not fit")
+    export.add_argument("lesson", metavar="LESSON", help=_LESSON)
+    export.add_argument("out", type=Path, metavar="OUT", help=".mrk.json, .fcsv, .csv, .jsonld, .json or .txt")
+    export.add_argument("--format", metavar="NAME", help=f"w3c, slicer, fcsv, csv or fsleyes; {_FORMATS}")
+    export.add_argument("--volume", metavar="ID", help="only those in this volume")
+    export.add_argument("--json", action="store_true", help="print one JSON document")
+    export.set_defaults(run=_export)
+
+
+def _list(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.domain.space import format_ras_mm
+    from napari_vascular_loop.domain.terms import structure_name
+    from napari_vascular_loop.lessons import find_lesson
+
+    lesson = find_lesson(options.lesson).lesson
+    if options.volume is not None:
+        lesson.volume(options.volume)
+    numbered = [(n, a) for n, a in enumerate(lesson.annotations, start=1) if options.volume in (None, a.volume_id)]
+    if options.json:
+        _say_json({"title": lesson.title, "annotations": [{"number": n, **_as_json(a)} for n, a in numbered]})
+        return 0
+    for number, annotation in numbered:
+        where = format_ras_mm(annotation.geometry.anchor_ras_mm)
+        about = (structure_name(annotation.structure), annotation.side or "", annotation.grade or "")
+        _say(f"{number}  {annotation.geometry.kind}  {annotation.title}")
+        _say(f"   {', '.join([where, *filter(None, about)])}")
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.exchange import import_annotations
+    from napari_vascular_loop.lessons import find_lesson
+
+    store = find_lesson(options.lesson)
+    there = {annotation.id for annotation in store.annotations}
+    annotations, losses = import_annotations(
+        options.path, store.lesson, options.volume, replace=options.replace, format=options.format
+    )
+    _put(store, annotations)
+    changed = [annotation.id for annotation in annotations if annotation.id in there]
+    added = [annotation.id for annotation in annotations if annotation.id not in there]
+    if options.json:
+        _say_json(
+            {"lesson": str(store.folder), "added": added, "replaced": changed, "losses": [asdict(o) for o in losses]}
+        )
+    else:
+        _say(f"{store.folder}: {len(added)} added, {len(changed)} replaced")
+        _note(losses)
+    return 0
+
+
+def _put(store: LessonStore, annotations: Sequence[Annotation]) -> None:
+    """Add annotations, or change those that are there."""
+    there = {annotation.id for annotation in store.annotations}
+    for annotation in annotations:
+        if annotation.id not in there:
+            store.add(annotation)
+            continue
+        members = ("geometry", "volume_id", "label", "note", "structure", "side", "grade", "author", "passages")
+        store.change(annotation.id, "import", **{member: getattr(annotation, member) for member in members})
+    if annotations and not store.save_state.saved:
+        raise LessonSaveError(store.save_state.problem)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.exchange import export_annotations
+    from napari_vascular_loop.lessons import find_lesson
+
+    lesson = find_lesson(options.lesson).lesson
+    losses = export_annotations(lesson, options.out, options.format, options.volume)
+    count = sum(options.volume in (None, annotation.volume_id) for annotation in lesson.annotations)
+    if options.json:
+        _say_json({"path": str(options.out), "annotations": count, "losses": [asdict(o) for o in losses]})
+    else:
+        _say(str(options.out))
+        _note(losses)
+    return 0
+
+
+def _as_json(annotation: Annotation) -> dict[str, Any]:
+    return {
+        "id": annotation.id,
+        "kind": annotation.geometry.kind,
+        "volume": annotation.volume_id,
+        "vertices_ras_mm": [list(vertex) for vertex in annotation.geometry.vertices_ras_mm],
+        "label": annotation.label,
+        "note": annotation.note,
+        "structure": annotation.structure,
+        "side": annotation.side,
+        "grade": annotation.grade,
+        "author": annotation.author,
+        "created": annotation.created.isoformat(),
+        "modified": annotation.modified.isoformat(),
+        "passages": [passage.exact for passage in annotation.passages],
+    }
+
+
+def _note(losses: Sequence[Loss]) -> None:
+    """Say what did not fit, apart from what scripts read."""
+    from napari_vascular_loop.formats.annotations.loss import loss_lines
+
+    for line in loss_lines(losses):
+        sys.stderr.write(f"  not kept: {line}\n")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _say_json(document: Any) -> None:
+    _say(json.dumps(document, indent=2, ensure_ascii=False))
