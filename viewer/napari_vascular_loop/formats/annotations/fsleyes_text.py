@@ -110,7 +110,9 @@ def parse(data: bytes, name: str = "annotations.txt") -> tuple[Drawing, ...]:
     for number, line in enumerate(filter(None, data.decode().split("\n")), start=1):
         try:
             canvas, kind, rest = line.split(maxsplit=2)
-            values = dict(pair.split("=") for pair in shlex.split(rest))  # so does FSLeyes
+            # So does FSLeyes; shlex is slow, and nothing to do where nothing is quoted.
+            pairs = shlex.split(rest) if any(mark in rest for mark in "'\"\\") else rest.split()
+            values = dict(pair.split("=") for pair in pairs)
             colour, text = values.pop("colour"), values.pop("text", "")
             for key in ("lineWidth", "alpha", "honourZLimits", "fontSize", "coordinates"):
                 values.pop(key, None)
