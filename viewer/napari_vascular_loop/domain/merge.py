@@ -1,0 +1,248 @@
+"""Lessons that were changed in two places, put together annotation by annotation, member by member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from napari_vascular_loop.domain.edit import DETAILS, AnyChange, ArticleChange, Change, DetailsChange, Edit, OrderChange
+from napari_vascular_loop.domain.text import shown
+from napari_vascular_loop.domain.text_merge import merge_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.article import Passage
+    from napari_vascular_loop.domain.lesson import Lesson
+
+MEMBERS = ("geometry", "volume_id", "label", "note", "structure", "side", "grade", "author")
+"""What is compared of an annotation, beside its passages."""
+
+_WORDS = {"geometry": "place", "volume_id": "volume", "deleted": "annotation itself"}
+_NOTHING: tuple[Any, ...] = (None, "", ())
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """The same thing, changed in both places. Ours stands in the lesson; theirs is kept here.
+
+    Parameters
+    ----------
+    annotation_id : str
+        Which annotation; "" for the lesson itself.
+    member : str
+        What of it: one of :data:`MEMBERS`, "deleted", "article" or one of a lesson's details.
+    title : str
+        How people know the annotation, or the lesson.
+    base, ours, theirs : object
+        The value as it was, as it is here, and as it is there. For "deleted" the annotation, or None.
+    """
+
+    annotation_id: str
+    member: str
+    title: str
+    base: Any
+    ours: Any
+    theirs: Any
+
+    @property
+    def words(self) -> str:
+        """The conflict in a sentence."""
+        if self.member == "deleted":
+            who, other = ("here", "there") if self.ours is None else ("there", "here")
+            return f"{self.title!r} was deleted {who} and changed {other}"
+        what = _WORDS.get(self.member, self.member)
+        whose = f"{what} of {self.title!r}" if self.annotation_id else f"lesson's {what}"
+        return f"the {whose}: here {_said(self.ours)}, there {_said(self.theirs)}"
+
+    def edit_to_theirs(self, lesson: Lesson) -> Edit | None:
+        """Make the edit that puts their value in place of ours; None if there is nothing to put it in any more."""
+        title = f"take their {_WORDS.get(self.member, self.member)}"
+        if self.member == "article":
+            if self.ours not in lesson.article:
+                return None
+            return Edit(title, (ArticleChange(lesson.article, lesson.article.replace(self.ours, self.theirs, 1)),))
+        if not self.annotation_id:
+            return Edit(
+                title, (DetailsChange({self.member: getattr(lesson, self.member)}, {self.member: self.theirs}),)
+            )
+        place = next((n for n, a in enumerate(lesson.annotations) if a.id == self.annotation_id), None)
+        before = None if place is None else lesson.annotations[place]
+        if self.member == "deleted":
+            after = self.theirs
+        else:
+            after = None if before is None else before.changed(**{self.member: self.theirs})
+        if before is None and after is None:
+            return None
+        return Edit(title, (Change(before, after, len(lesson.annotations) if place is None else place),))
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A lesson with the changes of both, and what both changed."""
+
+    lesson: Lesson
+    conflicts: tuple[Conflict, ...]
+
+
+def merge(base: Lesson | None, ours: Lesson, theirs: Lesson) -> Merged:
+    """Put together two copies of a lesson that were changed apart.
+
+    Parameters
+    ----------
+    base : Lesson or None
+        As it was before; without it, whatever the two have differently is a conflict, unless one has nothing.
+    ours, theirs : Lesson
+        As the two have it.
+
+    Returns
+    -------
+    Merged
+        Where both changed the same thing, ours stands in the lesson and theirs is in the conflicts. An annotation
+        that one deleted and the other changed stays.
+    """
+    conflicts: list[Conflict] = []
+    merged: dict[str, Annotation] = {}
+    was = {annotation.id: annotation for annotation in base.annotations} if base else {}
+    here = {annotation.id: annotation for annotation in ours.annotations}
+    there = {annotation.id: annotation for annotation in theirs.annotations}
+    for id_ in dict.fromkeys((*here, *there)):
+        old, mine, other = was.get(id_), here.get(id_), there.get(id_)
+        if mine is not None and other is not None:
+            merged[id_], more = _merge_annotations(old, mine, other)
+            conflicts += more
+        elif (kept := mine or other) is not None and kept != old:
+            merged[id_] = kept
+            if old is not None:
+                conflicts.append(Conflict(id_, "deleted", kept.title, old, mine, other))
+    order = _order(list(was), list(here), list(there), merged.keys())
+    lesson = replace(ours, annotations=tuple(merged[id_] for id_ in order))
+    article, in_text = merge_texts(base.article if base else "", ours.article, theirs.article)
+    if base is None and ours.article != theirs.article:
+        article = ours.article or theirs.article
+        in_text = in_text if ours.article and theirs.article else ()
+    conflicts += [Conflict("", "article", ours.title, one.base, one.ours, one.theirs) for one in in_text]
+    details: dict[str, Any] = {}
+    for name in DETAILS:
+        if name == "volumes":
+            details[name] = _merge_volumes(base, ours, theirs)
+            continue
+        old, mine, other = (getattr(one, name) if one else None for one in (base, ours, theirs))
+        details[name], agreed = _merge_values(base is not None, old, mine, other)
+        if not agreed:
+            conflicts.append(Conflict("", name, ours.title, old, mine, other))
+    return Merged(replace(lesson, article=article, **details), tuple(conflicts))
+
+
+def difference(before: Lesson, after: Lesson, title: str) -> Edit | None:
+    """Make the edit that turns one lesson into another; None if they are the same."""
+    changes: list[AnyChange] = []
+    if before.article != after.article:
+        changes.append(ArticleChange(before.article, after.article))
+    names = [name for name in DETAILS if getattr(before, name) != getattr(after, name)]
+    if names:
+        old, new = ({name: getattr(lesson, name) for name in names} for lesson in (before, after))
+        changes.append(DetailsChange(old, new))
+    wanted = {annotation.id: annotation for annotation in after.annotations}
+    order: list[str] = []
+    for place, annotation in reversed(list(enumerate(before.annotations))):
+        if annotation.id not in wanted:
+            changes.append(Change(annotation, None, place))
+    for annotation in before.annotations:
+        if annotation.id in wanted:
+            if _differs(annotation, wanted[annotation.id]):
+                changes.append(Change(annotation, wanted[annotation.id], len(order)))
+            order.append(annotation.id)
+    known = set(order)
+    for annotation in after.annotations:
+        if annotation.id not in known:
+            changes.append(Change(None, annotation, len(order)))
+            order.append(annotation.id)
+    for place, annotation in enumerate(after.annotations):
+        if order[place] != annotation.id:
+            was = order.index(annotation.id, place)
+            changes.append(OrderChange(annotation.id, was, place))
+            order.insert(place, order.pop(was))
+    return Edit(title, tuple(changes)) if changes else None
+
+
+def _differs(one: Annotation, other: Annotation) -> bool:
+    return one != other or one.foreign != other.foreign
+
+
+def _merge_annotations(
+    old: Annotation | None, mine: Annotation, other: Annotation
+) -> tuple[Annotation, list[Conflict]]:
+    if not _differs(mine, other):
+        return mine, []
+    values: dict[str, Any] = {}
+    conflicts = []
+    for name in MEMBERS:
+        was, here, there = (getattr(one, name) if one else None for one in (old, mine, other))
+        values[name], agreed = _merge_values(old is not None, was, here, there)
+        if not agreed:
+            conflicts.append(Conflict(mine.id, name, mine.title, was, here, there))
+    values["passages"] = _merge_passages(old.passages if old else (), mine.passages, other.passages)
+    values["modified"] = max(mine.modified, other.modified)
+    values["foreign"] = other.foreign if old is not None and mine.foreign == old.foreign else mine.foreign
+    return replace(mine, **values), conflicts
+
+
+def _merge_values(has_base: bool, old: Any, mine: Any, other: Any) -> tuple[Any, bool]:
+    """Merge a value; False if both changed it, and ours is taken."""
+    if mine == other or (has_base and other == old):
+        return mine, True
+    if (has_base and mine == old) or (not has_base and mine in _NOTHING):
+        return other, True
+    return mine, not has_base and other in _NOTHING
+
+
+def _merge_passages(old: Sequence[Passage], mine: Sequence[Passage], other: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Links that one tied are tied, those that one untied are untied."""
+
+    def words(passage: Passage) -> tuple[str, str, str]:
+        return (passage.exact, passage.prefix, passage.suffix)
+
+    was, there = {words(one) for one in old}, {words(one) for one in other}
+    kept = [one for one in mine if words(one) not in was or words(one) in there]
+    known = {words(one) for one in mine} | was
+    return (*kept, *(one for one in other if words(one) not in known))
+
+
+def _merge_volumes(base: Lesson | None, ours: Lesson, theirs: Lesson) -> tuple[Any, ...]:
+    """Our volumes, and those that they added."""
+    if base is not None and ours.volumes == base.volumes:
+        return theirs.volumes
+    known = {volume.id for volume in (*ours.volumes, *(base.volumes if base else ()))}
+    return (*ours.volumes, *(volume for volume in theirs.volumes if volume.id not in known))
+
+
+def _order(was: Sequence[str], here: Sequence[str], there: Sequence[str], wanted: Any) -> list[str]:
+    """Put ids in the order of whoever changed it; what the other added goes behind what it stood behind."""
+    known = set(was) & set(here) & set(there)
+    orders = [[one for one in some if one in known] for some in (was, here, there)]
+    is_theirs = orders[1] == orders[0] != orders[2]
+    first, second = (there, here) if is_theirs else (here, there)
+    order = [one for one in first if one in wanted]
+    placed = set(order)
+    added: dict[str | None, list[str]] = {}
+    behind: str | None = None
+    for one in second:
+        if one in placed:
+            behind = one
+        elif one in wanted:
+            added.setdefault(behind, []).append(one)
+    result = added.get(None, [])
+    for one in order:
+        result += [one, *added.get(one, [])]
+    return result
+
+
+def _said(value: Any) -> str:
+    if value is None or value in ("", ()):
+        return "nothing"
+    if hasattr(value, "vertices_ras_mm"):
+        x, y, z = value.anchor_ras_mm
+        return f"{value.kind} at {x:.1f}, {y:.1f}, {z:.1f} mm"
+    return repr(shown(", ".join(value) if isinstance(value, tuple) else str(value), 80))

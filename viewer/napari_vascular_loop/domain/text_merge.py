@@ -1,0 +1,78 @@
+"""Texts that were changed in two places, put together line by line."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+@dataclass(frozen=True)
+class TextConflict:
+    """Lines that were changed in both places: as they were, and as either has them."""
+
+    base: str
+    ours: str
+    theirs: str
+
+
+def merge_texts(base: str, ours: str, theirs: str) -> tuple[str, tuple[TextConflict, ...]]:
+    """Put together what was changed in two copies of a text.
+
+    Parameters
+    ----------
+    base : str
+        As it was before.
+    ours, theirs : str
+        As the two have it.
+
+    Returns
+    -------
+    text : str
+        With the changes of both; where both changed the same lines, with ours.
+    conflicts : tuple of TextConflict
+        Those lines.
+
+    Notes
+    -----
+    Khanna, Kunal & Pierce, A formal investigation of diff3, 2007: lines that all three share cut the texts into
+    pieces, of which each was changed by one, by both, or by none.
+    """
+    texts = [text.splitlines(keepends=True) for text in (base, ours, theirs)]
+    merged: list[str] = []
+    conflicts: list[TextConflict] = []
+    for old, mine, other in _pieces(*texts):
+        if mine == other or other == old:
+            merged += mine
+        elif mine == old:
+            merged += other
+        else:
+            merged += mine
+            conflicts.append(TextConflict("".join(old), "".join(mine), "".join(other)))
+    return "".join(merged), tuple(conflicts)
+
+
+def _pieces(
+    base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]
+) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    """Cut three texts at the lines that they share."""
+    in_ours, in_theirs = _places(base, ours), _places(base, theirs)
+    shared = [(n, in_ours[n], in_theirs[n]) for n in sorted(in_ours.keys() & in_theirs.keys())]
+    at = (0, 0, 0)
+    for place in (*shared, (len(base), len(ours), len(theirs))):
+        changed = tuple(list(text[a:b]) for text, a, b in zip((base, ours, theirs), at, place, strict=True))
+        if any(changed):
+            yield changed[0], changed[1], changed[2]
+        if place[0] < len(base):
+            line = [base[place[0]]]
+            yield line, line, line
+        at = (place[0] + 1, place[1] + 1, place[2] + 1)
+
+
+def _places(base: Sequence[str], other: Sequence[str]) -> dict[int, int]:
+    """Where the lines of a text are in another."""
+    blocks = difflib.SequenceMatcher(None, base, other, autojunk=False).get_matching_blocks()
+    return {a + n: b + n for a, b, size in blocks for n in range(size)}
