@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point
 from napari_vascular_loop.domain.errors import LessonError, LessonSaveError, SampleUnavailableError, WrongVolumeError
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 from napari_vascular_loop.domain.volume import Provenance, Volume
+from napari_vascular_loop.formats.journal.journal import Journal
+from napari_vascular_loop.formats.journal.place import BESIDE
 from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.lesson_check import check_lesson
@@ -185,20 +188,37 @@ def test_a_lesson_without_a_folder_can_not_be_copied(tmp_path):
         lesson_making.copy_lesson(LessonStore(Lesson("Loop", (LessonVolume("tof"),))), tmp_path)
 
 
+def full(*_args, **_values):
+    raise LessonSaveError("the disk is full")
+
+
+def test_marks_whose_file_can_not_be_written_are_in_the_journal(tmp_path):
+    folder = made(tmp_path).folder
+    store = lessons.open_lesson(folder)
+    # Something in the way that can't be replaced, even by a user who may write everywhere.
+    (folder / "annotations.json").unlink()
+    (folder / "annotations.json").mkdir()
+    store.add(arrow())
+    assert store.save_state.saved
+    assert "safe in this lesson's journal, but not yet in its files" in store.save().note
+    assert lessons.open_lesson(folder).annotations == store.annotations
+    (aside,) = folder.glob("damaged *annotations.json")
+    assert aside.is_dir()
+
+
 @pytest.mark.parametrize("lesson_id", ["a-loop", "../../elsewhere", "{absolute}"])
-def test_marks_that_can_not_be_saved_are_rescued_in_the_users_own_folder(tmp_path, lesson_id):
+def test_marks_that_can_be_written_nowhere_in_the_lesson_are_rescued(tmp_path, monkeypatch, lesson_id):
     folder = made(tmp_path).folder
     text = (folder / "lesson.json").read_text("utf-8")
     lesson_id = lesson_id.format(absolute=tmp_path / "elsewhere")
     (folder / "lesson.json").write_text(text.replace('"id": "a-loop"', f'"id": "{lesson_id}"'), "utf-8")
     store = lessons.open_lesson(folder)
     assert store.lesson.id == lesson_id
-    # Something in the way that can't be replaced, even by a user who may write everywhere.
-    (folder / "annotations.json").unlink()
-    (folder / "annotations.json").mkdir()
-    store.add(arrow())
+    with monkeypatch.context() as broken:
+        broken.setattr(Journal, "append", full)
+        store.add(arrow())
     assert not store.save_state.saved
-    assert "could not be saved" in store.save_state.problem
+    assert "disk is full" in store.save_state.problem
     assert "safe in" in store.save_state.problem
     (rescued,) = (lessons.own_lessons_folder() / "rescued").iterdir()
     assert lessons.open_lesson(rescued).annotations == store.annotations
@@ -317,25 +337,41 @@ def test_two_lessons_that_can_not_be_saved_are_rescued_apart(tmp_path, monkeypat
         (tmp_path / name).mkdir()
     stores = [made(tmp_path / name, "The loop") for name in "ab"]
 
-    def refuse(path, data):
-        if "rescued" not in str(path):
-            raise PermissionError(13, "Permission denied")
-        path.write_bytes(data)
-
-    monkeypatch.setattr("napari_vascular_loop.formats.lesson_folder.write_bytes", refuse)
-    for n, store in enumerate(stores):
-        store.add(replace(arrow(), label=f"mark {n}"))
-        assert "A copy of the marks is safe in" in store.save_state.problem
+    with monkeypatch.context() as broken:
+        broken.setattr(Journal, "append", full)
+        for n, store in enumerate(stores):
+            store.add(replace(arrow(), label=f"mark {n}"))
+            assert "A copy of the marks is safe in" in store.save_state.problem
     rescued = sorted((lessons.own_lessons_folder() / "rescued").glob("*/annotations.json"))
     assert len(rescued) == 2
     assert {lessons.open_lesson(file.parent).annotations[0].label for file in rescued} == {"mark 0", "mark 1"}
 
 
-def test_a_damaged_own_copy_is_put_aside_and_said(tmp_path):
+def damage(path):
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def test_a_damaged_own_copy_is_restored_from_its_journal(tmp_path):
     own = lessons.own_lessons_folder() / lessons.STAND_IN_LESSON
     store = lessons.open_shipped_lesson(lessons.STAND_IN_LESSON)
     store.remove(store.annotations[0].id)
-    (own / "lesson.json").write_bytes((own / "lesson.json").read_bytes()[:100])
+    store.close()
+    damage(own / "lesson.json")
+    opened, _ = lessons._first_that_opens(lessons.STAND_IN_LESSON, as_shipped=False)
+    assert opened.lesson == store.lesson
+    assert len(opened.annotations) == 7
+    assert "lesson.json: not valid JSON" in opened.notice
+    assert "It was restored from the journal; the damaged file is kept as 'damaged " in opened.notice
+    assert lessons.open_lesson(own).notice == ""
+
+
+def test_a_damaged_own_copy_without_a_journal_is_put_aside_and_said(tmp_path):
+    own = lessons.own_lessons_folder() / lessons.STAND_IN_LESSON
+    store = lessons.open_shipped_lesson(lessons.STAND_IN_LESSON)
+    store.remove(store.annotations[0].id)
+    store.close()
+    shutil.rmtree(own / BESIDE)
+    damage(own / "lesson.json")
     opened, notice = lessons._first_that_opens(lessons.STAND_IN_LESSON, as_shipped=False)
     assert len(opened.annotations) == 8
     assert "can't be read" in notice

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ import pytest
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point
 from napari_vascular_loop.domain.annotation import Path as Polyline
 from napari_vascular_loop.domain.article import passage_at
-from napari_vascular_loop.domain.errors import LessonError, LessonSaveError
+from napari_vascular_loop.domain.errors import LessonConflictError, LessonError, LessonSaveError
 from napari_vascular_loop.domain.fingerprint import Fingerprint
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 from napari_vascular_loop.formats import atomic
@@ -217,14 +216,43 @@ def test_when_saving_fails_the_old_file_stays_and_it_is_said(folder, monkeypatch
 def test_what_another_program_wrote_is_not_overwritten(folder):
     opened = LessonFolder(folder)
     lesson = opened.read()
+    assert opened.outside_files() is None
     edited(folder / "annotations.json", '"Loop"', '"Theirs"')
-    for label in ("Mine", "Mine, later"):
-        with pytest.raises(LessonSaveError, match=r"changed by another program .* safe in 'annotations \(mine, "):
-            opened.write(with_label(lesson, label))
+    with pytest.raises(LessonConflictError, match=r"annotations\.json was changed by another program"):
+        opened.write(with_label(lesson, "Mine"))
     assert labels(folder)[0] == "Theirs"
-    (mine,) = folder.glob("annotations (mine*.json")
-    shutil.copyfile(mine, folder / "annotations.json")
-    assert labels(folder)[0] == "Mine, later"
+    outside = opened.outside_files()
+    assert outside is not None
+    assert opened.take(outside).annotations[0].label == "Theirs"
+    opened.write(with_label(lesson, "Mine"))
+    assert labels(folder)[0] == "Mine"
+
+
+def test_a_file_that_was_only_touched_is_not_changed(folder):
+    opened = LessonFolder(folder)
+    opened.read()
+    os.utime(folder / "article.md", (1, 1))
+    assert opened.outside_files() is None
+
+
+def test_the_article_keeps_its_line_ends_and_its_mark(folder):
+    (folder / "article.md").write_bytes(b"\xef\xbb\xbf" + ARTICLE.replace("\n", "\r\n").encode("utf-8"))
+    opened = LessonFolder(folder)
+    lesson = opened.read()
+    before = files(folder)
+    opened.write(replace(lesson, article=lesson.article + "More.\n"))
+    after = files(folder)
+    assert after["article.md"] == before["article.md"] + b"More.\r\n"
+    assert {name for name in after if after[name] != before[name]} == {"article.md"}
+
+
+def test_another_title_is_written_to_the_description_alone(folder):
+    opened = LessonFolder(folder)
+    before = files(folder)
+    opened.write(replace(opened.read(), title="Hairpin"))
+    after = files(folder)
+    assert {name for name in after if after[name] != before[name]} == {"lesson.json"}
+    assert LessonFolder(folder).read() == replace(LESSON, title="Hairpin")
 
 
 def test_an_original_is_copied_at_the_first_change_only(folder, tmp_path):

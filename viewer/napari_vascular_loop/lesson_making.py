@@ -114,6 +114,7 @@ def back_to_original(store: LessonStore) -> tuple[LessonStore, Path]:
     folder = store.folder
     if folder is None or not is_own_copy(store):
         raise LessonError("this lesson is not a copy of one that ships with the program, or is as it ships")
+    store.close()
     kept = folder.with_name(f"{folder.name} (until {datetime.now():%Y-%m-%d %H.%M.%S})")
     try:
         folder.replace(kept)

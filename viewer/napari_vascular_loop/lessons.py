@@ -17,9 +17,7 @@ import platformdirs
 
 from napari_vascular_loop.content import content_folder
 from napari_vascular_loop.domain.errors import (
-    LessonConflictError,
     LessonError,
-    LessonSaveError,
     SampleUnavailableError,
     VolumeReadError,
     WrongVolumeError,
@@ -27,6 +25,7 @@ from napari_vascular_loop.domain.errors import (
 from napari_vascular_loop.formats.lesson_folder import LESSON_FILE, LessonFolder
 from napari_vascular_loop.formats.volumes import Progress, read_volumes
 from napari_vascular_loop.formats.volumes.found import no_progress
+from napari_vascular_loop.lesson_keeper import LessonKeeper
 from napari_vascular_loop.samples.catalogue import load_catalogue
 from napari_vascular_loop.samples.fetch import sample_paths, unavailable
 from napari_vascular_loop.store import LessonStore
@@ -106,6 +105,7 @@ def reopen(store: LessonStore) -> LessonStore:
     """
     if store.folder is None:
         raise LessonError("this lesson has no folder yet")
+    store.close()
     own = own_lessons_folder() / store.folder.name
     return store_of(LessonFolder(store.folder, copy_to=own if store.is_original else None))
 
@@ -270,15 +270,8 @@ def store_of(folder: LessonFolder) -> LessonStore:
     mark = hashlib.sha256(str(folder.path.resolve()).encode("utf-8", "replace")).hexdigest()[:8]
     place = f"{datetime.now():%Y-%m-%d %H.%M.%S} {mark}"
 
-    def write(lesson: Lesson) -> Path:
-        try:
-            return folder.write(lesson)
-        except LessonConflictError:
-            raise
-        except LessonSaveError as error:
-            raise LessonSaveError(f"{error}. {_rescued(folder, lesson, place)}") from error
-
-    return LessonStore(folder.read(), write, folder.path, lambda: folder.is_original)
+    keeper = LessonKeeper(folder, lambda lesson: _rescued(folder, lesson, place))
+    return LessonStore(keeper.open(), keeper)
 
 
 def _rescued(folder: LessonFolder, lesson: Lesson, name: str) -> str:

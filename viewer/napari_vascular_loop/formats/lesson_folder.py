@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import shutil
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from napari_vascular_loop.domain.edit import DETAILS
 from napari_vascular_loop.domain.errors import LessonConflictError, LessonError, LessonSaveError
 from napari_vascular_loop.formats import lesson_json
 from napari_vascular_loop.formats.annotations import web_annotation
 from napari_vascular_loop.formats.atomic import write_bytes
+from napari_vascular_loop.formats.journal.place import BESIDE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 
 LESSON_FILE = "lesson.json"
@@ -23,11 +25,16 @@ ARTICLE_FILE = "article.md"
 ANNOTATIONS_FILE = "annotations.json"
 
 
+FILES = (LESSON_FILE, ARTICLE_FILE, ANNOTATIONS_FILE)
+"""The plain files of a lesson, which people, git and other programs read."""
+
+_BOM = "\ufeff".encode()
+
+
 class LessonFolder:
     """Reads and writes the files of one lesson.
 
-    Only what changed is written. A file that another program changed in the meantime is not overwritten: ours is
-    put beside it, and the error says so.
+    Only what changed is written: a file that was formatted by hand stays as it is until its content is another.
 
     Parameters
     ----------
@@ -54,14 +61,24 @@ class LessonFolder:
         self.path = path
         self._copy_to = copy_to
         self._known: dict[str, str] = {}
-        # Hash of what would be written if nothing changed: a file that was formatted by hand stays as it is.
-        self._as_written: str | None = None
-        self._beside: Path | None = None
+        self._stats: dict[str, tuple[int, int, int]] = {}
+        self._on_disk: Lesson | None = None
+        self._line_end, self._mark = "\n", b""
 
     @property
     def is_original(self) -> bool:
         """Whether the lesson would be copied before the first change is written."""
         return self._copy_to is not None
+
+    @property
+    def on_disk(self) -> Lesson | None:
+        """The lesson as it was last read or written here."""
+        return self._on_disk
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of each file as it was last read or written here."""
+        return dict(self._known)
 
     def read(self) -> Lesson:
         """Read the whole lesson.
@@ -71,55 +88,135 @@ class LessonFolder:
         LessonError
             Naming the file, the member and the value that is wrong.
         """
-        described = lesson_json.decode(self._bytes(LESSON_FILE), LESSON_FILE)
-        annotations, annotations_foreign = web_annotation.decode(self._bytes(ANNOTATIONS_FILE), ANNOTATIONS_FILE)
-        self._as_written = _sha(web_annotation.encode(annotations, annotations_foreign))
+        return self.take(self.read_files())
+
+    def read_files(self) -> dict[str, bytes]:
+        """Read the bytes of the plain files.
+
+        Raises
+        ------
+        LessonError
+            If one is missing, or can't be read.
+        """
+        return {name: self._bytes(name) for name in FILES}
+
+    def take(self, files: Mapping[str, bytes]) -> Lesson:
+        """Make out a lesson of the bytes of its files, and take these for what is on disk.
+
+        Raises
+        ------
+        LessonError
+            Naming the file, the member and the value that is wrong.
+        """
+        lesson = self.decode(files)
+        text = files[ARTICLE_FILE]
+        self._mark = _BOM if text.startswith(_BOM) else b""
+        self._line_end = "\r\n" if b"\r\n" in text else "\n"
+        self._known = {name: _sha(data) for name, data in files.items()}
+        self._stats = {name: self._stat(name) for name in FILES}
+        self._on_disk = lesson
+        return lesson
+
+    def decode(self, files: Mapping[str, bytes]) -> Lesson:
+        """Make out a lesson of the bytes of its files.
+
+        Raises
+        ------
+        LessonError
+            Naming the file, the member and the value that is wrong.
+        """
+        described = lesson_json.decode(files[LESSON_FILE], LESSON_FILE)
+        annotations, annotations_foreign = web_annotation.decode(files[ANNOTATIONS_FILE], ANNOTATIONS_FILE)
         lesson = replace(
             described,
             id=described.id or self.path.name,
-            article=self._article(),
+            article=_article(files[ARTICLE_FILE]),
             annotations=annotations,
             annotations_foreign=annotations_foreign,
         )
+        volume_ids = {volume.id for volume in lesson.volumes}
         for number, annotation in enumerate(annotations):
-            if annotation.volume_id not in {volume.id for volume in lesson.volumes}:
+            if annotation.volume_id not in volume_ids:
                 raise LessonError(
                     f"{ANNOTATIONS_FILE}: item {number}, target.source names the volume {annotation.volume_id!r}, "
                     f"which {LESSON_FILE} does not have"
                 )
         return lesson
 
+    def changed_files(self, lesson: Lesson) -> dict[str, bytes]:
+        """Bytes of the files that would differ in content from what is on disk."""
+        was = self._on_disk
+        files: dict[str, bytes] = {}
+        if was is None or any(getattr(was, name) != getattr(lesson, name) for name in (*DETAILS, "id")):
+            files[LESSON_FILE] = lesson_json.encode(lesson)
+        if was is None or was.article != lesson.article:
+            files[ARTICLE_FILE] = self._mark + lesson.article.replace("\n", self._line_end).encode("utf-8")
+        if was is None or was.annotations != lesson.annotations or _foreign_differs(was, lesson):
+            files[ANNOTATIONS_FILE] = web_annotation.encode(lesson.annotations, dict(lesson.annotations_foreign))
+        return files
+
+    def outside_files(self) -> dict[str, bytes] | None:
+        """Bytes of all files if another program changed one since it was last read or written here, else None.
+
+        Raises
+        ------
+        LessonError
+            If one is missing, or can't be read.
+        """
+        stats = {name: self._stat(name) for name in FILES}
+        if stats == self._stats:
+            return None
+        files = self.read_files()
+        if {name: _sha(data) for name, data in files.items()} == self._known:
+            self._stats = stats
+            return None
+        return files
+
+    def write_files(self, files: Mapping[str, bytes], lesson: Lesson) -> None:
+        """Write files that hold a lesson, each whole or not at all.
+
+        Raises
+        ------
+        LessonConflictError
+            If another program changed one of them in the meantime.
+        LessonSaveError
+            If one can't be written; what is on disk is as it was.
+        """
+        for name, data in files.items():
+            target = self.path / name
+            try:
+                if target.is_file() and name in self._known and _sha(target.read_bytes()) != self._known[name]:
+                    raise LessonConflictError(
+                        f"{name} was changed by another program in this moment; it was not overwritten"
+                    )
+                write_bytes(target, data)
+            except OSError as error:
+                raise LessonSaveError(
+                    f"the lesson could not be saved to {str(target)!r} ({error.strerror or error})"
+                ) from error
+            self._known[name] = _sha(data)
+            self._stats[name] = self._stat(name)
+        self._on_disk = lesson
+
     def write(self, lesson: Lesson) -> Path:
-        """Write the annotations where they differ from what is on disk.
+        """Write what differs from what is on disk; a lesson that must stay as it is is copied first.
 
         Returns
         -------
         Path
-            The folder that holds them now.
+            The folder that holds it now.
 
         Raises
         ------
         LessonSaveError
             If it can't be written; what is on disk is as it was.
         """
-        data = web_annotation.encode(lesson.annotations, dict(lesson.annotations_foreign))
-        if _sha(data) == self._as_written and (self.path / ANNOTATIONS_FILE).is_file():
-            return self.path
-        self._settle()
-        target = self.path / ANNOTATIONS_FILE
-        try:
-            self._refuse_to_overwrite_others(target, data)
-            write_bytes(target, data)
-        except OSError as error:
-            raise LessonSaveError(
-                f"the marks could not be saved to {str(target)!r} ({error.strerror or error}); they are still in "
-                "this window"
-            ) from error
-        self._known[ANNOTATIONS_FILE] = self._as_written = _sha(data)
+        self.settle()
+        self.write_files(self.changed_files(lesson), lesson)
         return self.path
 
     def rescue(self, lesson: Lesson, folder: Path) -> Path:
-        """Put the annotations, with text and description of the lesson, into a folder that can be written.
+        """Put the lesson into a folder that can be written.
 
         For when the lesson's own folder can't be: the volumes stay where they are.
 
@@ -129,12 +226,8 @@ class LessonFolder:
             If that fails too.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (LESSON_FILE, ARTICLE_FILE):
-            with contextlib.suppress(OSError):
-                write_bytes(folder / name, (self.path / name).read_bytes())
-        write_bytes(
-            folder / ANNOTATIONS_FILE, web_annotation.encode(lesson.annotations, dict(lesson.annotations_foreign))
-        )
+        for name, data in new_lesson_files(lesson).items():
+            write_bytes(folder / name, data)
         return folder
 
     def save_as(self, lesson: Lesson, folder: Path) -> Path:
@@ -153,7 +246,7 @@ class LessonFolder:
             raise LessonSaveError(
                 f"the lesson could not be copied to {str(folder)!r} ({error.strerror or error})"
             ) from error
-        self.path, self._copy_to, self._beside = folder, None, None
+        self.path, self._copy_to = folder, None
         return self.write(lesson)
 
     def volume_path(self, volume: LessonVolume) -> Path | None:
@@ -178,8 +271,14 @@ class LessonFolder:
             )
         return path
 
-    def _settle(self) -> None:
-        """Move to the copy, if this lesson must stay as it is."""
+    def settle(self) -> None:
+        """Move to the copy, if this lesson must stay as it is.
+
+        Raises
+        ------
+        LessonSaveError
+            If no copy can be made.
+        """
         if self._copy_to is None:
             return
         if not (self._copy_to / LESSON_FILE).exists():
@@ -191,23 +290,6 @@ class LessonFolder:
                 ) from error
         self.path, self._copy_to = self._copy_to, None
 
-    def _refuse_to_overwrite_others(self, target: Path, data: bytes) -> None:
-        """Keep ours beside a file that another program has changed since we read or wrote it."""
-        if not target.is_file() or target.name not in self._known:
-            return
-        if _sha(target.read_bytes()) == self._known[target.name]:
-            return
-        # One file for all later edits, not one for each.
-        beside = self._beside or target.with_name(
-            f"{target.stem} (mine, {datetime.now():%Y-%m-%d %H.%M.%S}){target.suffix}"
-        )
-        write_bytes(beside, data)
-        self._beside = beside
-        raise LessonConflictError(
-            f"{target.name} was changed by another program since it was opened, so it was not overwritten: "
-            f"your marks are safe in {beside.name!r} beside it; open the lesson anew to see the other's"
-        )
-
     def _bytes(self, name: str) -> bytes:
         path = self.path / name
         if not path.resolve().is_relative_to(self.path.resolve()):
@@ -218,16 +300,14 @@ class LessonFolder:
             raise LessonError(f"the lesson in {str(self.path)!r} has no {name}") from error
         except OSError as error:
             raise LessonError(f"{name} could not be read ({error.strerror or error})") from error
-        self._known[name] = _sha(data)
         return data
 
-    def _article(self) -> str:
-        data = self._bytes(ARTICLE_FILE)
+    def _stat(self, name: str) -> tuple[int, int, int]:
         try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise LessonError(f"{ARTICLE_FILE}: it is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+            found = (self.path / name).stat()
+        except OSError:
+            return (0, 0, 0)
+        return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 def new_lesson_files(lesson: Lesson) -> dict[str, bytes]:
@@ -235,8 +315,25 @@ def new_lesson_files(lesson: Lesson) -> dict[str, bytes]:
     return {
         LESSON_FILE: lesson_json.encode(lesson),
         ARTICLE_FILE: lesson.article.encode("utf-8"),
-        ANNOTATIONS_FILE: web_annotation.encode(lesson.annotations),
+        ANNOTATIONS_FILE: web_annotation.encode(lesson.annotations, dict(lesson.annotations_foreign)),
     }
+
+
+def _article(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LessonError(f"{ARTICLE_FILE}: it is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+    if "\0" in text:
+        raise LessonError(f"{ARTICLE_FILE}: it is damaged (byte {data.index(0)} is zero); restore it from a copy")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _foreign_differs(one: Lesson, other: Lesson) -> bool:
+    """Whether two lessons whose annotations are equal differ in what this program doesn't know of them."""
+    if one.annotations is other.annotations:
+        return False
+    return any(a is not b and a.foreign != b.foreign for a, b in zip(one.annotations, other.annotations, strict=False))
 
 
 def _copy_folder(source: Path, target: Path) -> None:
@@ -250,7 +347,7 @@ def _copy_folder(source: Path, target: Path) -> None:
     half.mkdir()
     for path in paths:
         # Contents only, not the modes: the source may be read-only.
-        if path.is_symlink():
+        if path.is_symlink() or BESIDE in path.relative_to(source).parts:
             continue
         copy = half / path.relative_to(source)
         if path.is_dir():

@@ -1,0 +1,134 @@
+"""Who has a lesson open for editing: a small file in the lesson's folder, which other machines see as well."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import json
+import os
+import platform
+import secrets
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import psutil
+
+from napari_vascular_loop.domain.text import shown
+from napari_vascular_loop.formats.atomic import write_bytes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SEEN_EVERY_S = 30.0
+GONE_AFTER_S = 180.0
+"""An owner on another machine that was not seen for so long is taken for gone."""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A program that has a lesson open for editing.
+
+    Parameters
+    ----------
+    user, host : str
+        Whose, and on which machine.
+    pid : int
+        Of the process.
+    process_started : float
+        When that process began, in s since 1970: numbers of processes come again.
+    since : str
+        When it opened the lesson; ISO 8601, UTC.
+    token : str
+        Known to that window only.
+    """
+
+    user: str
+    host: str
+    pid: int
+    process_started: float
+    since: str
+    token: str
+
+    @property
+    def words(self) -> str:
+        """The owner in words."""
+        since = self.since
+        with contextlib.suppress(ValueError):
+            since = f"{datetime.fromisoformat(self.since).astimezone():%H:%M on %Y-%m-%d}"
+        return f"{shown(self.user)} on {shown(self.host)}, since {shown(since)}"
+
+
+def this_owner() -> Owner:
+    """Name this process, with a new token."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        user = "somebody"
+    started = psutil.Process().create_time()
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    return Owner(user, platform.node() or "this machine", os.getpid(), started, since, secrets.token_hex(8))
+
+
+class OwnerFile:
+    """The file that names the owner.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._seen_at = 0.0
+
+    def read(self) -> Owner | None:
+        """Whoever is named, gone or not; None where nobody is, or the file can't be made out."""
+        try:
+            return Owner(**json.loads(self.path.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def living(self) -> Owner | None:
+        """Whoever is named and still runs, as far as can be told."""
+        owner = self.read()
+        return owner if owner is not None and self._lives(owner) else None
+
+    def _lives(self, owner: Owner) -> bool:
+        if owner.host == (platform.node() or "this machine"):
+            try:
+                return bool(abs(psutil.Process(owner.pid).create_time() - owner.process_started) < 2)
+            except (psutil.Error, ValueError, TypeError, OverflowError):
+                return False
+        with contextlib.suppress(OSError):
+            return time.time() - self.path.stat().st_mtime < GONE_AFTER_S
+        return False
+
+    def write(self, owner: Owner) -> None:
+        """Name an owner.
+
+        Raises
+        ------
+        OSError
+            If it can't be written.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(self.path, json.dumps(asdict(owner)).encode("utf-8"))
+        self._seen_at = time.monotonic()
+
+    def touch(self) -> None:
+        """Let others see that the owner still runs; costs nothing if that was done a moment ago."""
+        if time.monotonic() - self._seen_at < SEEN_EVERY_S:
+            return
+        self._seen_at = time.monotonic()
+        with contextlib.suppress(OSError):
+            os.utime(self.path)
+
+    def remove(self, owner: Owner) -> None:
+        """Name nobody any more, if it is this owner that is named."""
+        named = self.read()
+        if named is not None and named.token == owner.token:
+            with contextlib.suppress(OSError):
+                self.path.unlink()

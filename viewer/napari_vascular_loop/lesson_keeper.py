@@ -1,0 +1,374 @@
+"""Keeps an open lesson on disk: each step in the journal at once, the plain files a moment later."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+import weakref
+from typing import TYPE_CHECKING
+
+from napari_vascular_loop.domain.errors import (
+    LessonConflictError,
+    LessonError,
+    LessonReadOnlyError,
+    LessonSaveError,
+)
+from napari_vascular_loop.domain.merge import difference, merge
+from napari_vascular_loop.formats.journal.edit_text import encode_edit
+from napari_vascular_loop.formats.journal.generations import Generations
+from napari_vascular_loop.formats.journal.journal import Journal
+from napari_vascular_loop.formats.journal.owner import Owner, OwnerFile, this_owner
+from napari_vascular_loop.formats.journal.place import BESIDE, JOURNAL_FILE, journal_folder, state_folder
+from napari_vascular_loop.formats.lesson_folder import new_lesson_files
+from napari_vascular_loop.lesson_recovery import OUTSIDE, found_journal, recovered
+from napari_vascular_loop.store.keeping import Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from napari_vascular_loop.domain.edit import Step
+    from napari_vascular_loop.domain.lesson import Lesson
+    from napari_vascular_loop.formats.lesson_folder import LessonFolder
+
+FILED_AFTER_S = 0.4
+"""The plain files are written so long after the first edit that they lack."""
+
+_open: weakref.WeakValueDictionary[Path, LessonKeeper] = weakref.WeakValueDictionary()
+"""The keepers of this process, by folder: of one lesson the last that was opened may write."""
+
+
+class LessonKeeper:
+    """Keeps one lesson on disk; what :class:`napari_vascular_loop.store.Keeper` describes.
+
+    Nothing is written before the first edit. Then the lesson is ours: an owner file says so to other programs, and
+    the journal takes steps from no one else.
+
+    Parameters
+    ----------
+    files : LessonFolder
+        The lesson's plain files.
+    rescue : callable
+        Keeps a lesson that can't be written in another place, and says where.
+    """
+
+    def __init__(self, files: LessonFolder, rescue: Callable[[Lesson], str]) -> None:
+        self._files = files
+        self._rescue = rescue
+        # Whoever needs both takes the one of the files first: an edit never waits for a file to be written.
+        self._filing = threading.RLock()
+        self._lock = threading.RLock()
+        self._journal: Journal | None = None
+        self._owner: Owner | None = None
+        self._generations: Generations | None = None
+        self._reader_note = ""
+        self._note = ""
+        self._waiting: tuple[int, Lesson] | None = None
+        self._timer: threading.Timer | None = None
+
+    # ---------------------------------------------------------------- opening
+
+    def open(self) -> Kept:
+        """Read the lesson, with every step that its plain files lack.
+
+        Raises
+        ------
+        LessonError
+            Naming the file, the member and the value that is wrong.
+        """
+        key = self._files.path.resolve()
+        if (other := _open.get(key)) is not None and other is not self:
+            other.hand_over()
+        _open[key] = self
+        if self._files.is_original:
+            return Kept(self._files.read())
+        owner = self._owner_file().living()
+        if owner is not None and not _is_this_process(owner):
+            self._reader_note = (
+                f"this lesson is open for editing by {owner.words}: it can be read here, or taken over, or copied"
+            )
+            return Kept(self._files.read())
+        return self._recover()
+
+    def _recover(self) -> Kept:
+        journal = found_journal(self._files.path)
+        if journal is None:
+            return Kept(self._files.read())
+        kept, is_behind = recovered(self._files, journal)
+        if not is_behind:
+            journal.close()
+            return kept
+        # The plain files lack something: they are brought up to date before anything else.
+        self._take(journal)
+        self._catch_up(kept)
+        return kept
+
+    def hand_over(self) -> None:
+        """Let another window of this program have the lesson; this one can only read it from now on."""
+        self.close()
+        self._reader_note = "this lesson was opened anew in another window of this program: it can only be read here"
+
+    def take_over(self) -> Kept:
+        """Make the lesson ours that is open elsewhere, and read it anew.
+
+        Raises
+        ------
+        LessonError
+            If it can't be read any more, or not be written.
+        """
+        with self._filing, self._lock:
+            self._forget()
+            key = self._files.path.resolve()
+            if (other := _open.get(key)) is not None and other is not self:
+                other.hand_over()
+            self._files.read()
+            self._claim(takes_over=True)
+            self._reader_note = ""
+            _open[key] = self
+            if self._journal is None:  # only for the type checker: it was claimed
+                return Kept(self._files.read())
+            kept, is_behind = recovered(self._files, self._journal)
+            if is_behind:
+                self._catch_up(kept)
+            return kept
+
+    def _catch_up(self, kept: Kept) -> None:
+        """Bring the plain files up to date with what was found."""
+        if self._journal is None:
+            return
+        try:
+            if kept.done and kept.done[-1].title == OUTSIDE:
+                self._journal.append([("do", OUTSIDE, encode_edit(kept.done[-1]))])
+            self._file(self._journal.last_seq, kept.lesson)
+        except LessonSaveError as error:
+            self._note = _only_in_journal(error)
+
+    # ---------------------------------------------------------------- what the store asks
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the lesson lies now."""
+        return self._files.path
+
+    @property
+    def is_original(self) -> bool:
+        """Whether this is a lesson as it ships, which the first edit copies."""
+        return self._files.is_original
+
+    @property
+    def reader_note(self) -> str:
+        """Why the lesson can be read only; "" if it can be edited."""
+        return self._reader_note
+
+    @property
+    def note(self) -> str:
+        """What should be known of the plain files: "" if they are, or will be in a moment, up to date."""
+        return self._note
+
+    def keep(self, steps: Sequence[Step], lesson: Lesson) -> str:
+        """Put steps into the journal; the plain files follow in the background.
+
+        Raises
+        ------
+        LessonSaveError
+            If they can't be written: the lesson is rescued to another place, if there is one.
+        LessonReadOnlyError
+            If the lesson is open elsewhere.
+        """
+        if self._reader_note:
+            raise LessonReadOnlyError(self._reader_note)
+        written = [(step.kind, step.edit.title, encode_edit(step.edit)) for step in steps]
+        try:
+            if self._journal is None:
+                with self._filing, self._lock:
+                    self._claim()
+            with self._lock:
+                if self._journal is None:
+                    raise LessonSaveError("the lesson was closed")
+                self._waiting = (self._journal.append(written), lesson)
+                if self._timer is None:
+                    self._timer = threading.Timer(FILED_AFTER_S, self._file_in_background)
+                    self._timer.start()
+        except LessonReadOnlyError as error:
+            self._forget()
+            self._reader_note = str(error)
+            raise LessonReadOnlyError(f"{error}. {self._rescue(lesson)}") from error
+        except (LessonSaveError, OSError) as error:
+            self._forget()
+            said = error if isinstance(error, LessonSaveError) else error.strerror or error
+            raise LessonSaveError(f"{said}. {self._rescue(lesson)}") from error
+        return self._note
+
+    def file(self) -> str:
+        """Bring the plain files up to date now; return what should be known of them."""
+        with self._filing:
+            self._stop_timer()
+            if self._waiting is not None:
+                self._try_to_file()
+        return self._note
+
+    def changed_outside(self, lesson: Lesson) -> Kept | None:
+        """Look whether another program changed the plain files: the lesson with its changes, or None.
+
+        Files that can't be made out are left alone until they can: somebody may be writing them.
+        """
+        if not self._filing.acquire(blocking=False):
+            return None
+        try:
+            if self._owner is not None:
+                self._owner_file().touch()
+            base = self._files.on_disk
+            try:
+                files = self._files.outside_files()
+                theirs = None if files is None else self._files.take(files)
+            except LessonError as error:
+                self._note = f"the lesson's files were changed by another program and can't be read now: {error}"
+                return None
+            if theirs is None or base is None:
+                return None
+            merged = merge(base, lesson, theirs)
+            edit = difference(lesson, merged.lesson, OUTSIDE)
+            return Kept(merged.lesson, (edit,) if edit else (), conflicts=merged.conflicts)
+        finally:
+            self._filing.release()
+
+    def close(self) -> None:
+        """Write what is waiting, and let go of the lesson."""
+        with self._filing:
+            # What can't be written waits in the journal for the next time.
+            self.file()
+            self._forget()
+            if _open.get(self._files.path.resolve()) is self:
+                del _open[self._files.path.resolve()]
+
+    # ---------------------------------------------------------------- the plain files
+
+    def _file_in_background(self) -> None:
+        with self._filing:
+            self._timer = None
+            self._try_to_file()
+
+    def _try_to_file(self) -> None:
+        with self._lock:
+            waiting = self._waiting
+        if waiting is None:
+            return
+        try:
+            self._file(*waiting)
+        except LessonConflictError:
+            pass  # Taken in by whoever looks outside next, and written then.
+        except LessonSaveError as error:
+            self._note = _only_in_journal(error)
+
+    def _file(self, seq: int, lesson: Lesson) -> None:
+        """Write the plain files that lack something; before that, note in the journal what they will hold."""
+        journal, generations = self._journal, self._generations
+        if journal is None or generations is None:
+            return
+        files = self._files.changed_files(lesson)
+        hashes = {**self._files.hashes, **{name: sha256(data) for name, data in files.items()}}
+        with contextlib.suppress(OSError):
+            for name, data in files.items():
+                generations.keep(name, data, hashes[name])
+        noted = journal.note_filing(seq, hashes)
+        self._files.write_files(files, lesson)
+        journal.filed(noted)
+        self._note = ""
+        with self._lock:
+            if self._waiting is not None and self._waiting[0] == seq:
+                self._waiting = None
+            elif self._waiting is not None and self._timer is None:
+                self._timer = threading.Timer(FILED_AFTER_S, self._file_in_background)
+                self._timer.start()
+
+    def _stop_timer(self) -> None:
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+
+    # ---------------------------------------------------------------- whose it is
+
+    def _claim(self, *, takes_over: bool = False) -> None:
+        """Make the lesson ours, with a journal beside it or, where that can't be, among the user's own files."""
+        was_original = self._files.is_original
+        self._files.settle()
+        if was_original:
+            _open[self._files.path.resolve()] = self
+            self._files.read()
+        if not self._files.path.is_dir():
+            raise LessonSaveError(f"the lesson's folder {str(self._files.path)!r} is gone")
+        owner = None if takes_over else self._owner_file().living()
+        if owner is not None and not _is_this_process(owner):
+            raise LessonReadOnlyError(f"this lesson was opened for editing by {owner.words}: it can only be read here")
+        preferred, other = journal_folder(self._files.path), state_folder(self._files.path)
+        try:
+            self._take(_journal_in(preferred))
+        except (OSError, LessonSaveError):
+            if preferred == other:
+                raise
+            self._forget()
+            self._take(_journal_in(other))
+
+    def _take(self, journal: Journal) -> None:
+        self._journal = journal
+        self._generations = Generations(journal.path.parent / "generations")
+        owner = this_owner()
+        journal.claim(owner.token)
+        self._owner = owner
+        with contextlib.suppress(OSError):
+            self._owner_file().write(owner)
+        if any(journal.filed_seq(name, sha) is None for name, sha in self._files.hashes.items()):
+            self._note_start(journal)
+
+    def _note_start(self, journal: Journal) -> None:
+        """Keep what the first edit is an edit of."""
+        lesson = self._files.on_disk
+        if lesson is None or self._generations is None:
+            return
+        try:
+            files = self._files.read_files()
+        except LessonError:
+            files = {}
+        if {name: sha256(data) for name, data in files.items()} != self._files.hashes:
+            # Somebody has changed them since we read them: our edits are edits of what we read.
+            files = new_lesson_files(lesson)
+        hashes = {name: sha256(data) for name, data in files.items()}
+        with contextlib.suppress(OSError):
+            for name, data in files.items():
+                self._generations.keep(name, data, hashes[name])
+        journal.note_filing(journal.last_seq, hashes, is_written=True)
+
+    def _owner_file(self) -> OwnerFile:
+        return OwnerFile(self._files.path / BESIDE / "owner.json")
+
+    def _forget(self) -> None:
+        self._stop_timer()
+        with self._lock:
+            if self._owner is not None:
+                self._owner_file().remove(self._owner)
+                self._owner = None
+            if self._journal is not None:
+                with contextlib.suppress(LessonSaveError):
+                    self._journal.close()
+                self._journal = None
+
+
+def sha256(data: bytes) -> str:
+    """Hash of a file's bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _journal_in(folder: Path) -> Journal:
+    folder.mkdir(parents=True, exist_ok=True)
+    return Journal(folder / JOURNAL_FILE)
+
+
+def _only_in_journal(error: Exception) -> str:
+    return f"every edit is safe in this lesson's journal, but not yet in its files: {error}"
+
+
+def _is_this_process(owner: Owner) -> bool:
+    this = this_owner()
+    return (owner.host, owner.pid, owner.process_started) == (this.host, this.pid, this.process_started)
