@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from conftest import ROOT, affine_of
+from keepers import Memory
 from napari.utils._proxies import ReadOnlyWrapper
 from napari.utils.interactions import (
     mouse_double_click_callbacks,
@@ -46,7 +47,7 @@ def numbered_volume(voxel_to_ras: np.ndarray, known: bool = True, rescale: Resca
 def lesson_on(volume: Volume, *annotations: Any, article: str = "", title: str = "The wanted head") -> LessonStore:
     """A lesson in memory, on one volume of id "head"."""
     entry = LessonVolume("head", title, fingerprints=(volume.fingerprint,))
-    return LessonStore(Lesson("Lesson", (entry,), article, annotations), lambda _lesson: None)
+    return LessonStore(Lesson("Lesson", (entry,), article, annotations), Memory())
 
 
 def shown_index(layer: Any, volume: Volume, ijk: tuple[int, int, int]) -> tuple[int, int, int]:

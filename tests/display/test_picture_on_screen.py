@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from conftest import DOT_IJK, make_dot_volume
 from gestures import LAYOUTS, true_ras_mm
+from keepers import Memory
 from qtpy.QtWidgets import QApplication
 
 from napari_vascular_loop.display.scene import scene_of
@@ -83,7 +84,7 @@ def test_the_tip_of_an_arrow_is_seen_on_the_voxel_that_it_names(make_napari_view
     dot = true_ras_mm(volume, DOT_IJK)
     arrow = Annotation(Arrow(tuple(tail), tuple(dot)), "head")
     entry = LessonVolume("head", fingerprints=(volume.fingerprint,))
-    store = LessonStore(Lesson("Lesson", (entry,), "", (arrow,)), lambda _lesson: None)
+    store = LessonStore(Lesson("Lesson", (entry,), "", (arrow,)), Memory())
     scene.show_volume(volume).contrast_limits = (0, 1000)
     viewer.canvas.overlays.scale_bar.visible = False
     scene.set_radiological(False)

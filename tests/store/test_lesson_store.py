@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keepers import Memory
 
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point, Side
-from napari_vascular_loop.domain.errors import AnnotationError, LessonError, LessonSaveError
+from napari_vascular_loop.domain.errors import AnnotationError, LessonError, LessonReadOnlyError
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
-from napari_vascular_loop.store import Change, Edit, LessonStore
+from napari_vascular_loop.domain.merge import Conflict, difference
+from napari_vascular_loop.store import Change, Edit, Kept, LessonStore
 
 ARTICLE = "The loop touches the nerve. The nerve leaves the pons."
-FOLDER = Path("lesson")
 
 
 def mark(label: str, x: float = 0) -> Annotation:
@@ -27,28 +27,14 @@ def lesson_of(*labels: str) -> Lesson:
     return Lesson("Loop", (LessonVolume("tof"),), ARTICLE, tuple(mark(label) for label in labels))
 
 
-class Disk:
-    """Stands for the lesson's folder."""
-
-    def __init__(self) -> None:
-        self.written: list[Lesson] = []
-        self.full = False
-
-    def write(self, lesson: Lesson) -> Path:
-        if self.full:
-            raise LessonSaveError("the disk is full")
-        self.written.append(lesson)
-        return FOLDER
+@pytest.fixture
+def disk() -> Memory:
+    return Memory()
 
 
 @pytest.fixture
-def disk() -> Disk:
-    return Disk()
-
-
-@pytest.fixture
-def store(disk: Disk) -> LessonStore:
-    return LessonStore(lesson_of("a", "b", "c"), disk.write, FOLDER)
+def store(disk: Memory) -> LessonStore:
+    return LessonStore(lesson_of("a", "b", "c"), disk)
 
 
 def heard(signal: Any) -> list[Any]:
@@ -82,7 +68,7 @@ def test_every_edit_is_saved_told_and_can_be_taken_back_and_done_again(store, di
     edited = store.lesson
     assert edited != original
     assert labels(store) == expected
-    assert disk.written == [edited]
+    assert disk.kept == [edited]
     assert told == [("urn:test:d",) if title == "add point" else ("urn:test:b",)]
     assert (store.undo_title, store.redo_title) == (title, None)
     assert store.undo()
@@ -90,7 +76,7 @@ def test_every_edit_is_saved_told_and_can_be_taken_back_and_done_again(store, di
     assert (store.undo_title, store.redo_title) == (None, title)
     assert store.redo()
     assert store.lesson == edited
-    assert disk.written == [edited, original, edited]
+    assert disk.kept == [edited, original, edited]
     assert len(told) == 3
 
 
@@ -128,7 +114,7 @@ def test_a_new_edit_ends_what_could_be_done_again(store):
 def test_a_change_to_what_is_there_already_is_none(store, disk):
     store.change("urn:test:a", label="a", note="")
     assert store.undo_title is None
-    assert disk.written == []
+    assert disk.kept == []
 
 
 @pytest.mark.parametrize(
@@ -148,7 +134,7 @@ def test_an_edit_that_makes_no_sense_is_refused_and_changes_nothing(store, disk,
     with pytest.raises((LessonError, AnnotationError)):
         edit(store)
     assert store.lesson == original
-    assert (store.undo_title, disk.written) == (None, [])
+    assert (store.undo_title, disk.kept) == (None, [])
 
 
 # ------------------------------------------------------------------ links
@@ -209,14 +195,16 @@ def test_selecting_anew_tells_the_views_again(store):
 def test_when_saving_fails_all_stays_and_it_is_said(store, disk):
     told = heard(store.save_state_changed)
     a_change(store)
-    disk.full = True
+    disk.is_full = True
     store.add(mark("d"))
     assert labels(store) == ["a", "B", "c", "d"]
     assert [(state.saved, state.problem) for state in told] == [(True, ""), (False, "the disk is full")]
     assert store.save_state.at == told[0].at
-    disk.full = False
+    disk.is_full = False
     assert store.save().saved
-    assert disk.written[-1] == store.lesson
+    assert disk.kept[-1] == store.lesson
+    assert disk.filed == 1
+    assert [step.edit.title for step in disk.steps] == ["change", "add point"]
     store.undo()
     store.undo()
     assert labels(store) == ["a", "b", "c"]
@@ -288,13 +276,13 @@ def do(store: LessonStore, step: str, number: int) -> None:
 @given(steps)
 @settings(deadline=None)
 def test_after_any_edits_undoing_all_gives_the_original_and_redoing_all_the_result(sequence):
-    disk = Disk()
+    disk = Memory()
     original = lesson_of("a", "b", "c")
-    store = LessonStore(original, disk.write)
+    store = LessonStore(original, disk)
     for step, number in sequence:
         do(store, step, number)
         assert store.selected is None or store.selected in store.annotations
-        assert not disk.written or disk.written[-1] == store.lesson
+        assert not disk.kept or disk.kept[-1] == store.lesson
     while store.redo():
         pass
     result = store.lesson
@@ -305,3 +293,147 @@ def test_after_any_edits_undoing_all_gives_the_original_and_redoing_all_the_resu
     for _ in range(count):
         assert store.redo()
     assert store.lesson == result
+
+
+# ------------------------------------------------------------------ gestures, order, article, details
+
+
+def test_a_gesture_is_one_edit(store, disk):
+    original = store.lesson
+    with store.gesture("place arrow"):
+        store.add(mark("d"))
+        with store.gesture("inner"):
+            store.change("urn:test:d", label="D")
+        store.link("urn:test:d", 4, 8)
+        assert disk.steps == []
+    assert [step.edit.title for step in disk.steps] == ["place arrow"]
+    assert store.undo_title == "place arrow"
+    result = store.lesson
+    store.undo()
+    assert store.lesson == original
+    assert store.undo_title is None
+    store.redo()
+    assert store.lesson == result
+
+
+def test_a_gesture_that_breaks_off_keeps_what_was_done(store, disk):
+    def break_off() -> None:
+        with store.gesture("two"):
+            store.remove("urn:test:a")
+            store.remove("urn:none")
+
+    with pytest.raises(LessonError):
+        break_off()
+    assert labels(store) == ["b", "c"]
+    assert [step.edit.title for step in disk.steps] == ["two"]
+    store.undo()
+    assert labels(store) == ["a", "b", "c"]
+
+
+def test_a_gesture_in_which_nothing_is_done_is_none(store, disk):
+    with store.gesture("nothing"):
+        pass
+    assert (store.undo_title, disk.steps) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("which", "place", "expected"),
+    [("a", 2, "bca"), ("c", 0, "cab"), ("b", 0, "bac"), ("a", 99, "bca"), ("c", -5, "cab"), ("b", 1, "abc")],
+)
+def test_annotations_are_taught_in_another_order(store, which, place, expected):
+    store.reorder(f"urn:test:{which}", place)
+    assert "".join(labels(store)) == expected
+    if expected != "abc":
+        store.undo()
+        assert "".join(labels(store)) == "abc"
+        store.redo()
+        assert "".join(labels(store)) == expected
+
+
+def test_the_article_is_edited_and_views_are_told(store):
+    told = []
+    store.article_changed.connect(lambda: told.append(store.lesson.article))
+    store.link("urn:test:a", 4, 8)
+    store.edit_article(f"Look. {ARTICLE}")
+    (found,) = store.passages()
+    assert (found.span.start, found.span.end) == (10, 14)
+    store.undo()
+    assert store.lesson.article == ARTICLE
+    assert told == [f"Look. {ARTICLE}", ARTICLE]
+
+
+def test_the_lesson_itself_is_edited(store, disk):
+    told = []
+    store.details_changed.connect(lambda: told.append(store.lesson.title))
+    store.edit_details(title="Hairpin", authors=("A. Teacher",))
+    assert (store.lesson.title, store.lesson.authors) == ("Hairpin", ("A. Teacher",))
+    store.edit_details(title="Hairpin")
+    store.undo()
+    assert (store.lesson.title, store.lesson.authors) == ("Loop", ())
+    assert told == ["Hairpin", "Loop"]
+    with pytest.raises(AnnotationError, match="a lesson's details are title"):
+        store.edit_details(colour="red")
+    assert len(disk.steps) == 2
+
+
+def test_many_annotations_are_added_in_one_edit(store):
+    store.add_all([mark(f"n{n}") for n in range(50)])
+    store.add_all([])
+    assert len(store.annotations) == 53
+    store.undo()
+    assert labels(store) == ["a", "b", "c"]
+
+
+# ------------------------------------------------------------------ other programs
+
+
+def merged(store: LessonStore, **article: str) -> Kept:
+    after = replace(store.lesson, **article)
+    edit = difference(store.lesson, after, "changes made by another program")
+    return Kept(after, (edit,))
+
+
+def test_what_another_program_wrote_is_taken_in_and_can_be_taken_back(store, disk):
+    a_change(store)
+    disk.outside = merged(store, article="Theirs.")
+    assert store.look_outside()
+    assert not store.look_outside()
+    assert store.lesson.article == "Theirs."
+    assert labels(store) == ["a", "B", "c"]
+    assert disk.kept[-1] == store.lesson
+    store.undo()
+    assert store.lesson.article == ARTICLE
+
+
+def test_a_reader_changes_nothing_until_it_takes_over(disk):
+    disk.reader_note = "open elsewhere by Anna"
+    store = LessonStore(lesson_of("a"), disk)
+    assert store.save_state.note == "open elsewhere by Anna"
+    for edit in (a_change, lambda s: s.add(mark("x")), lambda s: s.edit_article("x")):
+        with pytest.raises((LessonReadOnlyError, LessonError)):
+            edit(store)
+    disk.outside = merged(store, article="Theirs.")
+    assert store.look_outside()
+    assert (store.lesson.article, store.undo_title, disk.steps) == ("Theirs.", None, [])
+    disk.other = Kept(lesson_of("a", "b"))
+    told = heard(store.annotations_changed)
+    store.take_over()
+    assert labels(store) == ["a", "b"]
+    assert told == [("urn:test:a", "urn:test:b")]
+    store.add(mark("c"))
+    assert disk.steps[-1].edit.title == "add point"
+
+
+def test_conflicts_wait_until_somebody_chooses(store, disk):
+    one = Conflict("urn:test:a", "label", "a", "a", "a", "A")
+    other = Conflict("urn:test:b", "label", "b", "b", "b", "B")
+    disk.outside = Kept(store.lesson, conflicts=(one, other))
+    told = heard(store.conflicts_changed)
+    store.look_outside()
+    assert store.conflicts == (one, other)
+    store.settle(one, theirs=True)
+    store.settle(other, theirs=False)
+    assert labels(store) == ["A", "b", "c"]
+    assert store.conflicts == told[-1] == ()
+    store.undo()
+    assert labels(store) == ["a", "b", "c"]

@@ -33,6 +33,14 @@ class LessonConflictError(LessonSaveError):
     """Another program changed a file of the lesson; both versions are kept."""
 
 
+class LessonReadOnlyError(LessonSaveError):
+    """The lesson is open elsewhere, so it can be read here but not changed."""
+
+
+class LessonTakenError(LessonReadOnlyError):
+    """Another program has taken the lesson over."""
+
+
 class WrongVolumeError(VascularLoopError):
     """The volume at hand is not the one on which the marks were made."""
 

@@ -2,59 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
 from napari_vascular_loop.domain.annotation import Annotation, Geometry, now
 from napari_vascular_loop.domain.article import Passage, find_passage, passage_at
-from napari_vascular_loop.domain.errors import AnnotationError, VascularLoopError
-from napari_vascular_loop.store.edit import Change, Edit, apply
+from napari_vascular_loop.domain.edit import (
+    AnyChange,
+    ArticleChange,
+    Change,
+    DetailsChange,
+    Edit,
+    OrderChange,
+    Step,
+    apply,
+)
+from napari_vascular_loop.domain.errors import AnnotationError, LessonReadOnlyError, VascularLoopError
+from napari_vascular_loop.store.keeping import Kept, SaveState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from napari_vascular_loop.domain.lesson import FoundPassage, Lesson
-
-
-@dataclass(frozen=True)
-class SaveState:
-    """Whether what is on screen is on disk.
-
-    Parameters
-    ----------
-    saved : bool
-        Everything is on disk.
-    at : datetime or None
-        When it was last written, if it was.
-    problem : str
-        Why it could not be written; "" otherwise.
-    """
-
-    saved: bool
-    at: datetime | None = None
-    problem: str = ""
+    from napari_vascular_loop.domain.merge import Conflict
+    from napari_vascular_loop.store.keeping import Keeper
 
 
 class LessonStore:
     """A lesson, its edits and its selection.
 
-    Every change goes through here, is saved at once, and can be undone without limit. Views listen to the
-    signals and draw; they never change each other.
+    Every change goes through here, is on disk before it counts as saved, and can be undone without limit. Views
+    listen to the signals and draw; they never change each other.
 
     Parameters
     ----------
-    lesson : Lesson
+    kept : Kept or Lesson
         As read.
-    write : callable
-        Puts a lesson on disk and returns its folder; raises LessonSaveError if it can't.
-    folder : Path or None
-        Where the lesson lies now.
-    is_original : callable
-        Tells whether the first edit will make a copy, since the lesson itself must stay as it is.
+    keeper : Keeper, optional
+        Puts edits on disk; without one nothing is saved, and the state says so.
     """
 
     annotations_changed = Signal(tuple)
@@ -66,22 +55,30 @@ class LessonStore:
     save_state_changed = Signal(SaveState)
     """Emitted after every attempt to save."""
 
-    def __init__(
-        self,
-        lesson: Lesson,
-        write: Callable[[Lesson], Path] | None = None,
-        folder: Path | None = None,
-        is_original: Callable[[], bool] | None = None,
-    ) -> None:
-        self._lesson = lesson
-        self._write = write
-        self.folder = folder
-        self._is_original = is_original
-        self._done: list[Edit] = []
-        self._undone: list[Edit] = []
+    article_changed = Signal()
+    """Emitted when the article is another."""
+
+    details_changed = Signal()
+    """Emitted when title, authors or whatever else is said of the lesson changed."""
+
+    conflicts_changed = Signal(tuple)
+    """What was changed both here and elsewhere, and still waits for somebody to choose."""
+
+    def __init__(self, kept: Kept | Lesson, keeper: Keeper | None = None) -> None:
+        self._keeper = keeper
+        self._unkept: list[Step] = []
+        self._gesture: list[AnyChange] | None = None
         self._selected_id: str | None = None
-        self._save_state = SaveState(saved=True)
+        self._save_state = SaveState(saved=True, note=keeper.reader_note if keeper else "")
         self._passages: tuple[FoundPassage, ...] | None = None
+        self._start_from(kept if isinstance(kept, Kept) else Kept(kept))
+
+    def _start_from(self, kept: Kept) -> None:
+        self._lesson = kept.lesson
+        self._done, self._undone = list(kept.done), list(kept.undone)
+        self._conflicts = kept.conflicts
+        self._passages = None
+        self.notice = kept.notice
 
     @property
     def lesson(self) -> Lesson:
@@ -96,7 +93,22 @@ class LessonStore:
     @property
     def is_original(self) -> bool:
         """Whether this is a lesson as it ships, which the first edit copies."""
-        return self._is_original is not None and self._is_original()
+        return self._keeper is not None and self._keeper.is_original
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the lesson lies now."""
+        return self._keeper.folder if self._keeper else None
+
+    @property
+    def reader_note(self) -> str:
+        """Why the lesson can be read only; "" if it can be edited."""
+        return self._keeper.reader_note if self._keeper else ""
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """What was changed both here and elsewhere, and still waits for somebody to choose."""
+        return self._conflicts
 
     @property
     def save_state(self) -> SaveState:
@@ -119,10 +131,38 @@ class LessonStore:
 
     # ---------------------------------------------------------------- edits
 
+    @contextmanager
+    def gesture(self, title: str) -> Iterator[None]:
+        """Make one edit of all that is done inside, undone in one step and kept on disk in one piece.
+
+        Examples
+        --------
+        >>> with store.gesture("move arrow"):  # doctest: +SKIP
+        ...     store.move(arrow.id, Arrow(tail, tip))
+        ...     store.change(arrow.id, side=Side.LEFT)
+        """
+        if self._gesture is not None:
+            yield
+            return
+        self._gesture = []
+        try:
+            yield
+        finally:
+            changes, self._gesture = tuple(self._gesture), None
+            if changes:
+                self._note(Edit(title, changes))
+
     def add(self, annotation: Annotation) -> None:
         """Add an annotation at the end, and select it."""
         self._do(Edit(f"add {annotation.geometry.kind}", (Change(None, annotation, len(self.annotations)),)))
         self.select(annotation.id)
+
+    def add_all(self, annotations: Iterable[Annotation], title: str = "add marks") -> None:
+        """Add annotations at the end, in one edit; nothing is done if there are none."""
+        count = len(self.annotations)
+        changes = tuple(Change(None, annotation, count + n) for n, annotation in enumerate(annotations))
+        if changes:
+            self._do(Edit(title, changes))
 
     def change(self, annotation_id: str, title: str = "change", **values: Any) -> None:
         """Give an annotation other values; nothing happens if they are what it has."""
@@ -143,6 +183,30 @@ class LessonStore:
         if self._selected_id == annotation_id:
             self.select(None)
         self._do(edit)
+
+    def reorder(self, annotation_id: str, place: int) -> None:
+        """Teach an annotation earlier or later: as number `place`, from 0."""
+        before = self._index(annotation_id)
+        after = max(0, min(place, len(self.annotations) - 1))
+        if before != after:
+            self._do(Edit("reorder", (OrderChange(annotation_id, before, after),)))
+
+    def edit_article(self, text: str, title: str = "edit article") -> None:
+        """Give the lesson another text; its links are found again in it, or kept as orphans."""
+        if text != self._lesson.article:
+            self._do(Edit(title, (ArticleChange(self._lesson.article, text),)))
+
+    def edit_details(self, **values: Any) -> None:
+        """Give the lesson another title, other authors, language, licence, credit, notice or volumes' entries.
+
+        Raises
+        ------
+        AnnotationError
+            If there is no such detail.
+        """
+        before = {name: getattr(self._lesson, name, None) for name in values}
+        if before != values:
+            self._do(Edit("edit lesson", (DetailsChange(before, values),)))
 
     def link(self, annotation_id: str, start: int, end: int) -> Passage:
         """Tie the stretch article[start:end] to an annotation.
@@ -185,56 +249,172 @@ class LessonStore:
         return self._undone[-1].title if self._undone else None
 
     def undo(self) -> bool:
-        """Take back the last edit; False if there is none."""
+        """Take back the last edit; False if there is none.
+
+        Raises
+        ------
+        LessonReadOnlyError
+            If the lesson is open elsewhere.
+        """
         if not self._done:
             return False
-        edit = self._done.pop()
-        self._undone.append(edit)
-        self._apply(edit.inverse)
+        self._step(Step("undo", self._done[-1].inverse))
         return True
 
     def redo(self) -> bool:
-        """Do again what was undone last; False if there is nothing."""
+        """Do again what was undone last; False if there is nothing.
+
+        Raises
+        ------
+        LessonReadOnlyError
+            If the lesson is open elsewhere.
+        """
         if not self._undone:
             return False
-        edit = self._undone.pop()
-        self._done.append(edit)
-        self._apply(edit)
+        self._step(Step("redo", self._undone[-1]))
         return True
 
     # ---------------------------------------------------------------- saving
 
     def save(self) -> SaveState:
-        """Put everything on disk; on failure all stays in memory, and the state says why."""
-        if self._write is None:
-            self._save_state = SaveState(False, self._save_state.at, "this lesson has no folder yet")
-        else:
-            try:
-                self.folder = self._write(self._lesson)
-            except (VascularLoopError, OSError, ValueError) as error:
-                self._save_state = SaveState(False, self._save_state.at, str(error))
-            else:
-                self._save_state = SaveState(True, now())
-        self.save_state_changed.emit(self._save_state)
+        """Put everything on disk, the plain files too; on failure all stays in memory, and the state says why."""
+        self._keep()
+        if self._keeper is not None and not self._save_state.problem:
+            self._say(replace(self._save_state, note=self._keeper.reader_note or self._keeper.file()))
         return self._save_state
 
+    def look_outside(self) -> bool:
+        """Take in what other programs changed in the lesson's files; False if they did not.
+
+        Their changes become an edit, which can be undone. What was changed here as well stays as it is here, and
+        waits in :attr:`conflicts`.
+        """
+        if self._keeper is None or self._gesture is not None:
+            return False
+        merged = self._keeper.changed_outside(self._lesson)
+        note = self._keeper.reader_note or self._keeper.note
+        if note != self._save_state.note:
+            self._say(replace(self._save_state, note=note))
+        if merged is None:
+            return False
+        for edit in merged.done:
+            self._change(edit)
+            if self.reader_note:
+                self._done.clear()
+            else:
+                self._note(edit)
+        if merged.conflicts:
+            self._set_conflicts((*self._conflicts, *merged.conflicts))
+        return True
+
+    def settle(self, conflict: Conflict, *, theirs: bool) -> None:
+        """Choose one of two versions; the other is dropped from :attr:`conflicts`."""
+        if theirs and (edit := conflict.edit_to_theirs(self._lesson)) is not None:
+            self._do(edit)
+        self._set_conflicts(tuple(other for other in self._conflicts if other != conflict))
+
+    def take_over(self) -> None:
+        """Make the lesson ours that is open elsewhere; what was done there is read first.
+
+        Raises
+        ------
+        LessonError
+            If it can't be read any more.
+        """
+        if self._keeper is None:
+            return
+        self._unkept.clear()
+        self._start_from(self._keeper.take_over())
+        self._tell_all()
+        self._say(SaveState(True))
+
+    def close(self) -> None:
+        """Write what is waiting, and let go of the lesson's files."""
+        if self._keeper is not None:
+            self._keep()
+            self._keeper.close()
+
     def _do(self, edit: Edit) -> None:
-        annotations = apply(edit, self.annotations)
-        # Noted before the views are told: they show what can be undone.
-        self._done.append(edit)
-        self._undone.clear()
-        self._show(edit, annotations)
+        self._refuse_readers()
+        self._change(edit)
+        if self._gesture is None:
+            self._note(edit)
+        else:
+            self._gesture.extend(edit.changes)
 
-    def _apply(self, edit: Edit) -> None:
-        self._show(edit, apply(edit, self.annotations))
+    def _step(self, step: Step) -> None:
+        """Take back or do again, and write down that it was."""
+        self._refuse_readers()
+        before = self._lesson
+        self._lesson = apply(step.edit, self._lesson)
+        if step.kind == "undo":
+            self._undone.append(self._done.pop())
+        else:
+            self._done.append(self._undone.pop())
+        self._show(step.edit, before)
+        self._unkept.append(step)
+        self._keep()
 
-    def _show(self, edit: Edit, annotations: tuple[Annotation, ...]) -> None:
-        self._lesson = self._lesson.with_annotations(annotations)
+    def _change(self, edit: Edit) -> None:
+        """Do an edit, and tell the views, which show what can be undone."""
+        before, self._lesson = self._lesson, apply(edit, self._lesson)
+        if self._gesture is None:
+            self._done.append(edit)
+            self._undone.clear()
+        self._show(edit, before)
+
+    def _note(self, edit: Edit) -> None:
+        """Keep an edit that was done."""
+        if not self._done or self._done[-1] is not edit:
+            self._done.append(edit)
+            self._undone.clear()
+        self._unkept.append(Step("do", edit))
+        self._keep()
+
+    def _keep(self) -> None:
+        if self._keeper is None:
+            self._say(SaveState(False, self._save_state.at, "this lesson has no folder yet"))
+            return
+        if not self._unkept:
+            return
+        try:
+            note = self._keeper.keep(tuple(self._unkept), self._lesson)
+        except (VascularLoopError, OSError, ValueError) as error:
+            self._say(SaveState(False, self._save_state.at, str(error), self._keeper.reader_note))
+        else:
+            self._unkept.clear()
+            self._say(SaveState(True, now(), note=note))
+
+    def _refuse_readers(self) -> None:
+        if self.reader_note:
+            raise LessonReadOnlyError(self.reader_note)
+
+    def _show(self, edit: Edit, before: Lesson) -> None:
         self._passages = None
         if self._selected_id is not None and self.selected is None:
             self.select(None)
-        self.annotations_changed.emit(tuple(change.annotation_id for change in edit.changes))
-        self.save()
+        if self._lesson.article != before.article:
+            self.article_changed.emit()
+        if edit.changes_a(DetailsChange):
+            self.details_changed.emit()
+        if edit.annotation_ids:
+            self.annotations_changed.emit(edit.annotation_ids)
+
+    def _tell_all(self) -> None:
+        if self._selected_id is not None and self.selected is None:
+            self.select(None)
+        self.article_changed.emit()
+        self.details_changed.emit()
+        self.annotations_changed.emit(tuple(annotation.id for annotation in self.annotations))
+        self.conflicts_changed.emit(self._conflicts)
+
+    def _set_conflicts(self, conflicts: tuple[Conflict, ...]) -> None:
+        self._conflicts = conflicts
+        self.conflicts_changed.emit(conflicts)
+
+    def _say(self, state: SaveState) -> None:
+        self._save_state = state
+        self.save_state_changed.emit(state)
 
     def _index(self, annotation_id: str) -> int:
         return next(n for n, a in enumerate(self.annotations) if a.id == annotation_id)

@@ -1,0 +1,242 @@
+"""Edits: what a user did to a lesson, as data that can be done, undone and written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from napari_vascular_loop.domain.errors import AnnotationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.lesson import Lesson
+
+DETAILS = ("title", "authors", "language", "licence", "credit", "notice", "volumes")
+"""What can be changed of a lesson beside its annotations and its article."""
+
+_MANY = 16
+
+
+@dataclass(frozen=True)
+class Change:
+    """One annotation before and after: both for a change, one of them for adding and deleting.
+
+    Parameters
+    ----------
+    before, after : Annotation or None
+        The same id on both sides.
+    index : int
+        Its place in the lesson's order.
+    """
+
+    kind: ClassVar[str] = "annotation"
+    before: Annotation | None
+    after: Annotation | None
+    index: int
+
+    def __post_init__(self) -> None:
+        if self.before is None and self.after is None:
+            raise AnnotationError("a change needs an annotation before or after it")
+        if self.before and self.after and self.before.id != self.after.id:
+            raise AnnotationError("a change can't turn one annotation into another")
+
+    @property
+    def annotation_id(self) -> str:
+        """The annotation that it is about."""
+        annotation = self.after or self.before
+        return annotation.id if annotation else ""
+
+    @property
+    def inverse(self) -> Change:
+        """The change that takes it back."""
+        return Change(self.after, self.before, self.index)
+
+
+@dataclass(frozen=True)
+class OrderChange:
+    """One annotation taught earlier or later than before.
+
+    Parameters
+    ----------
+    annotation_id : str
+        Which.
+    before, after : int
+        Its place in the lesson's order.
+    """
+
+    kind: ClassVar[str] = "order"
+    annotation_id: str
+    before: int
+    after: int
+
+    @property
+    def inverse(self) -> OrderChange:
+        """The change that takes it back."""
+        return OrderChange(self.annotation_id, self.after, self.before)
+
+
+@dataclass(frozen=True)
+class ArticleChange:
+    """The article before and after."""
+
+    kind: ClassVar[str] = "article"
+    before: str
+    after: str
+
+    @property
+    def inverse(self) -> ArticleChange:
+        """The change that takes it back."""
+        return ArticleChange(self.after, self.before)
+
+
+@dataclass(frozen=True)
+class DetailsChange:
+    """Some of a lesson's :data:`DETAILS` before and after; the same names on both sides."""
+
+    kind: ClassVar[str] = "details"
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.before.keys() != self.after.keys() or not set(self.after) <= set(DETAILS):
+            raise AnnotationError(f"a lesson's details are {', '.join(DETAILS)}; got {', '.join(self.after)}")
+
+    @property
+    def inverse(self) -> DetailsChange:
+        """The change that takes it back."""
+        return DetailsChange(self.after, self.before)
+
+
+AnyChange = Change | OrderChange | ArticleChange | DetailsChange
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The changes of one gesture, undone together.
+
+    Parameters
+    ----------
+    title : str
+        For the menu: "Undo add arrow".
+    changes : tuple of Change, OrderChange, ArticleChange or DetailsChange
+        In the order in which they are done.
+    """
+
+    title: str
+    changes: tuple[AnyChange, ...]
+
+    @property
+    def inverse(self) -> Edit:
+        """The edit that takes it back."""
+        return Edit(self.title, tuple(change.inverse for change in reversed(self.changes)))
+
+    @property
+    def annotation_ids(self) -> tuple[str, ...]:
+        """The annotations that it is about, each once."""
+        ids = (change.annotation_id for change in self.changes if isinstance(change, Change | OrderChange))
+        return tuple(dict.fromkeys(ids))
+
+    def changes_a(self, *kinds: type[AnyChange]) -> bool:
+        """Whether some of its changes are of such a kind."""
+        return any(isinstance(change, kinds) for change in self.changes)
+
+
+def apply(edit: Edit, lesson: Lesson) -> Lesson:
+    """Do an edit.
+
+    Raises
+    ------
+    AnnotationError
+        If an annotation that it changes is not there, or one that it adds already is.
+    """
+    annotations: list[Annotation] | None = None
+    # Only adding, removing and changing the order move others: until then places found once hold.
+    places: dict[str, int] | None = None
+    for change in edit.changes:
+        match change:
+            case ArticleChange():
+                lesson = replace(lesson, article=change.after)
+            case DetailsChange():
+                lesson = replace(lesson, **dict(change.after))
+            case Change() | OrderChange():
+                annotations = list(lesson.annotations) if annotations is None else annotations
+                if places is None and len(edit.changes) > _MANY:
+                    places = {annotation.id: place for place, annotation in enumerate(annotations)}
+                at = places.get(change.annotation_id) if places is not None else _place(annotations, change)
+                if not _done_in_place(annotations, change, at) and places is not None:
+                    places = _followed(places, annotations, change, at)
+    return lesson if annotations is None else lesson.with_annotations(tuple(annotations))
+
+
+def _place(annotations: Sequence[Annotation], change: Change | OrderChange) -> int | None:
+    return next((n for n, a in enumerate(annotations) if a.id == change.annotation_id), None)
+
+
+def _done_in_place(annotations: list[Annotation], change: Change | OrderChange, at: int | None) -> bool:
+    """Do a change to a list; False if others have other places now."""
+    adds = isinstance(change, Change) and change.before is None
+    if (at is None) != adds:
+        raise AnnotationError(
+            f"the annotation {change.annotation_id} is {'missing' if at is None else 'there already'}"
+        )
+    if isinstance(change, OrderChange):
+        if at is not None:
+            annotations.insert(change.after, annotations.pop(at))
+        return False
+    if at is not None and change.after is not None:
+        annotations[at] = change.after
+        return True
+    if at is not None:
+        del annotations[at]
+    elif change.after is not None:
+        annotations.insert(change.index, change.after)
+    return False
+
+
+def _followed(
+    places: dict[str, int], annotations: Sequence[Annotation], change: Change | OrderChange, at: int | None
+) -> dict[str, int] | None:
+    """Places after a change; None where it is quicker to find them anew."""
+    if at is None and annotations[-1].id == change.annotation_id:
+        places[change.annotation_id] = len(annotations) - 1
+        return places
+    if at == len(annotations) and isinstance(change, Change):
+        del places[change.annotation_id]
+        return places
+    return None
+
+
+@dataclass(frozen=True)
+class Step:
+    """An edit as it came: done, taken back or done again.
+
+    Parameters
+    ----------
+    kind : str
+        "do", "undo" or "redo".
+    edit : Edit
+        What was changed; for "undo" the inverse of what is taken back.
+    """
+
+    kind: str
+    edit: Edit
+
+
+def stacks_after(steps: Sequence[Step]) -> tuple[tuple[Edit, ...], tuple[Edit, ...]]:
+    """What can be undone, and what can be done again, after such steps; the next one last."""
+    done: list[Edit] = []
+    undone: list[Edit] = []
+    for step in steps:
+        if step.kind == "undo":
+            undone.append(step.edit.inverse)
+            if done:
+                done.pop()
+        else:
+            done.append(step.edit)
+            if step.kind == "redo" and undone:
+                undone.pop()
+            elif step.kind == "do":
+                undone.clear()
+    return tuple(done), tuple(undone)
