@@ -217,6 +217,11 @@ def test_a_description_that_was_damaged_is_kept_as_the_note(damage):
     assert losses[0].startswith("what this program had written into its description can't be read any more")
 
 
+def test_a_time_that_there_is_not_in_utc_is_left_out():
+    back = changed(SPOT, description=lambda text: text.replace("2026-03-04T05:06:07Z", "0001-01-01T00:00:00+23:00", 1))
+    assert back == SPOT
+
+
 def test_a_path_that_lost_all_but_one_point_is_a_point():
     file = document(NERVE)
     del file["markups"][0]["controlPoints"][1:]

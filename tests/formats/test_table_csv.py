@@ -15,6 +15,7 @@ from marks import ALL, LOOP, NERVE, OUTLINE, SPOT, differences, read_or_refused,
 from napari_vascular_loop.domain.annotation import Arrow, Path, Point, Side
 from napari_vascular_loop.domain.article import Passage
 from napari_vascular_loop.domain.errors import LessonError
+from napari_vascular_loop.formats.annotations import separated
 from napari_vascular_loop.formats.annotations.loss import loss_lines
 from napari_vascular_loop.formats.annotations.table_cells import guarded, unguarded
 from napari_vascular_loop.formats.annotations.table_csv import COLUMNS, decode, encode
@@ -227,12 +228,11 @@ def test_passages_whose_places_were_cut_off_keep_their_words():
     assert losses == ["where its passages stand: the column selectors can't be read (Loop of the AICA)"]
 
 
-def test_a_time_that_a_spreadsheet_changed_is_said():
-    (back,), losses = read(with_cell(LOOP, "created", "04.03.2026 05:06"))
+@pytest.mark.parametrize("cell", ["04.03.2026 05:06", "0001-01-01T00:00:00+23:00"])
+def test_a_time_that_a_spreadsheet_changed_is_said(cell):
+    (back,), losses = read(with_cell(LOOP, "created", cell))
     assert back == replace(LOOP, created=LOOP.modified)
-    assert losses == [
-        "when it was created: '04.03.2026 05:06' is not a time such as 2026-03-04T05:06:07Z (Loop of the AICA)"
-    ]
+    assert losses == [f"when it was created: {cell!r} is not a time such as 2026-03-04T05:06:07Z (Loop of the AICA)"]
 
 
 def test_a_row_that_was_deleted_is_said():
@@ -297,6 +297,13 @@ def test_errors_name_the_line_and_the_value(text, said):
 def test_a_file_in_excels_old_encoding_says_what_to_do():
     with pytest.raises(LessonError, match=r"not UTF-8 text .*; in Excel, save it as 'CSV UTF-8'"):
         decode(f"label,{PLACES}\nÉtat,1,2,3,,,\n".encode("cp1252"), "marks.csv", "tof")
+
+
+def test_a_table_of_more_rows_than_there_can_be_vertices_is_refused(monkeypatch):
+    monkeypatch.setattr(separated, "_MOST_ROWS", 3)
+    assert len(read(f"{PLACES}\n" + "1,2,3,,,\n" * 2)[0]) == 2
+    with pytest.raises(LessonError, match="it has more than 3 rows; split it"):
+        read(f"{PLACES}\n" + "1,2,3,,,\n" * 3)
 
 
 @given(st.data())

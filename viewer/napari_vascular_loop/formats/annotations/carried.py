@@ -169,4 +169,7 @@ def as_it_was(now: str, carried: str | None, shown: Callable[[str], str]) -> str
 def _utc(time: datetime | None) -> datetime | None:
     if time is None:
         return None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    try:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except OverflowError:  # the first or last day that there is, in another zone
+        return None

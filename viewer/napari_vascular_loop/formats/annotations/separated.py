@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_BYTES = 256 * 1024 * 1024
+_MOST_ROWS = 1_000_000
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,4})?")
 _LONGEST_NUMBER = 400
 
@@ -55,9 +56,10 @@ def rows(text: str, delimiter: str, name: str, lines_before: int = 0) -> Iterato
     Raises
     ------
     LessonError
-        If a quote is not closed as it should be.
+        If a quote is not closed as it should be, or there are more rows than marks can have vertices.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    count = 0
     while True:
         line = lines_before + reader.line_num + 1
         try:
@@ -68,6 +70,9 @@ def rows(text: str, delimiter: str, name: str, lines_before: int = 0) -> Iterato
         if cells is None:
             return
         if any(cells):
+            count += 1
+            if count > _MOST_ROWS:
+                raise LessonError(f"{name}: it has more than {_MOST_ROWS} rows; split it")
             yield line, cells
 
 
