@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_vascular_loop.domain.article import Passage, Span, find_passage, passage_at
+from napari_vascular_loop.domain.article import Anchor, How, Passage, Span, find_passage, passage_at
 from napari_vascular_loop.domain.errors import AnnotationError
 
 TEXT = (
@@ -133,6 +133,27 @@ def test_a_wrong_or_missing_position_does_not_mislead(start):
 def test_overlap_needs_a_common_character(other, overlap):
     assert Span(5, 10).overlaps(other) is overlap
     assert other.overlaps(Span(5, 10)) is overlap
+
+
+def test_a_stretch_is_the_same_however_it_was_found():
+    assert Anchor(3, 9, How.SIMILAR, 0.8) == Span(3, 9) == Anchor(3, 9)
+    assert Anchor(3, 9) != Span(3, 8)
+    assert len({Anchor(3, 9, How.MOVED), Span(3, 9), Span(4, 9)}) == 2
+    assert Span(3, 9) != (3, 9)
+
+
+@pytest.mark.parametrize(
+    ("anchor", "description"),
+    [
+        (Anchor(3, 9), "found where it stood"),
+        (Anchor(3, 9, How.MOVED), "found again at another place"),
+        (Anchor(3, 9, How.WHITE_SPACE), "found again, set otherwise"),
+        (Anchor(3, 9, How.SIMILAR, 0.934), "found again by similar words (93 %)"),
+        (Anchor(3, 9, How.SIMILAR, 1.0), "found again by similar words (99 %)"),
+    ],
+)
+def test_how_it_was_found_is_said_in_words(anchor, description):
+    assert anchor.description == description
 
 
 PROSE = st.text(st.sampled_from("ab \n🧠é.*$"), max_size=60)

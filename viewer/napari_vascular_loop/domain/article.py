@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from napari_vascular_loop.domain.errors import AnnotationError
 
@@ -41,16 +42,65 @@ class Passage:
             raise AnnotationError("a passage needs some words; select part of the article first")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Span:
-    """A stretch of text: from `start` up to, not including, `end`, in code points."""
+    """A stretch of text: from `start` up to, not including, `end`, in code points.
+
+    Spans of the same stretch are equal, however they were found.
+    """
 
     start: int
     end: int
 
+    def __eq__(self, other: object) -> bool:
+        return (self.start, self.end) == (other.start, other.end) if isinstance(other, Span) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.start, self.end))
+
     def overlaps(self, other: Span) -> bool:
         """Whether the two share at least one character."""
         return self.start < other.end and other.start < self.end
+
+
+class How(StrEnum):
+    """How a passage was found again."""
+
+    EXACT = "exact"
+    """The same words where they stood, or at a place that the passage does not say."""
+    MOVED = "moved"
+    """The same words elsewhere."""
+    WHITE_SPACE = "white space"
+    """The same words set otherwise: white space, line ends, hyphenation, accents, quotes, dashes."""
+    SIMILAR = "similar words"
+    """Other words, so alike and in such surroundings that they are taken for a new wording."""
+
+
+@dataclass(frozen=True, eq=False)
+class Anchor(Span):
+    """Where a passage was found again, and how.
+
+    Parameters
+    ----------
+    how : How
+        What led there.
+    score : float
+        How alike the words are, from 0 to 1; 1 unless `how` is SIMILAR.
+    """
+
+    how: How = How.EXACT
+    score: float = 1.0
+
+    @property
+    def description(self) -> str:
+        """How it was found, in words, such as "found again by similar words (93 %)"."""
+        if self.how is How.SIMILAR:
+            return f"found again by similar words ({min(99, int(self.score * 100))} %)"
+        return {
+            How.EXACT: "found where it stood",
+            How.MOVED: "found again at another place",
+            How.WHITE_SPACE: "found again, set otherwise",
+        }[self.how]
 
 
 def passage_at(text: str, start: int, end: int) -> Passage:
