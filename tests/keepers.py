@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.edit import Step
     from napari_vascular_loop.domain.lesson import Lesson
+    from napari_vascular_loop.domain.merge import Conflict
     from napari_vascular_loop.store import Kept
 
 FOLDER = Path("lesson")
@@ -29,6 +30,7 @@ class Memory:
         self.filed = 0
         self.outside: Kept | None = None
         self.other: Kept | None = None
+        self.conflicts: tuple[Conflict, ...] = ()
         self.is_full = self.is_closed = False
         self.reader_note = self.note = ""
 
@@ -46,6 +48,9 @@ class Memory:
     def changed_outside(self, _lesson: Lesson) -> Kept | None:
         found, self.outside = self.outside, None
         return found
+
+    def keep_conflicts(self, conflicts: Sequence[Conflict]) -> None:
+        self.conflicts = tuple(conflicts)
 
     def take_over(self) -> Kept:
         assert self.other is not None

@@ -79,12 +79,14 @@ def test_the_domain_needs_numpy_only():
         ("lesson_recovery", {"domain", "formats", "store"}),
         ("lesson_keeper", {"lesson_recovery", "domain", "formats", "store"}),
         ("lessons", {"lesson_keeper", "lesson_recovery", "domain", "formats", "samples", "store", "content"}),
+        ("exchange_formats", {"domain", "formats"}),
+        ("exchange", {"domain", "formats", "exchange_formats"}),
         ("report", {"domain", "formats"}),
         (
             "lesson_check",
             {"lessons", "lesson_keeper", "lesson_recovery", "domain", "formats", "samples", "store", "content"},
         ),
-        ("cli", {"domain"}),
+        ("cli", {"cli_annotations", "cli_lessons", "domain"}),
         ("screen", set()),
     ],
 )

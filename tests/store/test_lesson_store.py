@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from keepers import Memory
 
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point, Side
 from napari_vascular_loop.domain.errors import AnnotationError, LessonError, LessonReadOnlyError
+from napari_vascular_loop.domain.fingerprint import Fingerprint
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 from napari_vascular_loop.domain.merge import Conflict, difference
 from napari_vascular_loop.store import Change, Edit, Kept, LessonStore
@@ -376,12 +378,16 @@ def test_the_lesson_itself_is_edited(store, disk):
     assert len(disk.steps) == 2
 
 
-def test_many_annotations_are_added_in_one_edit(store):
-    store.add_all([mark(f"n{n}") for n in range(50)])
-    store.add_all([])
-    assert len(store.annotations) == 53
+def test_many_annotations_are_put_in_one_edit(store):
+    original = store.lesson
+    marks = [mark(f"n{n}") for n in range(50)]
+    store.put_all([*marks[:20], replace(mark("b"), label="B"), store.annotations[0], *marks[20:]])
+    store.put_all([])
+    store.put_all([store.annotations[3]])
+    assert labels(store) == ["a", "B", "c", *(f"n{n}" for n in range(50))]
     store.undo()
-    assert labels(store) == ["a", "b", "c"]
+    assert store.lesson == original
+    assert store.undo_title is None
 
 
 # ------------------------------------------------------------------ other programs
@@ -424,16 +430,38 @@ def test_a_reader_changes_nothing_until_it_takes_over(disk):
     assert disk.steps[-1].edit.title == "add point"
 
 
+def test_another_teachers_copy_is_merged_in_one_edit(store, disk):
+    base = store.lesson
+    theirs = base.with_annotations((*base.annotations, mark("d")))
+    a_change(store)
+    assert store.merge(theirs, base, "merge Anna's lesson") == ()
+    assert labels(store) == ["a", "B", "c", "d"]
+    assert [step.edit.title for step in disk.steps] == ["change", "merge Anna's lesson"]
+    (conflict,) = store.merge(theirs, None, "again")
+    assert conflict.words == "the label of 'B': here 'B', there 'b'"
+    assert labels(store) == ["a", "B", "c", "d"]
+
+
+def test_a_lesson_on_another_volume_is_not_merged(store):
+    volume = Fingerprint("ab" * 32, (2, 3, 4), tuple(map(tuple, np.eye(4))), None)
+    other = replace(volume, voxels_sha256="cd" * 32)
+    mine, theirs = (
+        replace(store.lesson, volumes=(LessonVolume("tof", fingerprints=(one,)),)) for one in (volume, other)
+    )
+    with pytest.raises(LessonError, match="'tof' is another volume there"):
+        LessonStore(mine).merge(theirs, None, "merge")
+
+
 def test_conflicts_wait_until_somebody_chooses(store, disk):
     one = Conflict("urn:test:a", "label", "a", "a", "a", "A")
     other = Conflict("urn:test:b", "label", "b", "b", "b", "B")
     disk.outside = Kept(store.lesson, conflicts=(one, other))
     told = heard(store.conflicts_changed)
     store.look_outside()
-    assert store.conflicts == (one, other)
+    assert store.conflicts == disk.conflicts == (one, other)
     store.settle(one, theirs=True)
     store.settle(other, theirs=False)
     assert labels(store) == ["A", "b", "c"]
-    assert store.conflicts == told[-1] == ()
+    assert store.conflicts == told[-1] == disk.conflicts == ()
     store.undo()
     assert labels(store) == ["a", "b", "c"]

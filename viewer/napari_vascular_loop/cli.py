@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from napari_vascular_loop import __version__
+from napari_vascular_loop import __version__, cli_annotations, cli_lessons
 from napari_vascular_loop.domain.errors import VascularLoopError, VolumeReadError
 
 if TYPE_CHECKING:
@@ -109,17 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     figure.add_argument("--neurological", action="store_true", help="patient's left on the left of the picture")
     figure.set_defaults(run=_figure)
 
-    lesson = verbs.add_parser("lesson", help="check or make a lesson")
-    lesson_verbs = lesson.add_subparsers(title="verbs", metavar="VERB", required=True)
-    check = lesson_verbs.add_parser("check", help="find what is wrong in a lesson; exit 1 if anything is")
-    check.add_argument("folder", metavar="FOLDER")
-    check.add_argument("--json", action="store_true", help="print one JSON document")
-    check.set_defaults(run=_lesson_check)
-    new = lesson_verbs.add_parser("new", help="make a lesson on a volume, which is copied into it de-identified")
-    new.add_argument("path", metavar="PATH", help=f"of one volume: {_SOURCE}")
-    new.add_argument("parent", type=Path, metavar="DIR", help="folder in which the lesson's folder is made")
-    new.add_argument("--title", required=True)
-    new.set_defaults(run=_lesson_new)
+    cli_lessons.add_parser(verbs, _SOURCE)
+    cli_annotations.add_parser(verbs)
 
     samples = verbs.add_parser("samples", help="the catalogue of public volumes")
     sample_verbs = samples.add_subparsers(title="verbs", metavar="VERB", required=True)
@@ -236,42 +227,6 @@ def _figure(options: argparse.Namespace) -> int:
     annotation = find_annotation(store.lesson, options.annotation)
     volume = lesson_volume(store, annotation.volume_id)
     _say(str(draw_figure(store.lesson, annotation.id, volume, options.out, radiological=not options.neurological)))
-    return 0
-
-
-def _lesson_check(options: argparse.Namespace) -> int:
-    from napari_vascular_loop.lesson_check import check_lesson
-    from napari_vascular_loop.lessons import find_lesson
-
-    store = find_lesson(options.folder)
-    report = check_lesson(store)
-    if options.json:
-        _say_json({"title": store.lesson.title, "annotations": len(store.annotations), **report.as_json()})
-    else:
-        _say(f"{store.lesson.title}: {len(store.annotations)} annotations, {len(store.passages())} links")
-        for line in (*report.problems, *(f"note: {note}" for note in report.notes)):
-            _say(f"  {line}")
-        _say("nothing wrong found" if not report.problems else f"problems: {len(report.problems)}")
-    return 1 if report.problems else 0
-
-
-def _lesson_new(options: argparse.Namespace) -> int:
-    from napari_vascular_loop.formats.volumes import find_volumes, no_volume
-    from napari_vascular_loop.lesson_making import create_lesson
-
-    with _progress("looking") as progress:
-        found = find_volumes(options.path, progress)
-    if not found.volumes:
-        raise no_volume(options.path, found)
-    if len(found.volumes) > 1:
-        abouts = [one.header.provenance for one in found.volumes]
-        listed = ", ".join(f"{about.id} ({about.description})" for about in abouts)
-        raise VascularLoopError(f"{options.path!r} holds {len(abouts)} volumes, a new lesson needs one: {listed}")
-    with _progress("reading") as progress:
-        volume = found.volumes[0].read(progress)
-    options.parent.mkdir(parents=True, exist_ok=True)
-    _say(str(create_lesson(options.parent, options.title, volume).folder))
-    _note(volume.provenance.warnings)
     return 0
 
 

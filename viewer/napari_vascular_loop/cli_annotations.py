@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.formats.annotations.loss import Loss
-    from napari_vascular_loop.store import LessonStore
 
 _LESSON = "lesson folder, or the name of one that ships with the program"
 _FORMATS = "told by its ending if not given"
@@ -82,7 +81,11 @@ def _import(options: argparse.Namespace) -> int:
     annotations, losses = import_annotations(
         options.path, store.lesson, options.volume, replace=options.replace, format=options.format
     )
-    _put(store, annotations)
+    store.put_all(annotations, f"import {options.path.name}")
+    problem = store.save_state.problem
+    store.close()
+    if problem:
+        raise LessonSaveError(problem)
     changed = [annotation.id for annotation in annotations if annotation.id in there]
     added = [annotation.id for annotation in annotations if annotation.id not in there]
     if options.json:
@@ -93,19 +96,6 @@ def _import(options: argparse.Namespace) -> int:
         _say(f"{store.folder}: {len(added)} added, {len(changed)} replaced")
         _note(losses)
     return 0
-
-
-def _put(store: LessonStore, annotations: Sequence[Annotation]) -> None:
-    """Add annotations, or change those that are there."""
-    there = {annotation.id for annotation in store.annotations}
-    for annotation in annotations:
-        if annotation.id not in there:
-            store.add(annotation)
-            continue
-        members = ("geometry", "volume_id", "label", "note", "structure", "side", "grade", "author", "passages")
-        store.change(annotation.id, "import", **{member: getattr(annotation, member) for member in members})
-    if annotations and not store.save_state.saved:
-        raise LessonSaveError(store.save_state.problem)
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import threading
 import weakref
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.errors import (
@@ -15,6 +16,9 @@ from napari_vascular_loop.domain.errors import (
     LessonSaveError,
 )
 from napari_vascular_loop.domain.merge import difference, merge
+from napari_vascular_loop.formats import conflicts_json
+from napari_vascular_loop.formats.atomic import write_bytes
+from napari_vascular_loop.formats.conflicts_json import CONFLICTS_FILE
 from napari_vascular_loop.formats.journal.edit_text import encode_edit
 from napari_vascular_loop.formats.journal.generations import Generations
 from napari_vascular_loop.formats.journal.journal import Journal
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.edit import Step
     from napari_vascular_loop.domain.lesson import Lesson
+    from napari_vascular_loop.domain.merge import Conflict
     from napari_vascular_loop.formats.lesson_folder import LessonFolder
 
 FILED_AFTER_S = 0.4
@@ -89,7 +94,17 @@ class LessonKeeper:
                 f"this lesson is open for editing by {owner.words}: it can be read here, or taken over, or copied"
             )
             return Kept(self._files.read())
-        return self._recover()
+        return self._with_conflicts(self._recover())
+
+    def _with_conflicts(self, kept: Kept) -> Kept:
+        """Add those that wait since an earlier time."""
+        try:
+            waiting = conflicts_json.decode((self._files.path / CONFLICTS_FILE).read_bytes())
+        except (OSError, LessonError):
+            waiting = ()
+        if kept.conflicts:
+            self.keep_conflicts((*waiting, *kept.conflicts))
+        return replace(kept, conflicts=(*waiting, *kept.conflicts))
 
     def _recover(self) -> Kept:
         journal = found_journal(self._files.path)
@@ -131,7 +146,7 @@ class LessonKeeper:
             kept, is_behind = recovered(self._files, self._journal)
             if is_behind:
                 self._catch_up(kept)
-            return kept
+            return self._with_conflicts(kept)
 
     def _catch_up(self, kept: Kept) -> None:
         """Bring the plain files up to date with what was found."""
@@ -232,6 +247,16 @@ class LessonKeeper:
             return Kept(merged.lesson, (edit,) if edit else (), conflicts=merged.conflicts)
         finally:
             self._filing.release()
+
+    def keep_conflicts(self, conflicts: Sequence[Conflict]) -> None:
+        """Keep what waits for somebody to choose in conflicts.json, which goes when nothing is left."""
+        path = self._files.path / CONFLICTS_FILE
+        # They are a list for people: without it the lesson is whole, and ours stands in it.
+        with contextlib.suppress(OSError):
+            if conflicts:
+                write_bytes(path, conflicts_json.encode(conflicts))
+            else:
+                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Write what is waiting, and let go of the lesson."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.edit import DETAILS, AnyChange, ArticleChange, Change, DetailsChange, Edit, OrderChange
+from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.domain.text_merge import merge_texts
 
@@ -133,6 +134,26 @@ def merge(base: Lesson | None, ours: Lesson, theirs: Lesson) -> Merged:
         if not agreed:
             conflicts.append(Conflict("", name, ours.title, old, mine, other))
     return Merged(replace(lesson, article=article, **details), tuple(conflicts))
+
+
+def refuse_other_volumes(ours: Lesson, theirs: Lesson) -> None:
+    """Make sure that volumes of the same id are the same volume: marks of another must not land on ours.
+
+    Raises
+    ------
+    LessonError
+        Naming the volume that is not.
+    """
+    here = {volume.id: volume for volume in ours.volumes}
+    for there in theirs.volumes:
+        mine = here.get(there.id)
+        if mine is None or not mine.fingerprints or not there.fingerprints:
+            continue
+        if not any(not one.differences(other) for one in mine.fingerprints for other in there.fingerprints):
+            raise LessonError(
+                f"{there.id!r} is another volume there than here, so marks on it can't be merged; give one of the two "
+                "another id in its lesson.json and annotations.json"
+            )
 
 
 def difference(before: Lesson, after: Lesson, title: str) -> Edit | None:

@@ -101,6 +101,9 @@ class Keeper(Protocol):
     def changed_outside(self, lesson: Lesson) -> Kept | None:
         """Look whether another program changed the lesson's files: the lesson with its changes, or None."""
 
+    def keep_conflicts(self, conflicts: Sequence[Conflict]) -> None:
+        """Keep what waits for somebody to choose beside the lesson's files."""
+
     def take_over(self) -> Kept:
         """Make the lesson ours that is open elsewhere, and read it anew."""
 

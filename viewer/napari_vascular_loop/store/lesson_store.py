@@ -21,6 +21,7 @@ from napari_vascular_loop.domain.edit import (
     apply,
 )
 from napari_vascular_loop.domain.errors import AnnotationError, LessonReadOnlyError, VascularLoopError
+from napari_vascular_loop.domain.merge import difference, merge, refuse_other_volumes
 from napari_vascular_loop.store.keeping import Kept, SaveState
 
 if TYPE_CHECKING:
@@ -157,12 +158,18 @@ class LessonStore:
         self._do(Edit(f"add {annotation.geometry.kind}", (Change(None, annotation, len(self.annotations)),)))
         self.select(annotation.id)
 
-    def add_all(self, annotations: Iterable[Annotation], title: str = "add marks") -> None:
-        """Add annotations at the end, in one edit; nothing is done if there are none."""
-        count = len(self.annotations)
-        changes = tuple(Change(None, annotation, count + n) for n, annotation in enumerate(annotations))
+    def put_all(self, annotations: Iterable[Annotation], title: str = "add marks") -> None:
+        """Add annotations at the end, or put them in place of those with the same id: all in one edit."""
+        there = {annotation.id: (place, annotation) for place, annotation in enumerate(self.annotations)}
+        changes: list[AnyChange] = []
+        end = len(there)
+        for annotation in annotations:
+            place, before = there.get(annotation.id, (end, None))
+            if before != annotation:
+                changes.append(Change(before, annotation, place))
+                end += before is None
         if changes:
-            self._do(Edit(title, changes))
+            self._do(Edit(title, tuple(changes)))
 
     def change(self, annotation_id: str, title: str = "change", **values: Any) -> None:
         """Give an annotation other values; nothing happens if they are what it has."""
@@ -307,6 +314,34 @@ class LessonStore:
             self._set_conflicts((*self._conflicts, *merged.conflicts))
         return True
 
+    def merge(self, theirs: Lesson, base: Lesson | None, title: str) -> tuple[Conflict, ...]:
+        """Take in another copy of the lesson, in one edit.
+
+        Parameters
+        ----------
+        theirs, base : Lesson
+            The other copy, and what both were made from, if that is known.
+        title : str
+            Of the edit.
+
+        Returns
+        -------
+        tuple of Conflict
+            What both changed: it stays as it is here, and waits in :attr:`conflicts`.
+
+        Raises
+        ------
+        LessonError
+            If the other lesson's marks were made on other volumes.
+        """
+        refuse_other_volumes(self._lesson, theirs)
+        merged = merge(base, self._lesson, theirs)
+        if (edit := difference(self._lesson, merged.lesson, title)) is not None:
+            self._do(edit)
+        if merged.conflicts:
+            self._set_conflicts((*self._conflicts, *merged.conflicts))
+        return merged.conflicts
+
     def settle(self, conflict: Conflict, *, theirs: bool) -> None:
         """Choose one of two versions; the other is dropped from :attr:`conflicts`."""
         if theirs and (edit := conflict.edit_to_theirs(self._lesson)) is not None:
@@ -410,6 +445,8 @@ class LessonStore:
 
     def _set_conflicts(self, conflicts: tuple[Conflict, ...]) -> None:
         self._conflicts = conflicts
+        if self._keeper is not None:
+            self._keeper.keep_conflicts(conflicts)
         self.conflicts_changed.emit(conflicts)
 
     def _say(self, state: SaveState) -> None:

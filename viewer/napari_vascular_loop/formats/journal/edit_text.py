@@ -24,8 +24,8 @@ def encode_edit(edit: Edit) -> bytes:
     """Write an edit."""
     marks = [change if isinstance(change, Change) else None for change in edit.changes]
     items = [
-        _items([mark.before if mark else None for mark in marks]),
-        _items([mark.after if mark else None for mark in marks]),
+        items_of([mark.before if mark else None for mark in marks]),
+        items_of([mark.after if mark else None for mark in marks]),
     ]
     changes: list[dict[str, Any]] = []
     for number, change in enumerate(edit.changes):
@@ -54,7 +54,7 @@ def decode_edit(data: bytes) -> Edit:
     try:
         entries = document["changes"]
         marks = [entry if entry["kind"] == Change.kind else None for entry in entries]
-        before, after = (_annotations([mark and mark[side] for mark in marks]) for side in ("before", "after"))
+        before, after = (annotations_of([mark and mark[side] for mark in marks]) for side in ("before", "after"))
         changes = [_change(entry, before[number], after[number]) for number, entry in enumerate(entries)]
         return Edit(str(document["title"]), tuple(changes))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -74,15 +74,21 @@ def _change(entry: Mapping[str, Any], before: Annotation | None, after: Annotati
     raise LessonError(f"{_NAME} holds a change of a kind that is not known ({entry['kind']!r})")
 
 
-def _items(annotations: Sequence[Annotation | None]) -> list[dict[str, Any] | None]:
-    """Write annotations; None stays None."""
+def items_of(annotations: Sequence[Annotation | None]) -> list[dict[str, Any] | None]:
+    """Write annotations as annotations.json has them; None stays None."""
     there = tuple(annotation for annotation in annotations if annotation is not None)
     items = iter(json.loads(web_annotation.encode(there))["first"]["items"]) if there else iter(())
     return [None if annotation is None else next(items) for annotation in annotations]
 
 
-def _annotations(items: Sequence[dict[str, Any] | None]) -> list[Annotation | None]:
-    """Read annotations; None stays None."""
+def annotations_of(items: Sequence[dict[str, Any] | None]) -> list[Annotation | None]:
+    """Read what :func:`items_of` wrote.
+
+    Raises
+    ------
+    LessonError
+        Naming the member and the value that is wrong.
+    """
     there = [item for item in items if item is not None]
     # An id may come twice in one edit, but not in one collection.
     ids = [item.get("id") for item in there]

@@ -1,0 +1,150 @@
+"""The verbs of lessons: what they hold, merging two teachers' copies, choosing between them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from napari_vascular_loop import cli
+from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point, Side
+from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
+from napari_vascular_loop.formats.lesson_folder import LessonFolder, new_lesson_files
+from napari_vascular_loop.lessons import open_lesson
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ARTICLE = "# A loop\n\nThe loop touches the nerve.\n"
+LOOP = Annotation(
+    Arrow((-20, -8, -39), (-10.9, -21.5, -39.2)),
+    "tof",
+    "Loop",
+    structure="aica",
+    side=Side.LEFT,
+    author="Anna",
+    id="urn:test:loop",
+)
+LESSON = Lesson("The loop", (LessonVolume("tof", file="volumes/tof.nii.gz"),), ARTICLE, (LOOP,), id="the-loop")
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def run(capsys):
+    def call(*arguments: object) -> Said:
+        code = cli.main([str(argument) for argument in arguments])
+        return Said(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> tuple[Path, Path, Path]:
+    """The same lesson three times: as it was, and at two teachers'."""
+    base = tmp_path / "base"
+    base.mkdir()
+    for name, data in new_lesson_files(LESSON).items():
+        (base / name).write_bytes(data)
+    return base, *(shutil.copytree(base, tmp_path / name) for name in ("anna", "bob"))
+
+
+def edit(folder: Path, *edits: Any) -> None:
+    store = open_lesson(folder)
+    for one in edits:
+        one(store)
+    assert store.save_state.saved
+    store.close()
+
+
+def on_disk(folder: Path) -> Lesson:
+    return LessonFolder(folder).read()
+
+
+def test_info(run, copies):
+    base, anna, _ = copies
+    edit(anna, lambda s: s.add(replace(LOOP, geometry=Point((-10.9, -21.5, -36.2)), author="Bob", id="urn:test:2")))
+    said = run("lesson", "info", anna)
+    assert said.code == 0
+    assert "2 marks, 0 links" in said.out
+    assert "Anna and Bob are 3.0 mm apart: anterior inferior cerebellar artery, left" in said.out
+    document = run("lesson", "info", anna, "--json").document
+    assert document["by_author"] == {"Anna": 1, "Bob": 1}
+    assert document["agreement"][0]["distance_mm"] == 3.0
+    assert run("lesson", "info", base, "--json").document["agreement"] == []
+
+
+def test_what_two_teachers_did_is_merged(run, copies):
+    base, anna, bob = copies
+    edit(anna, lambda s: s.change("urn:test:loop", note="Anna's note"))
+    edit(
+        bob, lambda s: s.add(Annotation(Point((1, 2, 3)), "tof", "Nerve")), lambda s: s.edit_article(ARTICLE + "Bob.\n")
+    )
+    before = {path.name: path.read_bytes() for path in bob.iterdir() if path.is_file()}
+    said = run("lesson", "merge", anna, bob, "--base", base)
+    assert (said.code, said.err) == (0, "")
+    assert said.out == "marks: 1 added, 0 deleted, 0 changed\n"
+    merged = on_disk(anna)
+    assert [(a.label, a.note) for a in merged.annotations] == [("Loop", "Anna's note"), ("Nerve", "")]
+    assert merged.article.endswith("Bob.\n")
+    assert {path.name: path.read_bytes() for path in bob.iterdir() if path.is_file()} == before
+    store = open_lesson(anna)
+    assert store.undo_title == "merge bob"
+    store.undo()
+    assert [a.label for a in store.annotations] == ["Loop"]
+    store.close()
+
+
+def test_conflicts_wait_in_the_lesson_until_they_are_chosen(run, copies):
+    base, anna, bob = copies
+    edit(anna, lambda s: s.change("urn:test:loop", label="Anna's", side=Side.RIGHT))
+    edit(bob, lambda s: s.change("urn:test:loop", label="Bob's", side=Side.MIDLINE))
+    said = run("lesson", "merge", anna, bob, "--base", base, "--json")
+    assert said.code == 1
+    assert [one["member"] for one in said.document["conflicts"]] == ["label", "side"]
+    assert on_disk(anna).annotations[0].label == "Anna's"
+    kept = json.loads((anna / "conflicts.json").read_bytes())
+    assert kept["conflicts"][0]["said"].endswith('there "Bob\'s"')
+    listed = run("lesson", "conflicts", anna)
+    assert listed.code == 1
+    assert '  1. the label of "Anna\'s": here "Anna\'s", there "Bob\'s"' in listed.out
+    said = run("lesson", "conflicts", anna, "--theirs", 1, "--ours", 2)
+    assert (said.code, said.out) == (0, "no conflicts\n")
+    (mark,) = on_disk(anna).annotations
+    assert (mark.label, mark.side) == ("Bob's", Side.RIGHT)
+    assert not (anna / "conflicts.json").exists()
+
+
+@pytest.mark.parametrize("chosen", [["--ours", "0"], ["--theirs", "9"], ["--ours", "1", "--theirs", "1"]])
+def test_a_number_that_is_none_is_refused_and_nothing_is_chosen(run, copies, chosen):
+    base, anna, bob = copies
+    edit(anna, lambda s: s.change("urn:test:loop", label="Anna's"))
+    edit(bob, lambda s: s.change("urn:test:loop", label="Bob's"))
+    run("lesson", "merge", anna, bob, "--base", base)
+    said = run("lesson", "conflicts", anna, *chosen)
+    assert said.code == 2
+    assert "the conflicts have the numbers 1 to 1" in said.err
+    assert len(run("lesson", "conflicts", anna, "--json").document["conflicts"]) == 1
+
+
+def test_a_lesson_is_not_merged_into_itself(run, copies):
+    said = run("lesson", "merge", copies[0], copies[0])
+    assert said.code == 2
+    assert "are the same lesson" in said.err
+
+
+def test_a_lesson_that_is_not_there(run, copies, tmp_path):
+    said = run("lesson", "merge", copies[0], tmp_path / "none")
+    assert said.code == 2
+    assert "there is no lesson folder" in said.err

@@ -1,0 +1,183 @@
+"""The verbs `lesson check`, `new`, `info`, `merge` and `conflicts` of the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_vascular_loop.domain.errors import LessonError, VascularLoopError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from napari_vascular_loop.domain.merge import Conflict
+
+_LESSON = "lesson folder, or the name of one that ships with the program"
+
+
+def add_parser(verbs: argparse._SubParsersAction[Any], source: str) -> None:
+    """Add `lesson` and its own verbs to the verbs of a parser.
+
+    Parameters
+    ----------
+    verbs : subparsers
+        Of the parser.
+    source : str
+        What a volume may be read from, in words.
+    """
+    lesson = verbs.add_parser("lesson", help="make, check, look at or merge lessons")
+    own = lesson.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    check = own.add_parser("check", help="find what is wrong in a lesson; exit 1 if anything is")
+    check.add_argument("folder", metavar="FOLDER")
+    check.set_defaults(run=_check)
+
+    new = own.add_parser("new", help="make a lesson on a volume, which is copied into it de-identified")
+    new.add_argument("path", metavar="PATH", help=f"of one volume: {source}")
+    new.add_argument("parent", type=Path, metavar="DIR", help="folder in which the lesson's folder is made")
+    new.add_argument("--title", required=True)
+    new.set_defaults(run=_new)
+
+    info = own.add_parser("info", help="what a lesson holds, who has it open, and how far its authors agree")
+    info.add_argument("folder", metavar="FOLDER", help=_LESSON)
+    info.set_defaults(run=_info)
+
+    merge = own.add_parser(
+        "merge", help="take another copy of a lesson into this one; exit 1 if both changed something"
+    )
+    merge.add_argument("into", metavar="A", help="lesson folder that takes it in; undone with Ctrl+Z when it is opened")
+    merge.add_argument("other", metavar="B", help="the other copy, which stays as it is")
+    merge.add_argument("--base", metavar="C", help="the copy that both were made from: fewer conflicts with it")
+    merge.set_defaults(run=_merge)
+
+    conflicts = own.add_parser(
+        "conflicts", help="what was changed both here and elsewhere, and choose; exit 1 if any wait"
+    )
+    conflicts.add_argument("folder", metavar="FOLDER")
+    for side, words in (("ours", "keep what stands in the lesson"), ("theirs", "take the other version")):
+        conflicts.add_argument(f"--{side}", nargs="+", type=int, default=[], metavar="N", help=f"{words}, by number")
+    conflicts.set_defaults(run=_conflicts)
+    for one in (check, info, merge, conflicts):
+        one.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _say_json(document: Any) -> None:
+    _say(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def _check(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.lesson_check import check_lesson
+    from napari_vascular_loop.lessons import find_lesson
+
+    store = find_lesson(options.folder)
+    report = check_lesson(store)
+    if options.json:
+        _say_json({"title": store.lesson.title, "annotations": len(store.annotations), **report.as_json()})
+    else:
+        _say(f"{store.lesson.title}: {len(store.annotations)} annotations, {len(store.passages())} links")
+        for line in (*report.problems, *(f"note: {note}" for note in report.notes)):
+            _say(f"  {line}")
+        _say("nothing wrong found" if not report.problems else f"problems: {len(report.problems)}")
+    return 1 if report.problems else 0
+
+
+def _new(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.formats.volumes import find_volumes, no_volume
+    from napari_vascular_loop.lesson_making import create_lesson
+    from napari_vascular_loop.progress_line import ProgressLine
+
+    with ProgressLine("looking") as progress:
+        found = find_volumes(options.path, progress)
+    if not found.volumes:
+        raise no_volume(options.path, found)
+    if len(found.volumes) > 1:
+        abouts = [one.header.provenance for one in found.volumes]
+        listed = ", ".join(f"{about.id} ({about.description})" for about in abouts)
+        raise VascularLoopError(f"{options.path!r} holds {len(abouts)} volumes, a new lesson needs one: {listed}")
+    with ProgressLine("reading") as progress:
+        volume = found.volumes[0].read(progress)
+    options.parent.mkdir(parents=True, exist_ok=True)
+    _say(str(create_lesson(options.parent, options.title, volume).folder))
+    for warning in volume.provenance.warnings:
+        sys.stderr.write(f"  note: {warning}\n")
+    return 0
+
+
+def _info(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.lesson_info import describe_lesson, lesson_as_json
+    from napari_vascular_loop.lessons import find_lesson
+
+    store = find_lesson(options.folder)
+    if options.json:
+        _say_json(lesson_as_json(store))
+    else:
+        _say(describe_lesson(store))
+    return 0
+
+
+def _merge(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.lessons import open_lesson
+
+    theirs = open_lesson(options.other)
+    base = open_lesson(options.base).lesson if options.base else None
+    store = open_lesson(options.into)
+    if store.folder is not None and theirs.folder is not None and store.folder.resolve() == theirs.folder.resolve():
+        raise LessonError(f"{options.into!r} and {options.other!r} are the same lesson; give two copies of it")
+    before = {annotation.id: annotation for annotation in store.annotations}
+    conflicts = store.merge(theirs.lesson, base, f"merge {Path(options.other).name}")
+    after = {annotation.id: annotation for annotation in store.annotations}
+    problem = store.save_state.problem
+    store.close()
+    if problem:
+        raise LessonError(problem)
+    counts = {
+        "added": len(after.keys() - before.keys()),
+        "deleted": len(before.keys() - after.keys()),
+        "changed": sum(before[id_] != after[id_] for id_ in before.keys() & after.keys()),
+    }
+    if options.json:
+        _say_json({**counts, "conflicts": [_as_json(one) for one in conflicts]})
+    else:
+        _say("marks: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
+        _say_conflicts(conflicts)
+        if conflicts:
+            _say("The lesson has them as they are here. Choose with: vascular-loop lesson conflicts")
+    return 1 if conflicts else 0
+
+
+def _conflicts(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.lessons import open_lesson
+
+    store = open_lesson(options.folder)
+    waiting = store.conflicts
+    chosen = {**dict.fromkeys(options.ours, False), **dict.fromkeys(options.theirs, True)}
+    twice = set(options.ours) & set(options.theirs)
+    wrong = sorted(number for number in chosen if not 1 <= number <= len(waiting) or number in twice)
+    if wrong:
+        raise LessonError(f"the conflicts have the numbers 1 to {len(waiting)}, each to be chosen once; got {wrong}")
+    for number, theirs in chosen.items():
+        store.settle(waiting[number - 1], theirs=theirs)
+    left = store.conflicts
+    store.close()
+    if options.json:
+        _say_json({"conflicts": [_as_json(one) for one in left]})
+    elif left:
+        _say_conflicts(left)
+    else:
+        _say("no conflicts")
+    return 1 if left else 0
+
+
+def _say_conflicts(conflicts: tuple[Conflict, ...]) -> None:
+    for number, conflict in enumerate(conflicts, start=1):
+        _say(f"  {number}. {conflict.words}")
+
+
+def _as_json(conflict: Conflict) -> dict[str, Any]:
+    return {"annotation": conflict.annotation_id or None, "member": conflict.member, "said": conflict.words}
