@@ -6,6 +6,7 @@ text is the very stretch source[start:end]. CommonMark; raw HTML is shown as the
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,10 +14,13 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from markdown_it.helpers import parseLinkDestination, parseLinkTitle
 
+from napari_vascular_loop.formats.safe_html import is_safe_link, safe_html
+
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_SHOWN_SCHEMES = ("http:", "https:", "mailto:")
+
+_PICTURE = re.compile(r'<img src="[^"]*" alt="([^"]*)"[^>]*>')
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,17 @@ def parse_markdown(source: str) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+def article_html(source: str) -> str:
+    r"""Write an article as HTML that can be put into any page; what it says of pictures is said in words.
+
+    Examples
+    --------
+    >>> article_html("A [loop](javascript:x) of the *AICA* <script>")
+    '<p>A [loop](javascript:x) of the <em>AICA</em> &lt;script&gt;</p>\n'
+    """
+    return safe_html(_PICTURE.sub(r"[picture: \1]", _parser().render(source)))
+
+
 def plain_text(source: str) -> str:
     """What is shown of an article, without its looks: for search and for captions."""
     return "\n".join("".join(run.text for run in block.runs) for block in parse_markdown(source))
@@ -155,7 +170,7 @@ def _runs(token: Token, source: str, offsets: list[int]) -> tuple[Run, ...]:
             case "link_open":
                 bracketed = child.markup != "autolink"
                 href = str(child.attrGet("href") or "")
-                look = replace(look, href=href if href.lower().startswith(_SHOWN_SCHEMES) else None)
+                look = replace(look, href=href if is_safe_link(href) else None)
             case "link_close":
                 look = replace(look, href=None)
                 at = _after_link(source, at, end) if bracketed else at
