@@ -299,6 +299,8 @@ def test_marks_of_several_volumes_and_none(sources):
         encode_sr([LOOP, replace(SPOT, volume_id="ciss")], sources)
     with pytest.raises(LessonError, match="at least one mark"):
         encode_sr([], sources)
+    with pytest.raises(LessonError, match="up to 3000 marks, and there are 3001: export some"):
+        encode_sr([LOOP] * 3001, sources)
 
 
 def test_a_missing_highdicom_is_named(monkeypatch, sources, report):

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 LARGEST_BYTES = 128 << 20
-MOST_ELEMENTS = 3_000_000
-"""pydicom takes some microseconds and a few hundred bytes for each; ten thousand marks are in half as many."""
+MOST_ELEMENTS = 2_500_000
+"""pydicom takes some microseconds and a few hundred bytes for each; three thousand marks are in two thirds of it."""
 DEEPEST = 64
-_ITEM_COUNTS = 3
+_ITEM_COUNTS = 10
 """An item costs as much as so many elements."""
 
 _SYNTAXES = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MANUFACTURER = "napari-vascular-loop"
 SERIES_NUMBER = 9901
+MOST_MARKS = 3000
+"""Larger reports take other programs minutes; and this one does not read them, see `dicom_bytes.MOST_ELEMENTS`."""
 _OBSERVER_UID = "2.25.96433264530137386041925413108911726177"
 """Stands for this program, on whatever machine."""
 
@@ -66,11 +68,15 @@ def encode_sr(annotations: Sequence[Annotation], sources: Sequence[Path | str]) 
     ------
     LessonError
         If the volume was not read from DICOM, its images name no frame of reference, there is no mark, or highdicom
-        is not installed.
+        is not installed; or there are more than `MOST_MARKS`.
     """
     sr = highdicom_part("sr")
     if not annotations:
         raise LessonError("a DICOM SR needs at least one mark, and there is none")
+    if len(annotations) > MOST_MARKS:
+        raise LessonError(
+            f"a DICOM SR takes up to {MOST_MARKS} marks, and there are {len(annotations)}: export some at a time"
+        )
     if len({annotation.volume_id for annotation in annotations}) > 1:
         raise LessonError("a DICOM SR holds the marks of one volume, and these are of several: export them one by one")
     evidence = read_evidence(sources, "a DICOM SR")
