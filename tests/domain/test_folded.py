@@ -47,6 +47,7 @@ def test_places_lead_back_to_the_text_as_given():
     assert text[8:13] == "lo\u0301op"
     assert found.span(8, 9) == found.span(8, 11) == Span(13, 14)
     assert found.index(8) == 4
+    assert folded("a \u0301b").span(2, 4) == Span(2, 4)
 
 
 @given(st.text(st.sampled_from("aé\u0301\u0323 \n\r\u00ad–“…🧠\u200d\ufe0f한\u1161\ud800Z\u200f"), max_size=40))

@@ -113,7 +113,7 @@ def _composed(text: str) -> tuple[str, npt.NDArray[np.int64], npt.NDArray[np.int
         starts = np.arange(len(text))
         return text, starts, starts + 1
     parts, widths, counts, done = [], [], [], 0
-    for cluster in re.finditer(f"[^{marks}]?[{marks}]{{1,{_MOST_MARKS}}}", text, re.DOTALL):
+    for cluster in re.finditer(rf"[^{marks}\s]?[{marks}]{{1,{_MOST_MARKS}}}", text, re.DOTALL):
         between = cluster.start() - done
         letters = unicodedata.normalize("NFC", cluster[0])
         parts += [text[done : cluster.start()], letters]
