@@ -17,7 +17,7 @@ from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.formats.json_text import SCHEMA_VERSION
 
-_VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})")
+_VERSION = re.compile(r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})")
 
 
 @dataclass(frozen=True)

@@ -50,42 +50,61 @@ def item_of(annotation: Annotation) -> dict[str, Any]:
 
 def _creator(author: str, old: Any) -> Any:
     """Name the author; what else is told of the creator stays."""
-    if old is not None and author_of(old) == author:
+    if author_of(old) == author:
         return old
     if isinstance(old, list) and old:
         return [_creator(author, old[0]), *old[1:]]
     return {**(old if isinstance(old, dict) else {"type": "Person"}), "name": author}
 
 
-class _Old:
-    """What a list held when it was read; each of it is taken at most once."""
+class _Entries:
+    """A list as it was read, in which each entry of ours is written over, taken out, or put in behind the last."""
 
     def __init__(self, old: Any) -> None:
-        self.left: list[Any] = list(old) if isinstance(old, list) else [] if old is None else [old]
+        self._entries: list[Any] = list(old) if isinstance(old, list) else [] if old is None else [old]
+        self._ours: list[bool] = [False] * len(self._entries)
+        self._next = 0
 
-    def take(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
-        """Take the first that fits."""
-        for number, one in enumerate(self.left):
-            if isinstance(one, dict) and fits(one):
-                taken: dict[str, Any] = self.left.pop(number)
-                return taken
+    def find(self, fits: Callable[[dict[str, Any]], bool]) -> int | None:
+        """Number of the first entry that fits and is not ours yet."""
+        for number, entry in enumerate(self._entries):
+            if not self._ours[number] and isinstance(entry, dict) and fits(entry):
+                return number
         return None
+
+    def old(self, number: int | None) -> dict[str, Any] | None:
+        """The entry of that number."""
+        entry: dict[str, Any] | None = None if number is None else self._entries[number]
+        return entry
+
+    def put(self, number: int | None, entry: dict[str, Any] | None) -> None:
+        """Put an entry of ours in the place of an old one; None takes it out."""
+        if number is None:
+            if entry is None:
+                return
+            number = self._next
+            self._entries.insert(number, entry)
+            self._ours.insert(number, True)
+        self._entries[number], self._ours[number] = entry, True
+        self._next = number + 1
+
+    def result(self) -> list[Any]:
+        """All, in their order."""
+        return [
+            entry for entry, is_ours in zip(self._entries, self._ours, strict=True) if entry is not None or not is_ours
+        ]
 
 
 def _bodies(annotation: Annotation, old: Any) -> list[Any]:
-    olds = _Old(old)
-    bodies: list[Any] = []
+    entries = _Entries(old)
     for purpose, text in (("identifying", annotation.label), ("describing", annotation.note)):
-        body = olds.take(partial(_is_text, purpose=purpose))
-        if text and body is not None:
-            bodies.append({**body, "value": text})
-        elif text:
-            bodies.append({"language": "en", "type": "TextualBody", "purpose": purpose, "value": text})
-    body = olds.take(partial(_says, "purpose", "classifying"))
-    if annotation.structure:
-        bodies.append(_classifying(annotation.structure, body))
-    bodies += _links(annotation.passages, olds)
-    return bodies + olds.left
+        at = entries.find(partial(_is_text, purpose=purpose))
+        body = entries.old(at) or {"language": "en", "type": "TextualBody", "purpose": purpose}
+        entries.put(at, {**body, "value": text} if text else None)
+    at = entries.find(partial(_says, "purpose", "classifying"))
+    entries.put(at, _classifying(annotation.structure, entries.old(at)) if annotation.structure else None)
+    _put_links(annotation.passages, entries)
+    return entries.result()
 
 
 def _says(member: str, word: str, one: dict[str, Any]) -> bool:
@@ -107,21 +126,27 @@ def _classifying(structure: str, old: dict[str, Any] | None) -> dict[str, Any]:
     return {**{k: v for k, v in (old or new).items() if k not in ("source", "value")}, **new}
 
 
-def _links(passages: tuple[Passage, ...], olds: _Old) -> list[dict[str, Any]]:
+def _put_links(passages: tuple[Passage, ...], entries: _Entries) -> None:
     """Write the links; one that is no longer among the passages was unlinked."""
-    was = {}
-    for number, passage in enumerate(passages):
-        body = olds.take(partial(_is_link_to, passage))
-        if body is not None:
-            was[number] = body
+    unknown = []
+    for passage in passages:
+        at = entries.find(partial(_is_link_to, passage))
+        if at is None:
+            unknown.append(passage)
+        else:
+            entries.put(at, _linking(passage, entries.old(at)))
     changed = []
-    while (body := olds.take(lambda b: passage_of(b) is not None)) is not None:
-        changed.append(body)
-    unknown = [number for number in range(len(passages)) if number not in was]
-    if len(changed) == len(unknown):
-        # As many as there are new ones: they were tied to other words, and keep what others say of them.
-        was |= dict(zip(unknown, changed, strict=True))
-    return [_linking(passage, was.get(number)) for number, passage in enumerate(passages)]
+    while (at := entries.find(_is_link)) is not None:
+        changed.append((at, entries.old(at)))
+        entries.put(at, None)
+    for number, passage in enumerate(unknown):
+        # As many as there were others: they were tied to other words, and keep what is said of them besides.
+        at, old = changed[number] if len(changed) == len(unknown) else (None, None)
+        entries.put(at, _linking(passage, old))
+
+
+def _is_link(body: dict[str, Any]) -> bool:
+    return passage_of(body) is not None
 
 
 def _is_link_to(passage: Passage, body: dict[str, Any]) -> bool:
@@ -138,14 +163,17 @@ def _linking(passage: Passage, old: dict[str, Any] | None) -> dict[str, Any]:
         return {"type": "SpecificResource", "purpose": "linking", "source": ARTICLE, "selector": selectors}
     if passage_of(old) == passage:
         return old
-    olds = _Old(old.get("selector"))
-    written = []
-    for selector in selectors:
-        kind = str(selector.pop("type"))
-        same = olds.take(partial(_says, "type", kind))
-        written.append({**(same or {"type": kind}), **selector})
-    olds.take(partial(_says, "type", "TextPositionSelector"))
-    return {**old, "selector": written + olds.left}
+    entries = _Entries(old.get("selector"))
+    for kind in ("TextQuoteSelector", "TextPositionSelector"):
+        at = entries.find(partial(_says, "type", kind))
+        new = next((selector for selector in selectors if selector["type"] == kind), None)
+        known = entries.old(at)
+        entries.put(at, {**new, **(known or {}), **_without_type(new)} if new else None)
+    return {**old, "selector": entries.result()}
+
+
+def _without_type(selector: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in selector.items() if key != "type"}
 
 
 def _target(annotation: Annotation, old: Any) -> dict[str, Any]:

@@ -194,7 +194,7 @@ def _with_own_ids(annotations: Sequence[Annotation], name: str) -> tuple[Annotat
     for number, annotation in enumerate(annotations):
         first = numbers.setdefault(annotation.id, number)
         if first != number:
-            if "id" in annotation.foreign:
+            if annotation.foreign.get("id") is not None:
                 raise LessonError(
                     f"{name}: item {number}, id ({shown(annotation.id)}) is that of item {first} too; "
                     "give one of them another"
