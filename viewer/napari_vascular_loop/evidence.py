@@ -206,7 +206,9 @@ def _left_behind(article: SearchedArticle, needle: Needle, place: Place) -> bool
     """
     low, reach = article.folded.low, 2 * _BESIDE_LETTERS
     before, after = needle.before[-_BESIDE_LETTERS:], needle.after[:_BESIDE_LETTERS]
-    near_before, near_after = low[max(0, place.start - reach) : place.start], low[place.end : place.end + reach]
+    # The ends of a place may be some letters off.
+    near_before = low[max(0, place.start - reach) : place.start + _SEAM_LETTERS]
+    near_after = low[max(0, place.end - _SEAM_LETTERS) : place.end + reach]
     verbatim_before, verbatim_after = _verbatim(article, needle, place)
     opens, closes = _paragraph_ends(article, place)
     left_before = len(before) > _SEAM_LETTERS and before not in near_before and before in low
