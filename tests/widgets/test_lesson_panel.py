@@ -10,12 +10,15 @@ import pytest
 from gestures import LAYOUTS, Hand, copy_of_lesson, lesson_on, numbered_volume, true_ras_mm
 from qtpy.QtCore import Qt, QUrl
 from qtpy.QtGui import QTextCursor
-from qtpy.QtWidgets import QPushButton
+from qtpy.QtWidgets import QGroupBox, QPushButton
 
 from napari_vascular_loop.display.tools import Tool
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Grade, Point, Side
 from napari_vascular_loop.domain.article import passage_at
 from napari_vascular_loop.domain.space import Plane
+from napari_vascular_loop.formats.journal.owner import Owner, OwnerFile
+from napari_vascular_loop.formats.journal.place import BESIDE
+from napari_vascular_loop.formats.lesson_folder import LessonFolder
 from napari_vascular_loop.lessons import open_lesson
 from napari_vascular_loop.widgets.lesson_panel import LessonPanel
 
@@ -82,6 +85,12 @@ def button(widget, name):
 
 def click(qtbot, widget, name):
     qtbot.mouseClick(button(widget, name), Qt.MouseButton.LeftButton)
+
+
+def on_disk(panel, folder):
+    """What another program reads, once the plain files have followed."""
+    panel.store.save()
+    return LessonFolder(folder).read()
 
 
 def by_label(store, label):
@@ -231,7 +240,7 @@ def test_link_ties_the_selected_words_to_the_selected_mark_and_keeps_quote_and_p
     click(qtbot, panel, "Link")
 
     source = (folder / "article.md").read_text(encoding="utf-8")
-    saved = by_label(open_lesson(folder), "Loop of an artery (L)")
+    saved = by_label(on_disk(panel, folder), "Loop of an artery (L)")
     assert [p.exact for p in saved.passages] == [LOOP, words]
     passage = saved.passages[1]
     start = source.index(words)
@@ -246,7 +255,7 @@ def test_link_over_bold_words_keeps_the_markdown_between_them(panel, qtbot, fold
     panel.store.select(by_label(panel.store, "Basilar artery").id)
     select_words(panel.article, "not an image of a person. It is shown because")
     click(qtbot, panel, "Link")
-    passage = by_label(open_lesson(folder), "Basilar artery").passages[1]
+    passage = by_label(on_disk(panel, folder), "Basilar artery").passages[1]
     assert passage.exact == "not an image of a person.** It is shown because"
     source = (folder / "article.md").read_text(encoding="utf-8")
     assert source[passage.start : passage.end] == passage.exact
@@ -260,7 +269,7 @@ def test_link_over_two_paragraphs(panel, qtbot, folder):
     text = panel.article.toPlainText()
     select_words(panel.article, text[text.index("On the right there is none.") : text.index("Real nerves") + 11])
     click(qtbot, panel, "Link")
-    passage = by_label(open_lesson(folder), "Basilar artery").passages[1]
+    passage = by_label(on_disk(panel, folder), "Basilar artery").passages[1]
     assert passage.exact == "On the right there is none.\n\n## What it does not show\n\nReal nerves"
 
 
@@ -291,11 +300,11 @@ def test_unlink_and_undo(panel, qtbot, folder):
     untie = next(b for b in panel.form.findChildren(QPushButton) if b.accessibleName().startswith("Untie"))
     assert "The basilar artery climbs" in untie.text()
     untie.click()
-    assert by_label(open_lesson(folder), "Basilar artery").passages == ()
+    assert by_label(on_disk(panel, folder), "Basilar artery").passages == ()
     assert not look_of(panel.article, "The basilar artery climbs").isAnchor()
     assert "not linked" in panel.marks.item(6).text()
     click(qtbot, panel, "Undo")
-    assert by_label(open_lesson(folder), "Basilar artery").passages == mark.passages
+    assert by_label(on_disk(panel, folder), "Basilar artery").passages == mark.passages
     assert is_lit(panel.article, "The basilar artery climbs")
 
 
@@ -312,7 +321,7 @@ def test_words_that_are_gone_from_the_article_are_shown_as_lost_and_kept(empty_p
     assert "⚠" in untie.text()
     assert "no longer in the article" in untie.toolTip()
     empty_panel.store.change(empty_panel.store.selected.id, label="Renamed")
-    assert [p.exact for p in by_label(open_lesson(folder), "Renamed").passages] == [LOOP]
+    assert [p.exact for p in by_label(on_disk(empty_panel, folder), "Renamed").passages] == [LOOP]
 
 
 # ---------------------------------------------------------------- the form
@@ -336,7 +345,7 @@ def test_what_the_form_is_told_is_on_disk(panel, qtbot, folder):
         next(n for n in range(form.grade.count()) if form.grade.itemText(n).startswith("severe"))
     )
 
-    saved = open_lesson(folder).lesson.annotation(mark.id)
+    saved = on_disk(panel, folder).annotation(mark.id)
     assert saved.label == "Root, left"
     assert saved.note == "Look here first."
     assert saved.structure == "my own structure"
@@ -344,16 +353,16 @@ def test_what_the_form_is_told_is_on_disk(panel, qtbot, folder):
     assert saved.grade is Grade.SEVERE
     assert saved.geometry == mark.geometry
     assert saved.passages == mark.passages
-    assert panel.saved.text() == "Saved just now"
+    assert panel.saved.label.text() == "Saved just now"
     for _ in range(5):
         click(qtbot, panel, "Undo")
-    undone = open_lesson(folder).lesson.annotation(mark.id)
+    undone = on_disk(panel, folder).annotation(mark.id)
     assert (undone.label, undone.note, undone.structure) == (mark.label, mark.note, mark.structure)
     assert (undone.side, undone.grade) == (mark.side, mark.grade)
     assert not button(panel, "Undo").isEnabled()
     for _ in range(5):
         click(qtbot, panel, "Redo")
-    assert open_lesson(folder).lesson.annotation(mark.id).grade is Grade.SEVERE
+    assert on_disk(panel, folder).annotation(mark.id).grade is Grade.SEVERE
 
 
 def test_a_known_structure_is_stored_by_its_code(panel, folder):
@@ -363,7 +372,7 @@ def test_a_known_structure_is_stored_by_its_code(panel, folder):
     form = panel.form
     form.structure.setCurrentText("Facial nerve")
     form.structure.lineEdit().editingFinished.emit()
-    assert open_lesson(folder).lesson.annotation(mark.id).structure == "facial-nerve"
+    assert on_disk(panel, folder).annotation(mark.id).structure == "facial-nerve"
 
 
 def test_the_form_shows_the_selected_mark_and_its_place(panel):
@@ -407,7 +416,7 @@ def test_what_was_typed_is_kept_when(event, panel, qtbot, folder):
     if event == "the mark is moved":
         assert panel.form.label.text() == "typed", "an edit of something else leaves the field as it is"
         panel.form.commit()
-    saved = open_lesson(folder)
+    saved = on_disk(panel, folder)
     assert saved.annotations[0].id == mark.id
     assert (saved.annotations[0].label, saved.annotations[0].note) == ("typed", "a note")
     assert [a.label for a in saved.annotations if a.id != mark.id].count("typed") == 0
@@ -440,7 +449,7 @@ def test_a_placed_mark_is_listed_selected_and_ready_for_its_name(panel, viewer, 
     assert panel.marks.currentRow() == 8
     qtbot.keyClicks(panel.form.label, "My arrow")
     qtbot.keyClick(panel.form.label, Qt.Key.Key_Return)
-    arrow = by_label(open_lesson(folder), "My arrow")
+    arrow = by_label(on_disk(panel, folder), "My arrow")
     np.testing.assert_allclose(arrow.geometry.tip_ras_mm[:2], (14.0, -26.0), atol=0.01)
 
 
@@ -454,11 +463,11 @@ def test_delete_and_undo_bring_back_the_mark_with_its_links(panel, qtbot, folder
     before = panel.store.annotations
     panel.store.select(before[7].id)
     qtbot.keyClick(panel.marks, Qt.Key.Key_Delete)
-    assert len(open_lesson(folder).annotations) == 7
+    assert len(on_disk(panel, folder).annotations) == 7
     assert panel.marks.count() == 7
     assert "delete arrow" in button(panel, "Undo").toolTip()
     click(qtbot, panel, "Undo")
-    assert open_lesson(folder).annotations == before
+    assert on_disk(panel, folder).annotations == before
 
 
 def test_plane_convention_and_marks_buttons(panel, qtbot):
@@ -481,29 +490,88 @@ def test_plane_convention_and_marks_buttons(panel, qtbot):
 
 
 def test_a_failed_save_is_shown_and_nothing_is_lost(panel, folder):
-    assert "Every change is saved" in panel.saved.text()
+    assert "Every change is saved" in panel.saved.label.text()
     shutil.rmtree(folder)
     folder.write_text("something else took the folder's place")
     panel.store.change(panel.store.annotations[0].id, label="precious")
-    assert panel.saved.text().startswith("NOT SAVED: ")
-    assert "FF6B6B" in panel.saved.styleSheet(), "in red"
+    assert panel.saved.label.text().startswith("NOT SAVED: ")
+    assert "FF6B6B" in panel.saved.label.styleSheet(), "in red"
     assert panel.store.annotations[0].label == "precious"
     assert panel.marks.item(0).text().startswith("precious")
 
 
-def test_after_a_failed_save_the_next_one_that_works_saves_all(panel, folder, monkeypatch):
+def test_a_file_that_can_not_be_written_is_said_and_written_later(panel, folder):
     annotations = folder / "annotations.json"
     kept = annotations.read_bytes()
     annotations.unlink()
     annotations.mkdir()
     panel.store.change(panel.store.annotations[0].id, label="precious")
-    assert panel.saved.text().startswith("NOT SAVED")
+    panel.store.save()
+    assert panel.saved.label.text().startswith(
+        "Saved just now\nEvery edit is safe in this lesson's journal, but not yet in"
+    )
+    assert "FFB84D" in panel.saved.label.styleSheet(), "in amber"
     annotations.rmdir()
     annotations.write_bytes(kept)
     panel.store.change(panel.store.annotations[1].id, label="second")
-    assert panel.saved.text() == "Saved just now"
-    assert panel.saved.styleSheet() == ""
-    assert [a.label for a in open_lesson(folder).annotations[:2]] == ["precious", "second"]
+    panel.store.save()
+    panel.saved.show_store(panel.store)
+    assert panel.saved.label.text() == "Saved just now"
+    assert panel.saved.label.styleSheet() == ""
+    assert [a.label for a in on_disk(panel, folder).annotations[:2]] == ["precious", "second"]
+
+
+def test_what_another_program_writes_shows_in_a_moment(panel, qtbot, folder):
+    article = folder / "article.md"
+    article.write_text(article.read_text("utf-8").replace("# ", "# Another title: ", 1), "utf-8")
+    qtbot.waitUntil(lambda: "Another title: " in panel.article.toPlainText(), timeout=6000)
+    panel.undo()
+    assert "Another title: " not in panel.article.toPlainText()
+
+
+def test_a_lesson_that_is_open_elsewhere_is_read_only_until_it_is_taken_over(empty_panel, viewer, qtbot, folder):
+    panel = empty_panel
+    OwnerFile(folder / BESIDE / "owner.json").write(Owner("anna", "reading-room", 1, 0.0, "2024-02-29T12:00:00", "t"))
+    panel.open_lesson(open_lesson(folder))
+    assert panel.saved.label.text().startswith("READ ONLY: this lesson is open for editing by anna on reading-room")
+    assert panel.saved.take_over.isVisible()
+    assert not panel.scene.can_mark
+    before = panel.store.annotations
+    panel.marks.setCurrentRow(0)
+    panel.delete_selected()
+    assert "open for editing by anna" in panel.message.text()
+    assert not panel.form.label.isEnabled()
+    panel.form.label.setText("mine")
+    panel.form.commit()
+    assert panel.store.annotations == before
+    assert panel.form.label.text() == before[0].label, "what is not kept must not stand there"
+    qtbot.mouseClick(panel.saved.take_over, Qt.MouseButton.LeftButton)
+    assert not panel.saved.take_over.isVisible()
+    panel.delete_selected()
+    assert len(panel.store.annotations) == 7
+    assert panel.saved.label.text() == "Saved just now"
+
+
+def test_two_versions_are_shown_to_choose(panel, qtbot, folder):
+    mark = panel.store.annotations[0]
+    assert not panel.saved.choose.isVisible()
+    panel.store.change(mark.id, label="Mine", note="My note")
+    other = panel.store.lesson
+    theirs = other.with_annotations((mark.changed(label="Theirs", note="Their note"), *other.annotations[1:]))
+    base = other.with_annotations((mark, *other.annotations[1:]))
+    panel.store.merge(theirs, base, "merge")
+    assert panel.saved.choose.text() == "2 conflicts: choose…"
+    qtbot.mouseClick(panel.saved.choose, Qt.MouseButton.LeftButton)
+    dialog = panel.saved.conflicts
+    boxes = [box.title() for box in dialog.findChildren(QGroupBox)]
+    assert boxes == ["Label of “Mine”", "Note of “Mine”"]
+    dialog.choices[0][2].setChecked(True)
+    dialog.choose()
+    assert panel.store.annotations[0].label == "Theirs"
+    assert panel.store.annotations[0].note == "My note"
+    assert panel.saved.choose.text() == "1 conflict: choose…"
+    panel.undo()
+    assert panel.store.annotations[0].label == "Mine"
 
 
 def test_a_lesson_whose_volume_is_missing_can_still_be_read(empty_panel, folder):

@@ -150,7 +150,7 @@ def test_the_whole_story_from_the_first_mark_to_the_next_day(desk, tmp_path, mak
     assert [passage.exact for passage in before[8].passages] == [words]
     assert before[9].note == "Three places.\nTwo lines, a dash – and an é."
     article = panel.article.toPlainText()
-    assert panel.saved.text().startswith("Saved")
+    assert panel.saved.label.text().startswith("Saved")
     desk.viewer.close()
 
     next_day = Desk(make_napari_viewer_proxy(show=True), qtbot)

@@ -102,7 +102,7 @@ class Scene:
     @property
     def can_mark(self) -> bool:
         """Whether marks can be placed: a lesson is open, and the shown volume is one of its own."""
-        return self._store is not None and self.volume_id is not None
+        return self._store is not None and self.volume_id is not None and not self._store.reader_note
 
     def state(self) -> ViewState | None:
         """The slice on screen, or None."""

@@ -9,7 +9,7 @@ import numpy as np
 from psygnal import Signal
 
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Geometry, Path, Point, Region, with_vertices
-from napari_vascular_loop.domain.errors import AnnotationError
+from napari_vascular_loop.domain.errors import AnnotationError, LessonReadOnlyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -181,7 +181,7 @@ class Tools:
                 yield
         self._preview(None)
         if moved is not None and moved != mark.geometry:
-            store.move(mark.id, moved)
+            self._do(lambda: store.move(mark.id, moved))
 
     def _on_move(self, viewer: Any, event: Any) -> None:
         """Draw an unfinished path up to the cursor."""
@@ -215,7 +215,14 @@ class Tools:
         if geometry is None or (self.tool is Tool.REGION and not isinstance(geometry, Region)):
             self.refused.emit(f"Too few places for a {self.tool.name.lower()}: {self.tool.value}")
             return
-        store.add(Annotation(geometry, volume_id, author=self._author()))
+        self._do(lambda: store.add(Annotation(geometry, volume_id, author=self._author())))
+
+    def _do(self, act: Callable[[], None]) -> None:
+        """Change the lesson, or say why it can't be changed here."""
+        try:
+            act()
+        except LessonReadOnlyError as error:
+            self.refused.emit(str(error))
 
     def _preview(self, geometry: Geometry | None, of: Annotation | None = None) -> None:
         scene = self._scene

@@ -186,10 +186,7 @@ class LessonStore:
     def remove(self, annotation_id: str) -> None:
         """Delete an annotation with its links."""
         before = self._lesson.annotation(annotation_id)
-        edit = Edit(f"delete {before.geometry.kind}", (Change(before, None, self._index(annotation_id)),))
-        if self._selected_id == annotation_id:
-            self.select(None)
-        self._do(edit)
+        self._do(Edit(f"delete {before.geometry.kind}", (Change(before, None, self._index(annotation_id)),)))
 
     def reorder(self, annotation_id: str, place: int) -> None:
         """Teach an annotation earlier or later: as number `place`, from 0."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
+    from napari_vascular_loop.widgets.marks_menu import MarksMenu
 
 
 class LessonMenu(QPushButton):
@@ -28,6 +29,8 @@ class LessonMenu(QPushButton):
     ----------
     store, volume : callable
         Give the open lesson and the shown volume, or None.
+    marks : MarksMenu, optional
+        What can be done with marks and other programs.
 
     Signals
     -------
@@ -47,7 +50,12 @@ class LessonMenu(QPushButton):
     told = Signal(str)
     reload_asked = Signal()
 
-    def __init__(self, store: Callable[[], LessonStore | None], volume: Callable[[], Volume | None]) -> None:
+    def __init__(
+        self,
+        store: Callable[[], LessonStore | None],
+        volume: Callable[[], Volume | None],
+        marks: MarksMenu | None = None,
+    ) -> None:
         super().__init__()
         self._store, self._volume = store, volume
         self.setText("Lesson ")
@@ -65,6 +73,10 @@ class LessonMenu(QPushButton):
             action = menu.addAction(text)
             if action is not None:
                 action.triggered.connect(lambda _=False, a=act: self._guarded(a))
+        if marks is not None:
+            marks.setParent(menu, marks.windowFlags())
+            menu.addSeparator()
+            menu.addMenu(marks)
         self.setMenu(menu)
 
     def _guarded(self, act: Callable[[], None]) -> None:
@@ -117,7 +129,7 @@ class LessonMenu(QPushButton):
             return
         article = store.folder / ARTICLE_FILE
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(article)))
-        self.told.emit(f"Edit {article}, save it, then choose 'Read the lesson's files anew'")
+        self.told.emit(f"Edit {article} and save it: what you write shows here in a moment")
 
     def _figure(self) -> None:
         store, volume = self._store(), self._volume()

@@ -31,7 +31,8 @@ from napari_vascular_loop.widgets.lesson_reading import LessonRead, read_lesson
 from napari_vascular_loop.widgets.main_window import is_running
 from napari_vascular_loop.widgets.mark_form import MarkForm
 from napari_vascular_loop.widgets.mark_list import MarkList
-from napari_vascular_loop.widgets.save_label import SaveLabel
+from napari_vascular_loop.widgets.marks_menu import MarksMenu
+from napari_vascular_loop.widgets.save_row import SaveRow
 from napari_vascular_loop.widgets.settings import author
 from napari_vascular_loop.widgets.tool_bar import PlaneBar, ToolBar
 from napari_vascular_loop.widgets.volume_opening import opening_of
@@ -75,8 +76,9 @@ class LessonPanel(DockedPanel):
         self.bar = ToolBar()
         self.hint = QLabel(Tool.BROWSE.value)
         self.hint.setWordWrap(True)
-        self.saved = SaveLabel()
-        self.menu = LessonMenu(lambda: self.store, lambda: self.scene.volume)
+        self.saved = SaveRow()
+        self.marks_menu = MarksMenu(lambda: self.store, self.scene)
+        self.menu = LessonMenu(lambda: self.store, lambda: self.scene.volume, self.marks_menu)
         self.receipt = QPushButton("Receipt")
         self.receipt.setAccessibleName("Orientation receipt")
         self.receipt.setToolTip("How the program knows left from right in this volume, and what it is not sure of")
@@ -154,18 +156,19 @@ class LessonPanel(DockedPanel):
         """Take back the last change."""
         self.form.commit()
         if self.store is not None:
-            self.store.undo()
+            self._try(self.store.undo)
 
     def redo(self) -> None:
         """Do again what was undone."""
         if self.store is not None:
-            self.store.redo()
+            self._try(self.store.redo)
 
     def delete_selected(self) -> None:
         """Delete the selected mark; undo brings it back with its links."""
         self.form.commit()
-        if self.store is not None and self.store.selected is not None:
-            self.store.remove(self.store.selected.id)
+        store = self.store
+        if store is not None and (mark := store.selected) is not None:
+            self._try(lambda: store.remove(mark.id))
 
     def toggle_marks(self) -> None:
         """Hide or show all marks."""
@@ -225,6 +228,9 @@ class LessonPanel(DockedPanel):
         self.menu.failed.connect(lambda text: self.tell(text, bad=True))
         self.menu.told.connect(self.tell)
         self.menu.reload_asked.connect(self._reload)
+        self.marks_menu.failed.connect(lambda text: self.tell(text, bad=True))
+        self.marks_menu.told.connect(self.tell)
+        self.saved.failed.connect(lambda text: self.tell(text, bad=True))
         self.tools.tool_changed.connect(self._show_tool)
         self.tools.refused.connect(self._on_refused)
         self.scene.changed.connect(self._show_scene)
@@ -237,14 +243,24 @@ class LessonPanel(DockedPanel):
         store.annotations_changed.connect(self._on_annotations)
         store.selection_changed.connect(self._on_selection)
         store.save_state_changed.connect(self._on_saved)
+        store.conflicts_changed.connect(self._on_saved)
+        store.article_changed.connect(self._show_all)
+        store.details_changed.connect(self._show_title)
         self.scene.set_store(store)
-        lesson = store.lesson
+        self._show_title()
+        self._show_all()
+        if store.notice:
+            self.tell(store.notice, bad=True)
+
+    def _show_title(self) -> None:
+        if self.store is None:
+            return
+        lesson = self.store.lesson
         lines = [
             f"<b>{_escape(lesson.title)}</b>",
             _escape(". ".join(filter(None, (lesson.notice.rstrip("."), NOT_FOR_DIAGNOSIS)))),
         ]
         self.title.setText("<br>".join(lines))
-        self._show_all()
 
     def _let_go_of_store(self) -> None:
         if self.store is None:
@@ -252,6 +268,10 @@ class LessonPanel(DockedPanel):
         self.store.annotations_changed.disconnect(self._on_annotations)
         self.store.selection_changed.disconnect(self._on_selection)
         self.store.save_state_changed.disconnect(self._on_saved)
+        self.store.conflicts_changed.disconnect(self._on_saved)
+        self.store.article_changed.disconnect(self._show_all)
+        self.store.details_changed.disconnect(self._show_title)
+        self.store.close()
 
     def _show_all(self) -> None:
         self.article.show_lesson(self.store)
@@ -327,11 +347,16 @@ class LessonPanel(DockedPanel):
         """Change the mark that the form shows; while another is being selected, that is not the selected one."""
         store, shown_id = self.store, self.form.annotation_id
         if store is not None and any(annotation.id == shown_id for annotation in store.annotations):
-            store.change(str(shown_id), f"change {next(iter(values))}", **values)
+            title = f"change {next(iter(values))}"
+            if not self._try(lambda: store.change(str(shown_id), title, **values)):
+                # What is not kept must not stand there as if it were.
+                self.form.show_mark(None)
+                self.form.show_mark(store)
 
     def _on_unlink(self, passage: Passage) -> None:
-        if self.store is not None and self.store.selected is not None:
-            self.store.unlink(self.store.selected.id, passage)
+        store = self.store
+        if store is not None and (mark := store.selected) is not None:
+            self._try(lambda: store.unlink(mark.id, passage))
 
     def _on_created(self, store: LessonStore) -> None:
         self.open_lesson(store)

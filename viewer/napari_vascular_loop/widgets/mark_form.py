@@ -64,6 +64,7 @@ class MarkForm(QWidget):
             self._annotation = annotation
             self.empty.setVisible(annotation is None)
             self._fields.setVisible(annotation is not None)
+            self._fields.setEnabled(store is not None and not store.reader_note)
             self._show_links(store, annotation)
             if annotation is None:
                 return

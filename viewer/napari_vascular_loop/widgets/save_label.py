@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.store import LessonStore, SaveState
 
 _TICK_MS = 5000
+_RED, _AMBER = "#FF6B6B", "#FFB84D"
 
 
 class SaveLabel(QLabel):
@@ -23,7 +24,7 @@ class SaveLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAccessibleName("Saved or not")
         self._state: SaveState | None = None
-        self._where = ""
+        self._reader_note = ""
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._show)
@@ -31,8 +32,8 @@ class SaveLabel(QLabel):
     def show_store(self, store: LessonStore | None) -> None:
         """Show the state of a store."""
         self._state = store.save_state if store is not None else None
-        self._where = str(store.folder) if store is not None and store.folder is not None else ""
-        self.setToolTip(self._where)
+        self._reader_note = store.reader_note if store is not None else ""
+        self.setToolTip(str(store.folder) if store is not None and store.folder is not None else "")
         if self._state is not None and self._state.at is not None:
             self._timer.start()
         else:
@@ -40,16 +41,24 @@ class SaveLabel(QLabel):
         self._show()
 
     def _show(self) -> None:
+        text, colour = self._words()
+        self.setText(text)
+        self.setStyleSheet(f"color: {colour}; font-weight: bold;" if colour else "")
+
+    def _words(self) -> tuple[str, str]:
+        """What to say, and in which colour if it needs one."""
         state = self._state
         if state is None:
-            self.setText("")
-        elif state.problem:
-            self.setText(f"NOT SAVED: {state.problem}")
-        elif state.at is None:
-            self.setText("No changes. Every change is saved at once.")
+            return "", ""
+        if state.problem:
+            return f"NOT SAVED: {state.problem}", _RED
+        if self._reader_note:
+            return f"READ ONLY: {self._reader_note}", _AMBER
+        if state.at is None:
+            saved = "No changes. Every change is saved at once."
         else:
-            self.setText(f"Saved {_ago((datetime.now(UTC) - state.at).total_seconds())}")
-        self.setStyleSheet("color: #FF6B6B; font-weight: bold;" if state is not None and state.problem else "")
+            saved = f"Saved {_ago((datetime.now(UTC) - state.at).total_seconds())}"
+        return (f"{saved}\n{state.note[:1].upper()}{state.note[1:]}", _AMBER) if state.note else (saved, "")
 
 
 def _ago(seconds: float) -> str:
