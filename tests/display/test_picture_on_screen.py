@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import DOT_IJK, make_dot_volume
-from gestures import LAYOUTS, true_ras_mm
+from conftest import DOT_IJK, affine_of, make_dot_volume
+from gestures import LAYOUTS, lesson_on, true_ras_mm
 from keepers import Memory
 from qtpy.QtWidgets import QApplication
 
 from napari_vascular_loop.display.scene import scene_of
-from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point
+from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 from napari_vascular_loop.domain.space import Plane
 from napari_vascular_loop.store import LessonStore
@@ -110,3 +110,27 @@ def test_the_tip_of_an_arrow_is_seen_on_the_voxel_that_it_names(make_napari_view
     store.add(Annotation(Point(tuple(dot)), "head", "Named"))
     gold = np.abs(picture(viewer) - np.array([0xFF, 0xD2, 0x3F])).max(axis=2) < 40
     assert gold.sum() > 30, "the selected mark and its name are golden"
+
+
+@pytest.mark.parametrize("spacing_mm", [(1.0, 1.0, 2.0), (0.9, 0.9, 1.8), (0.4, 0.8, 0.8)], ids=str)
+def test_a_mark_is_seen_on_each_of_its_slices(make_napari_viewer, spacing_mm):
+    """Also on those half-way between the steps of the marks' own layer, and from places between two slices."""
+    viewer = make_napari_viewer(show=True)
+    scene = scene_of(viewer)
+    matrix = affine_of((0, 1, 2), (1, 1, 1), spacing_mm)
+    matrix[:3, 3] = 0
+    volume = make_dot_volume(matrix)
+    path = Path(tuple(tuple(true_ras_mm(volume, ijk)) for ijk in ((2, 2, 1), (8, 10, 5))))
+    scene.show_volume(volume).contrast_limits = (0, 1e6)
+    scene.set_store(lesson_on(volume, Annotation(path, "head")))
+    viewer.canvas.overlays.scale_bar.visible = False
+    planes = ((Plane.SAGITTAL, 0, range(2, 9)), (Plane.CORONAL, 1, range(2, 11)), (Plane.AXIAL, 2, (2, 3)))
+    for plane, axis, slices in planes:
+        scene.set_plane(plane)
+        for number in slices:
+            for off in (0.0, 0.5):
+                place = np.array([5.0, 6.0, 3.0])
+                place[axis] = number - off
+                scene.go_to_ras_mm(tuple(true_ras_mm(volume, place)))
+                viewer.scene.camera.zoom = 15
+                assert (picture(viewer).max(axis=2) > 60).sum() > 30, (plane, number, off)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MARKS_LAYER = "Marks"
 LABELS_LAYER = "Labels"
 _UNSEEN = 0.001
+_OFF_GRID = 0.1234567
+"""Of the layers' scale, by which they are moved: napari shows no shape on a slice that lies just half-way between two
+of the layer's own steps, so none may."""
 _LABEL_POINTS = 11
 
 
@@ -90,7 +93,7 @@ class MarkLayers:
         if not drawn:
             return
         layer.add(
-            [on_slice.place(glyph.vertices_mm) / scale_mm for on_slice, glyph in drawn],
+            [on_slice.place(glyph.vertices_mm) / scale_mm - _OFF_GRID for on_slice, glyph in drawn],
             shape_type=[glyph.kind for _, glyph in drawn],
             edge_width=[glyph.edge_width_mm / scale_mm for _, glyph in drawn],
             edge_color=np.array([glyph.edge for _, glyph in drawn]),
@@ -109,7 +112,7 @@ class MarkLayers:
             if len(layer.data):
                 layer.data = np.empty((0, 3))
             return
-        layer.data = np.array(places) / scale_mm
+        layer.data = np.array(places) / scale_mm - _OFF_GRID
         layer.features = {
             "text": [""] * len(dots) + [label.text for _, label in labels],
             "ink": [_hex(CLEAR)] * len(dots) + [_hex(label.colour) for _, label in labels],
@@ -153,8 +156,9 @@ class MarkLayers:
             self._points.data = np.empty((0, 3))
             self._add(self._points)
         for layer in (self._shapes, self._points):
-            if layer.scale[0] != scale_mm:
+            if layer.scale[0] != scale_mm or layer.translate[0] == 0:
                 layer.scale = (scale_mm,) * 3
+                layer.translate = (scale_mm * _OFF_GRID,) * 3
         return self._shapes, self._points
 
     def bring_to_top(self) -> None:

@@ -95,7 +95,9 @@ class Picture:
         if chosen is not None and look.handles:
             vertices = volume.frame.display_from_ras(chosen.annotation.geometry.vertices_ras_mm)
             glyphs.dots.extend(handles_of(vertices[:, list(state.in_plane)], state.mm_per_pixel))
-        self._draw([GlyphsOnSlice(glyphs, state.display_axis, state.slice_mm)], volume)
+        # Where napari's slider stands, which may be beside the slice that it shows.
+        shown_mm = float(viewer.dims.point[state.display_axis])
+        self._draw([GlyphsOnSlice(glyphs, state.display_axis, shown_mm)], volume)
 
     def draw_solid(self, volume: Volume, state: ViewState, annotations: Sequence[Annotation], look: Look) -> None:
         """Draw all marks in 3-D, each on its own axial slice."""

@@ -208,7 +208,8 @@ class Scene:
         """Show the slice through a place with the place in the middle."""
         viewer, volume = self.viewer, self.volume
         if viewer is not None and volume is not None:
-            camera.centre_on(viewer, volume.frame.display_from_ras(ras_mm))
+            place_mm = volume.frame.display_from_ras(ras_mm)
+            camera.centre_on(viewer, volume.frame.on_slice(place_mm, int(viewer.dims.order[0])))
 
     # ---------------------------------------------------------------- the mouse's questions
 

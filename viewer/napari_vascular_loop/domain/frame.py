@@ -148,6 +148,13 @@ class DisplayFrame:
         p = np.asarray(sar_mm, dtype=np.float64)
         return np.asarray((p - self.translate_mm) / self.scale_mm, dtype=np.float64)
 
+    def on_slice(self, sar_mm: npt.ArrayLike, display_axis: int) -> FloatArray:
+        """Move a place, shape (3,), to the middle of the slice that it lies in, or of the one next to it."""
+        place = np.array(sar_mm, dtype=np.float64)
+        index = np.clip(np.rint(self.index_from_display(place)[display_axis]), 0, self.shape[display_axis] - 1)
+        place[display_axis] = self.translate_mm[display_axis] + index * self.scale_mm[display_axis]
+        return place
+
     def letters(self, display_axis: int) -> tuple[str, str]:
         """Letters at the low and the high end of a display axis, such as ("L", "R")."""
         direction = self.display_to_ras[:3, display_axis]
