@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from benchmarks.article_cases import articles, kinds, stretches
 from benchmarks.article_edits import Case, Draft, many_edits, sentences
+from benchmarks.exact_words import find_passage
 from benchmarks.row import Row, at_most, rows_of
 from benchmarks.timing import medians_ms
 from napari_vascular_loop import anchoring, evidence
-from napari_vascular_loop.domain.article import Anchor, How, Passage, Span, find_passage, passage_at
+from napari_vascular_loop.domain.article import Anchor, How, Passage, Span, passage_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,6 +12,8 @@ import pytest
 
 import napari_vascular_loop
 
+ANCHORING = {"anchoring", "evidence", "following", "searched_article"}
+LESSONS = {"lesson_keeper", "lesson_recovery", "domain", "formats", "store", *ANCHORING}
 PACKAGE = "napari_vascular_loop"
 ROOT = Path(napari_vascular_loop.__file__).parent
 QT = {"qtpy", "PyQt5", "PyQt6", "PySide2", "PySide6", "superqt"}
@@ -73,19 +75,21 @@ def test_the_domain_needs_numpy_only():
     ("floor", "may_import"),
     [
         ("formats", {"domain"}),
-        ("store", {"domain"}),
+        ("following", {"domain", "searched_article"}),
+        ("anchoring", {"domain", "evidence", "searched_article"}),
+        ("store", {"domain", *ANCHORING}),
         ("export", {"domain"}),
         ("samples", {"domain", "content"}),
-        ("lesson_recovery", {"domain", "formats", "store"}),
-        ("lesson_keeper", {"lesson_recovery", "domain", "formats", "store"}),
-        ("lessons", {"lesson_keeper", "lesson_recovery", "domain", "formats", "samples", "store", "content"}),
+        ("lesson_recovery", {"domain", "formats", "store", *ANCHORING}),
+        ("lesson_keeper", {"lesson_recovery", "domain", "formats", "store", *ANCHORING}),
+        (
+            "lessons",
+            {"lesson_keeper", "lesson_recovery", "domain", "formats", "samples", "store", "content", *ANCHORING},
+        ),
         ("exchange_formats", {"domain", "formats"}),
         ("exchange", {"domain", "formats", "exchange_formats"}),
         ("report", {"domain", "formats"}),
-        (
-            "lesson_check",
-            {"lessons", "lesson_keeper", "lesson_recovery", "domain", "formats", "samples", "store", "content"},
-        ),
+        ("lesson_check", {*LESSONS, "lessons", "samples", "content"}),
         ("cli", {"cli_annotations", "cli_lessons", "domain"}),
         ("screen", set()),
     ],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from napari_vascular_loop.anchoring import found_passages
 from napari_vascular_loop.domain.annotation import Annotation, Point
 from napari_vascular_loop.domain.article import Passage, passage_at
 from napari_vascular_loop.domain.errors import LessonError, WrongVolumeError
@@ -63,9 +64,9 @@ def test_links_come_in_reading_order_and_orphans_last():
         ARTICLE,
         (mark("loop", words("loop"), gone), mark("pons", words("pons")), mark("nerve", words("the nerve"))),
     )
-    assert [found.passage.exact for found in lesson.passages()] == ["pons", "the nerve", "loop", gone.exact]
-    assert [found.is_orphan for found in lesson.passages()] == [False, False, False, True]
-    assert [lesson.annotation(found.annotation_id).label for found in lesson.passages()] == [
+    assert [found.passage.exact for found in found_passages(lesson)] == ["pons", "the nerve", "loop", gone.exact]
+    assert [found.is_orphan for found in found_passages(lesson)] == [False, False, False, True]
+    assert [lesson.annotation(found.annotation_id).label for found in found_passages(lesson)] == [
         "pons",
         "nerve",
         "loop",
@@ -75,7 +76,7 @@ def test_links_come_in_reading_order_and_orphans_last():
 
 def test_a_passage_is_found_anew_in_a_changed_article():
     lesson = Lesson("Loop", (TOF,), ARTICLE, (mark("loop", words("loop")),))
-    (found,) = replace(lesson, article=f"A new title.\n\n{ARTICLE}").passages()
+    (found,) = found_passages(replace(lesson, article=f"A new title.\n\n{ARTICLE}"))
     assert found.span is not None
     assert found.span.start == ARTICLE.index("loop") + 14
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from napari_vascular_loop.anchoring import found_passages
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point
 from napari_vascular_loop.domain.annotation import Path as Polyline
 from napari_vascular_loop.domain.article import passage_at
@@ -107,7 +108,7 @@ def test_line_ends_and_byte_order_marks_move_no_passage(folder, line_end, mark):
     (folder / "article.md").write_bytes((mark + ARTICLE.replace("\n", line_end)).encode("utf-8"))
     lesson = LessonFolder(folder).read()
     assert lesson.article == ARTICLE
-    (found,) = lesson.passages()
+    (found,) = found_passages(lesson)
     assert found.span is not None
     assert (found.span.start, found.span.end) == (10, 18)
 

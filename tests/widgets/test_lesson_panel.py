@@ -324,6 +324,40 @@ def test_words_that_are_gone_from_the_article_are_shown_as_lost_and_kept(empty_p
     assert [p.exact for p in by_label(on_disk(empty_panel, folder), "Renamed").passages] == [LOOP]
 
 
+def rewrite(panel, folder, old, new):
+    """Edit the article as with an editor."""
+    article = folder / "article.md"
+    text = article.read_text(encoding="utf-8")
+    assert old in text
+    article.write_text(text.replace(old, new), encoding="utf-8")
+    panel.saved.look()
+
+
+def test_words_that_were_changed_a_little_are_found_again_and_it_is_said(panel, folder):
+    rewrite(panel, folder, "comes down to the nerve and turns back", "descends to the nerve and turns back")
+    panel.marks.setCurrentRow(7)
+    untie = next(b for b in panel.form.findChildren(QPushButton) if b.accessibleName().startswith("Untie"))
+    assert "≈" in untie.text()
+    assert "Found again by similar words (" in untie.toolTip()
+    assert is_lit(panel.article, "descends to the nerve")
+
+
+def test_an_orphan_is_tied_anew_with_one_click(panel, qtbot, folder):
+    new = "an artery forms a hairpin: it comes down to the nerve, makes a loop and turns back"
+    rewrite(panel, folder, LOOP, new)
+    panel.marks.setCurrentRow(7)
+    buttons = {b.accessibleName(): b for b in panel.form.findChildren(QPushButton)}
+    (anew,) = (b for name, b in buttons.items() if name.startswith("Tie anew to"))
+    assert "⚠" in next(b for name, b in buttons.items() if name.startswith("Untie")).text()
+    anew.click()
+    assert "not found" not in panel.marks.item(7).text()
+    assert is_lit(panel.article, "comes down to the nerve")
+    (passage,) = by_label(on_disk(panel, folder), "Loop of an artery (L)").passages
+    assert "comes down to the nerve" in passage.exact
+    panel.undo()
+    assert "not found" in panel.marks.item(7).text()
+
+
 # ---------------------------------------------------------------- the form
 
 

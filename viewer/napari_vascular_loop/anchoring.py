@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.article import Anchor, How, Passage, Span, passage_at
+from napari_vascular_loop.domain.lesson import FoundPassage
 from napari_vascular_loop.evidence import (
     MARGIN,
     Place,
@@ -27,6 +28,8 @@ from napari_vascular_loop.searched_article import Needle, SearchedArticle, needl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from napari_vascular_loop.domain.lesson import Lesson
 
 _WORTH_SHOWING = 0.9
 """Of 1 for the words and 1 for the surroundings: what a place must have to be offered to a user."""
@@ -82,6 +85,14 @@ def likely_places(text: str, passage: Passage, most: int = 3) -> tuple[Anchor, .
         if place.evidence >= _WORTH_SHOWING and not any(place.overlaps(other) for other in chosen):
             chosen.append(place)
     return tuple(_anchor(article, needle, passage, place) for place in chosen[:most])
+
+
+def found_passages(lesson: Lesson) -> tuple[FoundPassage, ...]:
+    """Every link of a lesson, in reading order, orphans last."""
+    links = [(annotation.id, passage) for annotation in lesson.annotations for passage in annotation.passages]
+    spans = find_passages(lesson.article, [passage for _, passage in links])
+    found = [FoundPassage(id_, passage, span) for (id_, passage), span in zip(links, spans, strict=True)]
+    return tuple(sorted(found, key=lambda one: (one.span is None, one.span.start if one.span else 0)))
 
 
 def reanchored(text: str, passage: Passage, span: Span) -> Passage:

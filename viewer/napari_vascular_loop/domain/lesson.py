@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from napari_vascular_loop.domain.article import Passage, Span, find_passage
 from napari_vascular_loop.domain.errors import GeometryError, LessonError, WrongVolumeError
 from napari_vascular_loop.domain.text import writable
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.article import Anchor, Passage
     from napari_vascular_loop.domain.fingerprint import Fingerprint
 
 
@@ -156,15 +156,6 @@ class Lesson:
         """Copy with other annotations."""
         return replace(self, annotations=annotations)
 
-    def passages(self) -> tuple[FoundPassage, ...]:
-        """Every link of the lesson, in reading order, orphans last."""
-        found = [
-            FoundPassage(annotation.id, passage, find_passage(self.article, passage))
-            for annotation in self.annotations
-            for passage in annotation.passages
-        ]
-        return tuple(sorted(found, key=lambda f: (f.span is None, f.span.start if f.span else 0)))
-
 
 @dataclass(frozen=True)
 class FoundPassage:
@@ -172,7 +163,7 @@ class FoundPassage:
 
     annotation_id: str
     passage: Passage
-    span: Span | None
+    span: Anchor | None
 
     @property
     def is_orphan(self) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
+from napari_vascular_loop.anchoring import find_passage, found_passages, reanchored
 from napari_vascular_loop.domain.annotation import Annotation, Geometry, now
-from napari_vascular_loop.domain.article import Passage, find_passage, passage_at
+from napari_vascular_loop.domain.article import Passage, Span, passage_at
 from napari_vascular_loop.domain.edit import (
     AnyChange,
     ArticleChange,
@@ -22,6 +23,7 @@ from napari_vascular_loop.domain.edit import (
 )
 from napari_vascular_loop.domain.errors import AnnotationError, LessonReadOnlyError, VascularLoopError
 from napari_vascular_loop.domain.merge import difference, merge, refuse_other_volumes
+from napari_vascular_loop.following import Difference
 from napari_vascular_loop.store.keeping import Kept, SaveState
 
 if TYPE_CHECKING:
@@ -196,9 +198,23 @@ class LessonStore:
             self._do(Edit("reorder", (OrderChange(annotation_id, before, after),)))
 
     def edit_article(self, text: str, title: str = "edit article") -> None:
-        """Give the lesson another text; its links are found again in it, or kept as orphans."""
-        if text != self._lesson.article:
-            self._do(Edit(title, (ArticleChange(self._lesson.article, text),)))
+        """Give the lesson another text; its links follow the words that they are tied to, or are kept as orphans."""
+        before = self._lesson
+        if text == before.article:
+            return
+        changes: list[AnyChange] = [ArticleChange(before.article, text)]
+        follow = Difference(before.article, text).follow
+        spans = {(found.annotation_id, found.passage): found.span for found in self.passages()}
+        for place, annotation in enumerate(before.annotations):
+            passages = tuple(
+                reanchored(text, passage, span)
+                if (was := spans.get((annotation.id, passage))) is not None and (span := follow(was)) is not None
+                else passage
+                for passage in annotation.passages
+            )
+            if passages != annotation.passages:
+                changes.append(Change(annotation, annotation.changed(passages=passages), place))
+        self._do(Edit(title, tuple(changes)))
 
     def edit_details(self, **values: Any) -> None:
         """Give the lesson another title, other authors, language, licence, credit, notice or volumes' entries.
@@ -234,10 +250,27 @@ class LessonStore:
         left = tuple(other for other in annotation.passages if other != passage)
         self.change(annotation_id, "unlink", passages=left)
 
+    def reanchor(self, annotation_id: str, passage: Passage, span: Span) -> None:
+        """Tie a link to the words at another place of the article: those of an orphan, or a better match.
+
+        Raises
+        ------
+        AnnotationError
+            If there are no words in the stretch.
+        """
+        annotation = self._lesson.annotation(annotation_id)
+        found = passage_at(self._lesson.article, span.start, span.end)
+        passages = tuple(found if other == passage else other for other in annotation.passages)
+        self.change(annotation_id, "link anew", passages=passages)
+
     def passages(self) -> tuple[FoundPassage, ...]:
-        """Every link and where its words stand in the article; see :meth:`Lesson.passages`."""
+        """Every link and where its words stand in the article, in reading order, orphans last.
+
+        Words that were changed are found again by what is similar in them and around them, or not at all: see
+        :mod:`napari_vascular_loop.anchoring`.
+        """
         if self._passages is None:
-            self._passages = self._lesson.passages()
+            self._passages = found_passages(self._lesson)
         return self._passages
 
     # ---------------------------------------------------------------- undo

@@ -40,7 +40,7 @@ from napari_vascular_loop.widgets.volume_opening import opening_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_vascular_loop.domain.article import Passage
+    from napari_vascular_loop.domain.article import Anchor, Passage
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
 
@@ -221,7 +221,8 @@ class LessonPanel(DockedPanel):
         self.marks.chosen.connect(self._select)
         self.marks.delete_asked.connect(lambda _id: self.delete_selected())
         self.form.edited.connect(self._on_edited)
-        self.form.unlink_asked.connect(self._on_unlink)
+        self.form.links.unlink_asked.connect(self._on_unlink)
+        self.form.links.anew_asked.connect(self._on_anew)
         self.receipt.clicked.connect(lambda: receipt_panel(self.scene.viewer))
         self.menu.opened.connect(self.open_lesson)
         self.menu.created.connect(self._on_created)
@@ -357,6 +358,11 @@ class LessonPanel(DockedPanel):
         store = self.store
         if store is not None and (mark := store.selected) is not None:
             self._try(lambda: store.unlink(mark.id, passage))
+
+    def _on_anew(self, passage: Passage, place: Anchor) -> None:
+        store = self.store
+        if store is not None and (mark := store.selected) is not None:
+            self._try(lambda: store.reanchor(mark.id, passage, place))
 
     def _on_created(self, store: LessonStore) -> None:
         self.open_lesson(store)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from napari_vascular_loop.domain.annotation import Annotation, Grade, Side
 from napari_vascular_loop.domain.space import format_ras_mm
 from napari_vascular_loop.domain.terms import STRUCTURES, structure_by_name, structure_name
+from napari_vascular_loop.widgets.link_list import LinkList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from napari_vascular_loop.domain.article import Passage
     from napari_vascular_loop.store import LessonStore
 
 _NOTE_HEIGHT_PX = 64
@@ -28,12 +25,9 @@ class MarkForm(QWidget):
     -------
     edited : dict
         New values by the annotation's field names.
-    unlink_asked : object
-        The passage to untie.
     """
 
     edited = Signal(dict)
-    unlink_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +44,7 @@ class MarkForm(QWidget):
         self.grade = _Choices([("", None), *[(f"{grade.value}: {grade.definition}", grade) for grade in Grade]])
         self.place = QLabel()
         self.place.setTextFormat(Qt.TextFormat.PlainText)
-        self._links = QVBoxLayout()
+        self.links = LinkList()
         self._lay_out()
         self._connect()
         self.show_mark(None)
@@ -65,7 +59,7 @@ class MarkForm(QWidget):
             self.empty.setVisible(annotation is None)
             self._fields.setVisible(annotation is not None)
             self._fields.setEnabled(store is not None and not store.reader_note)
-            self._show_links(store, annotation)
+            self.links.show_links(store, annotation)
             if annotation is None:
                 return
             if "label" not in typed:
@@ -118,7 +112,7 @@ class MarkForm(QWidget):
             form.addRow(name, field)
         self.place.setWordWrap(True)
         form.addRow("Place", self.place)
-        form.addRow("Linked", self._links)
+        form.addRow("Linked", self.links)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
         layout.addWidget(self.empty)
@@ -146,19 +140,6 @@ class MarkForm(QWidget):
     def _tell(self, name: str, value: Any) -> None:
         if self._annotation is not None and not self._filling and getattr(self._annotation, name) != value:
             self.edited.emit({name: value})
-
-    def _show_links(self, store: LessonStore | None, annotation: Annotation | None) -> None:
-        while (item := self._links.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        if store is None or annotation is None:
-            return
-        if not annotation.passages:
-            self._links.addWidget(QLabel("to no passage yet"))
-        orphans = {found.passage for found in store.passages() if found.is_orphan}
-        for passage in annotation.passages:
-            self._links.addWidget(_link_button(passage, passage in orphans, self.unlink_asked.emit))
 
 
 class _NoteEdit(QPlainTextEdit):
@@ -197,14 +178,3 @@ class _Choices(QComboBox):
 def _set_text(field: QLineEdit, text: str) -> None:
     if field.text() != text:
         field.setText(text)
-
-
-def _link_button(passage: Passage, orphan: bool, unlink: Callable[[Passage], None]) -> QPushButton:
-    words = passage.exact if len(passage.exact) <= 44 else passage.exact[:42] + "…"
-    button = QPushButton(f"✕  {'⚠ ' if orphan else ''}“{words}”".replace("&", "&&"))
-    lost = "These words are no longer in the article. " if orphan else ""
-    button.setToolTip(html.escape(f"{lost}Click to untie: {passage.exact}"))
-    button.setAccessibleName(f"Untie {words}")
-    button.setStyleSheet("text-align: left; padding: 2px 6px;")
-    button.clicked.connect(lambda: unlink(passage))
-    return button
