@@ -8,16 +8,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_vascular_loop.domain.errors import LessonSaveError
+from napari_vascular_loop.domain.errors import LessonError, LessonSaveError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
     from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.lesson import Lesson
     from napari_vascular_loop.formats.annotations.loss import Loss
 
 _LESSON = "lesson folder, or the name of one that ships with the program"
+_WEB = "dicomweb://"
 _FORMATS = "told by its ending if not given"
 
 
@@ -34,9 +36,14 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
 
     bring = own_verbs.add_parser("import", help="bring in the marks of another program, and say what did not fit")
     bring.add_argument("lesson", metavar="LESSON", help=_LESSON)
-    bring.add_argument("path", type=Path, metavar="FILE", help=".mrk.json, .fcsv, .csv, .jsonld or .json")
-    bring.add_argument("--format", metavar="NAME", help=f"w3c, slicer, fcsv or csv; {_FORMATS}")
+    bring.add_argument(
+        "path",
+        metavar="FILE",
+        help=".mrk.json, .fcsv, .csv, .jsonld, .json, a DICOM SR (.dcm), or dicomweb://host/path?study=UID",
+    )
+    bring.add_argument("--format", metavar="NAME", help=f"w3c, slicer, fcsv, csv or sr; {_FORMATS}")
     bring.add_argument("--volume", metavar="ID", help="the lesson's volume in which they lie")
+    bring.add_argument("--dicom", metavar="SOURCE", help="for DICOM: the series, to see that the marks were made on it")
     bring.add_argument(
         "--replace", action="store_true", help="let a mark take the place of one with the same id, not stand beside it"
     )
@@ -45,9 +52,14 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
 
     export = own_verbs.add_parser("export", help="write the marks for another program, and say what does not fit")
     export.add_argument("lesson", metavar="LESSON", help=_LESSON)
-    export.add_argument("out", type=Path, metavar="OUT", help=".mrk.json, .fcsv, .csv, .jsonld, .json or .txt")
-    export.add_argument("--format", metavar="NAME", help=f"w3c, slicer, fcsv, csv or fsleyes; {_FORMATS}")
+    export.add_argument(
+        "out",
+        metavar="OUT",
+        help=".mrk.json, .fcsv, .csv, .jsonld, .json, .txt or .dcm; a folder for gsps; or dicomweb://host/path",
+    )
+    export.add_argument("--format", metavar="NAME", help=f"w3c, slicer, fcsv, csv, fsleyes, sr or gsps; {_FORMATS}")
     export.add_argument("--volume", metavar="ID", help="only those in this volume")
+    export.add_argument("--dicom", metavar="SOURCE", help="for DICOM: the series that the lesson's volume was made of")
     export.add_argument("--json", action="store_true", help="print one JSON document")
     export.set_defaults(run=_export)
 
@@ -78,10 +90,13 @@ def _import(options: argparse.Namespace) -> int:
 
     store = find_lesson(options.lesson)
     there = {annotation.id for annotation in store.annotations}
-    annotations, losses = import_annotations(
-        options.path, store.lesson, options.volume, replace=options.replace, format=options.format
-    )
-    store.put_all(annotations, f"import {options.path.name}")
+    if _is_dicom(options, options.path):
+        annotations, losses = _import_dicom(options, store.lesson)
+    else:
+        annotations, losses = import_annotations(
+            Path(options.path), store.lesson, options.volume, replace=options.replace, format=options.format
+        )
+    store.put_all(annotations, f"import {Path(options.path.partition('?')[0]).name}")
     problem = store.save_state.problem
     store.close()
     if problem:
@@ -98,19 +113,69 @@ def _import(options: argparse.Namespace) -> int:
     return 0
 
 
+def _import_dicom(options: argparse.Namespace, lesson: Lesson) -> tuple[tuple[Annotation, ...], tuple[Loss, ...]]:
+    from napari_vascular_loop.exchange import read_marks
+    from napari_vascular_loop.exchange_dicom import fetch_reports, find_source, import_report
+    from napari_vascular_loop.progress_line import ProgressLine
+
+    with ProgressLine("reading") as progress:
+        source = find_source(lesson, options.dicom, options.volume, progress) if options.dicom else None
+    more: tuple[Loss, ...] = ()
+    if options.path.startswith(_WEB):
+        with ProgressLine("fetching") as progress:
+            reports, more = fetch_reports(options.path, progress)
+    else:
+        path = Path(options.path)
+        reports = [(path.name, read_marks(path))]
+    annotations, losses = import_report(reports, lesson, options.volume, source, replace=options.replace)
+    return annotations, (*losses, *more)
+
+
 def _export(options: argparse.Namespace) -> int:
     from napari_vascular_loop.exchange import export_annotations
     from napari_vascular_loop.lessons import find_lesson
 
     lesson = find_lesson(options.lesson).lesson
-    losses = export_annotations(lesson, options.out, options.format, options.volume)
-    count = sum(options.volume in (None, annotation.volume_id) for annotation in lesson.annotations)
-    if options.json:
-        _say_json({"path": str(options.out), "annotations": count, "losses": [asdict(o) for o in losses]})
+    if _is_dicom(options, options.out):
+        volume_id, places, losses = _export_dicom(options, lesson)
     else:
-        _say(str(options.out))
+        volume_id, places = options.volume, [options.out]
+        losses = export_annotations(lesson, Path(options.out), options.format, options.volume)
+    count = sum(volume_id in (None, annotation.volume_id) for annotation in lesson.annotations)
+    if options.json:
+        _say_json({"path": places[0], "paths": places, "annotations": count, "losses": [asdict(o) for o in losses]})
+    else:
+        _say("\n".join(places))
         _note(losses)
     return 0
+
+
+def _export_dicom(options: argparse.Namespace, lesson: Lesson) -> tuple[str, list[str], tuple[Loss, ...]]:
+    """Write or send marks as DICOM; the volume they lie in, and files or UIDs."""
+    from napari_vascular_loop.exchange_dicom import KINDS, export_dicom, find_source, send
+    from napari_vascular_loop.progress_line import ProgressLine
+
+    kind = options.format or "sr"
+    if kind not in KINDS:
+        raise LessonError(f"a DICOM object is one of {', '.join(KINDS)}, not {kind!r}")
+    if not options.dicom:
+        raise LessonError(
+            "DICOM marks need the series that they were made on: give it with --dicom, or export .mrk.json or .csv, "
+            "which need none"
+        )
+    with ProgressLine("reading") as progress:
+        source = find_source(lesson, options.dicom, options.volume, progress)
+    with ProgressLine("writing") as progress:
+        if options.out.startswith(_WEB):
+            uids, losses = send(lesson, options.out, source, kind, progress)
+            return source.volume_id, list(uids), losses
+        paths, losses = export_dicom(lesson, Path(options.out), source, kind, progress)
+    return source.volume_id, [str(path) for path in paths], losses
+
+
+def _is_dicom(options: argparse.Namespace, place: str) -> bool:
+    is_file = options.format is None and Path(place).suffix.casefold() in (".dcm", ".dicom")
+    return options.format in ("sr", "gsps") or place.startswith(_WEB) or is_file
 
 
 def _as_json(annotation: Annotation) -> dict[str, Any]:

@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.lesson import Lesson
 
-__all__ = ["EXPORTS", "IMPORTS", "ExportFormat", "ImportFormat", "export_annotations", "import_annotations"]
+__all__ = [
+    "EXPORTS",
+    "IMPORTS",
+    "ExportFormat",
+    "ImportFormat",
+    "beside_those_there",
+    "export_annotations",
+    "import_annotations",
+    "read_marks",
+    "write_checked",
+]
 
 _MAX_BYTES = 256 * 1024 * 1024
 _STRANGERS = "members of other programs, which only a W3C file can hold"
@@ -139,7 +149,7 @@ def import_annotations(
     """
     if volume_id is not None:
         lesson.volume(volume_id)
-    data = _read(path)
+    data = read_marks(path)
     name = _name_of_format(format, path.name, IMPORTS)
     if name == "w3c" and format is None and is_markups(data):
         name = "slicer"
@@ -150,10 +160,17 @@ def import_annotations(
     except VascularLoopError as error:
         raise LessonError(f"{path.name}: {error}") from error
     placed = [_in_a_volume(annotation, lesson, path.name) for annotation in annotations]
-    return _beside_those_there(placed, losses, lesson, replace)
+    return beside_those_there(placed, losses, lesson, replace)
 
 
-def _read(path: Path) -> bytes:
+def read_marks(path: Path) -> bytes:
+    """Read a file of marks whole.
+
+    Raises
+    ------
+    LessonError
+        If it can't be read, or is larger than any such file.
+    """
     try:
         if not path.is_file():
             raise LessonError(f"there is no file {str(path)!r}; check the path")
@@ -202,10 +219,13 @@ def _in_a_volume(annotation: Annotation, lesson: Lesson, name: str) -> Annotatio
     return dataclasses.replace(annotation, volume_id=known[0])
 
 
-def _beside_those_there(
+def beside_those_there(
     annotations: Sequence[Annotation], losses: Sequence[Loss], lesson: Lesson, replace: bool
 ) -> tuple[tuple[Annotation, ...], tuple[Loss, ...]]:
-    """Leave out what is there already, and keep ids apart."""
+    """Leave out what a lesson has already, and keep ids apart; what became of each is said.
+
+    Parameters and returns are as for :func:`import_annotations`.
+    """
     in_lesson = {annotation.id: annotation for annotation in lesson.annotations}
     alike = {_likeness(annotation): annotation for annotation in lesson.annotations}
     not_whole = {loss.annotation_id for loss in losses}

@@ -1,0 +1,260 @@
+"""Marks as DICOM objects: made on the images that they were placed in, to files, to a DICOMweb server, and back.
+
+Stands beside exchange.py. A lesson's own volume is a copy without anything of the patient; what is written needs the
+series itself, for the UIDs by which an archive ties marks to images. It is read, compared with the lesson's volume,
+and nothing but UIDs and numbers is taken of it.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from napari_vascular_loop.domain.errors import LessonError, LessonSaveError, WrongVolumeError
+from napari_vascular_loop.domain.straighten import straightened
+from napari_vascular_loop.exchange import beside_those_there, write_checked
+from napari_vascular_loop.exchange_formats import ExportFormat, same_place
+from napari_vascular_loop.formats.annotations import dicom_gsps, dicom_sr, dicomweb_marks
+from napari_vascular_loop.formats.annotations.loss import Loss
+from napari_vascular_loop.formats.atomic import replacing
+from napari_vascular_loop.formats.volumes import read_volumes
+from napari_vascular_loop.formats.volumes.found import Progress, no_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.lesson import Lesson
+    from napari_vascular_loop.domain.volume import Volume
+
+KINDS = ("sr", "gsps")
+"""Structured report, which comes back; presentation states, which every viewer draws."""
+
+
+@dataclass(frozen=True)
+class DicomSource:
+    """The series that a lesson's volume was made of.
+
+    Parameters
+    ----------
+    volume_id : str
+        The lesson's name for it.
+    files : tuple of Path or str
+        The images, or their addresses on a server.
+    frame_of_reference_uid : str or None
+        In which the marks lie.
+    """
+
+    volume_id: str
+    files: tuple[Path | str, ...]
+    frame_of_reference_uid: str | None
+
+
+def find_source(
+    lesson: Lesson, source: str | Path, volume_id: str | None = None, progress: Progress = no_progress
+) -> DicomSource:
+    """Find the volume of a lesson among those of a DICOM folder, archive or address.
+
+    Raises
+    ------
+    WrongVolumeError
+        If it is not among them: marks must not be tied to other images.
+    VolumeReadError
+        If there is nothing to read.
+    """
+    refused: WrongVolumeError | None = None
+    for volume in read_volumes(source, progress):
+        for shown in _as_shown(volume):
+            try:
+                entry = lesson.volume(volume_id) if volume_id else lesson.volume_of(shown.fingerprint)
+                entry.check(shown.fingerprint)
+            except WrongVolumeError as error:
+                refused = refused or error
+                continue
+            about = volume.provenance
+            return DicomSource(entry.id, about.source_files, about.frame_of_reference_uid)
+    raise refused or WrongVolumeError(f"there is no volume in {str(source)!r}")
+
+
+def _as_shown(volume: Volume) -> list[Volume]:
+    straight = straightened(volume)
+    return [volume] if straight is volume else [straight, volume]
+
+
+def encode_marks(
+    lesson: Lesson, source: DicomSource, kind: str, progress: Progress = no_progress
+) -> tuple[list[tuple[str, bytes]], tuple[Loss, ...]]:
+    """Make the DICOM objects of the marks in a volume.
+
+    Returns
+    -------
+    list of (str, bytes)
+        File names without anything of the patient, and contents.
+    tuple of Loss
+        What did not fit.
+
+    Raises
+    ------
+    LessonError
+        If there is no mark in the volume, or it can't be written.
+    """
+    annotations = [a for a in lesson.annotations if a.volume_id == source.volume_id]
+    if not annotations:
+        raise LessonError(f"there is no mark to export in {source.volume_id!r}")
+    with dicomweb_marks.fetched_sources(source.files, progress) as files:
+        if kind == "gsps":
+            return dicom_gsps.encode_gsps(annotations, files)
+        data, losses = dicom_sr.encode_sr(annotations, files)
+    _check(source, data, annotations, losses)
+    return [("marks.dcm", data)], losses
+
+
+def export_dicom(
+    lesson: Lesson, out: Path, source: DicomSource, kind: str, progress: Progress = no_progress
+) -> tuple[tuple[Path, ...], tuple[Loss, ...]]:
+    """Write the marks of a volume as DICOM files; each is read again before it takes its place.
+
+    Parameters
+    ----------
+    lesson : Lesson
+        Any.
+    out : Path
+        The file of a structured report; the folder of presentation states, of which there may be several.
+    source : DicomSource
+        The images.
+    kind : str
+        One of :data:`KINDS`.
+    progress : callable, optional
+        Told how much is done; may raise ReadCancelledError.
+
+    Raises
+    ------
+    LessonError, LessonSaveError
+        If they can't be written.
+    """
+    objects, losses = encode_marks(lesson, source, kind, progress)
+    annotations = [a for a in lesson.annotations if a.volume_id == source.volume_id]
+    if kind == "sr":
+        (_, data), *_ = objects
+        made = ExportFormat("DICOM SR", (".dcm",), lambda *_: (data, losses), partial(_check, source))
+        return (out,), write_checked(made, annotations, lesson, out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, data in objects:
+            with replacing(out / name) as temporary:
+                temporary.write_bytes(data)
+                _check_state(temporary.read_bytes(), data)
+    except OSError as error:
+        raise LessonSaveError(f"{str(out)!r} could not be written ({error.strerror or error})") from error
+    return tuple(out / name for name, _ in objects), losses
+
+
+def send(
+    lesson: Lesson, address: str, source: DicomSource, kind: str, progress: Progress = no_progress
+) -> tuple[tuple[str, ...], tuple[Loss, ...]]:
+    """Store the marks of a volume on a DICOMweb server, in the study of its images.
+
+    Returns
+    -------
+    tuple of str
+        SOP Instance UIDs of what the server has now.
+    tuple of Loss
+        What did not fit.
+
+    Raises
+    ------
+    LessonError, LessonSaveError, VolumeReadError
+        If they can't be made, were refused, or the server fails.
+    """
+    objects, losses = encode_marks(lesson, source, kind, progress)
+    return dicomweb_marks.send_marks(address, [data for _, data in objects], progress), losses
+
+
+def import_report(
+    reports: Sequence[tuple[str, bytes]],
+    lesson: Lesson,
+    volume_id: str | None = None,
+    source: DicomSource | None = None,
+    *,
+    replace: bool = False,
+) -> tuple[tuple[Annotation, ...], tuple[Loss, ...]]:
+    """Read structured reports for a lesson, which is not changed yet.
+
+    Parameters
+    ----------
+    reports : sequence of (str, bytes)
+        Names for errors, and the files.
+    lesson : Lesson
+        Into which they shall come.
+    volume_id : str, optional
+        In which of the lesson's volumes the marks lie; that of the source, or the only one, if not given.
+    source : DicomSource, optional
+        The images: marks in another frame of reference are refused. Without it that can't be seen, and is said.
+    replace : bool
+        As for `import_annotations`.
+
+    Raises
+    ------
+    LessonError, WrongVolumeError
+        If a report can't be read, or lies in the space of other images.
+    """
+    wanted = source.volume_id if source else volume_id
+    if wanted is None:
+        if len(lesson.volumes) != 1:
+            raise LessonError(f"say in which volume the marks lie: {[volume.id for volume in lesson.volumes]}")
+        wanted = lesson.volumes[0].id
+    frame = source.frame_of_reference_uid if source else _known_frame(lesson, wanted)
+    annotations: list[Annotation] = []
+    losses: list[Loss] = []
+    for name, data in reports:
+        found, said = dicom_sr.decode_sr(data, name, wanted, frame)
+        annotations += found
+        losses += said
+    if frame is None and annotations:
+        losses.append(
+            Loss("whether the marks were made on this very scan: the lesson does not know its frame of reference")
+        )
+    return beside_those_there(annotations, losses, lesson, replace)
+
+
+def fetch_reports(address: str, progress: Progress = no_progress) -> tuple[list[tuple[str, bytes]], tuple[Loss, ...]]:
+    """Fetch the structured reports of a study from a DICOMweb server.
+
+    Raises
+    ------
+    LessonError, VolumeReadError
+        If there are none, or the server fails.
+    """
+    found = dicomweb_marks.find_marks(address, progress)
+    reports = [(f"report {number}", one.data) for number, one in enumerate(found, start=1) if one.modality == "SR"]
+    states = len(found) - len(reports)
+    if not reports:
+        raise LessonError(f"there is no structured report in {address}")
+    return reports, (Loss(f"{states} presentation states, which are drawings only"),) if states else ()
+
+
+def _known_frame(lesson: Lesson, volume_id: str) -> str | None:
+    fingerprints = lesson.volume(volume_id).fingerprints
+    return next((one.frame_of_reference_uid for one in fingerprints if one.frame_of_reference_uid), None)
+
+
+def _check(source: DicomSource, data: bytes, annotations: Sequence[Annotation], _losses: Sequence[Loss]) -> None:
+    """Read a report again: every mark has to come back in its place."""
+    back, _ = dicom_sr.decode_sr(data, "the report", source.volume_id, source.frame_of_reference_uid)
+    if [one.id for one in back] != [one.id for one in annotations]:
+        raise LessonError(f"{len(annotations)} marks were written, {len(back)} came back, or in another order")
+    for meant, found in zip(annotations, back, strict=True):
+        if not same_place(meant, found):
+            raise LessonError(f"{meant.title!r} came back in another place")
+
+
+def _check_state(data: bytes, meant: bytes) -> None:
+    from pydicom import dcmread
+    from pydicom.uid import GrayscaleSoftcopyPresentationStateStorage
+
+    kind = dcmread(io.BytesIO(data), specific_tags=["SOPClassUID"]).SOPClassUID
+    if data != meant or kind != GrayscaleSoftcopyPresentationStateStorage:
+        raise LessonSaveError("a presentation state did not come back from the disk as it was written")
