@@ -41,7 +41,7 @@ FILED_AFTER_S = 0.4
 """The plain files are written so long after the first edit that they lack."""
 
 _open: weakref.WeakValueDictionary[Path, LessonKeeper] = weakref.WeakValueDictionary()
-"""The keepers of this process, by folder: of one lesson the last that was opened may write."""
+"""The keepers of this process that may write, by folder: of one lesson only one may."""
 
 
 class LessonKeeper:
@@ -82,12 +82,14 @@ class LessonKeeper:
         LessonError
             Naming the file, the member and the value that is wrong.
         """
-        key = self._files.path.resolve()
-        if (other := _open.get(key)) is not None and other is not self:
-            other.hand_over()
-        _open[key] = self
         if self._files.is_original:
             return Kept(self._files.read())
+        if (other := self._other_window()) is not None:
+            # It stays the one that writes until this one has something to write.
+            other.file()
+            with contextlib.suppress(LessonError):
+                return self._with_conflicts(Kept(self._files.read()))
+            other.hand_over()
         owner = self._owner_file().living()
         if owner is not None and not _is_this_process(owner):
             self._reader_note = (
@@ -119,10 +121,17 @@ class LessonKeeper:
         self._catch_up(kept)
         return kept
 
+    def _other_window(self) -> LessonKeeper | None:
+        """Whoever else in this process may write the lesson now."""
+        other = _open.get(self._files.path.resolve())
+        return other if other is not self else None
+
     def hand_over(self) -> None:
         """Let another window of this program have the lesson; this one can only read it from now on."""
         self.close()
-        self._reader_note = "this lesson was opened anew in another window of this program: it can only be read here"
+        self._reader_note = (
+            "this lesson is being edited in another window of this program: it can be read here, or taken over"
+        )
 
     def take_over(self) -> Kept:
         """Make the lesson ours that is open elsewhere, and read it anew.
@@ -134,13 +143,11 @@ class LessonKeeper:
         """
         with self._filing, self._lock:
             self._forget()
-            key = self._files.path.resolve()
-            if (other := _open.get(key)) is not None and other is not self:
+            if (other := self._other_window()) is not None:
                 other.hand_over()
             self._files.read()
             self._claim(takes_over=True)
             self._reader_note = ""
-            _open[key] = self
             if self._journal is None:  # only for the type checker: it was claimed
                 return Kept(self._files.read())
             kept, is_behind = recovered(self._files, self._journal)
@@ -320,13 +327,14 @@ class LessonKeeper:
         was_original = self._files.is_original
         self._files.settle()
         if was_original:
-            _open[self._files.path.resolve()] = self
             self._files.read()
         if not self._files.path.is_dir():
             raise LessonSaveError(f"the lesson's folder {str(self._files.path)!r} is gone")
         owner = None if takes_over else self._owner_file().living()
         if owner is not None and not _is_this_process(owner):
             raise LessonReadOnlyError(f"this lesson was opened for editing by {owner.words}: it can only be read here")
+        if (window := self._other_window()) is not None:
+            window.hand_over()
         preferred, other = journal_folder(self._files.path), state_folder(self._files.path)
         try:
             self._take(_journal_in(preferred))
@@ -342,6 +350,7 @@ class LessonKeeper:
         owner = this_owner()
         journal.claim(owner.token)
         self._owner = owner
+        _open[self._files.path.resolve()] = self
         with contextlib.suppress(OSError):
             self._owner_file().write(owner)
         if any(journal.filed_seq(name, sha) is None for name, sha in self._files.hashes.items()):
