@@ -87,9 +87,14 @@ def likely_places(text: str, passage: Passage, most: int = 3) -> tuple[Anchor, .
     return tuple(_anchor(article, needle, passage, place) for place in chosen[:most])
 
 
+def links_of(lesson: Lesson) -> list[tuple[str, Passage]]:
+    """Every link of a lesson: an annotation's id, and a passage."""
+    return [(annotation.id, passage) for annotation in lesson.annotations for passage in annotation.passages]
+
+
 def found_passages(lesson: Lesson) -> tuple[FoundPassage, ...]:
     """Every link of a lesson, in reading order, orphans last."""
-    links = [(annotation.id, passage) for annotation in lesson.annotations for passage in annotation.passages]
+    links = links_of(lesson)
     spans = find_passages(lesson.article, [passage for _, passage in links])
     found = [FoundPassage(id_, passage, span) for (id_, passage), span in zip(links, spans, strict=True)]
     return tuple(sorted(found, key=lambda one: (one.span is None, one.span.start if one.span else 0)))

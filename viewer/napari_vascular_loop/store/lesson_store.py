@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
-from napari_vascular_loop.anchoring import find_passage, found_passages, reanchored
+from napari_vascular_loop.anchoring import find_passage, found_passages, links_of, reanchored
 from napari_vascular_loop.domain.annotation import Annotation, Geometry, now
 from napari_vascular_loop.domain.article import Passage, Span, passage_at
 from napari_vascular_loop.domain.edit import (
@@ -81,6 +81,8 @@ class LessonStore:
         self._done, self._undone = list(kept.done), list(kept.undone)
         self._conflicts = kept.conflicts
         self._passages = None
+        self._sought: tuple[str, list[tuple[str, Passage]]] | None = None
+        self._found: tuple[FoundPassage, ...] = ()
         self.notice = kept.notice
 
     @property
@@ -270,7 +272,10 @@ class LessonStore:
         :mod:`napari_vascular_loop.anchoring`.
         """
         if self._passages is None:
-            self._passages = found_passages(self._lesson)
+            sought = (self._lesson.article, links_of(self._lesson))
+            if sought != self._sought:
+                self._sought, self._found = sought, found_passages(self._lesson)
+            self._passages = self._found
         return self._passages
 
     # ---------------------------------------------------------------- undo
