@@ -143,7 +143,7 @@ def test_an_older_file_that_is_damaged_is_refused():
         ("1", "schemaVersion should be like '1.0', got '1'"),
         ("1.0.0", "schemaVersion should be like '1.0', got '1.0.0'"),
         ("1.0\n", "schemaVersion should be like '1.0', got '1.0\\n'"),
-        ("9" * 5000 + ".0", "schemaVersion should be like '1.0', got '999"),
+        ("9" * 5000 + ".0", "schemaVersion should be like '1.0', got '"),
         ("\u0661.\u0660", "schemaVersion should be like '1.0', got '"),
         (["1.0"], "schemaVersion should be like '1.0', got ['1.0']"),
     ],

@@ -600,7 +600,7 @@ def test_errors_name_file_item_member_and_value(path, value, said):
         (encode((LOOP,))[:-300], "it is cut short|delimiter|Unterminated|Expecting"),
         (b'{"schemaVersion": "1.0", "first": {}, "first": {}}', "the member 'first' stands twice"),
         (b'{"schemaVersion": "1.0", "x": {"a": {"b": 1, "b": 2}}}', "marks.json, x.a: the member 'b' stands twice"),
-        (b"[1, 2]", "JSON object, not a list"),
+        (b"[1, 2]", "marks.json: expected object, got array"),
         (b"\xff\xfe{}", "not UTF-8 text"),
         (b'{"a": ' + b"[" * 100_000, "nested too deeply"),
         (b'{"a": 1,\n "b" 2}', "line 2, column 6"),

@@ -6,17 +6,20 @@ file costs no more than its own size.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LONGEST_SEARCHED = 32 * 1024 * 1024
-"""Beyond it nothing is looked for: it would take too long."""
+_MOST_TOKENS = 3_000_000
+"""Beyond so many nothing is looked for: it would take too long."""
+
 
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
 _NUMBER_STARTS = {bytes([letter]) for letter in b"-0123456789"}
@@ -43,8 +46,7 @@ class _Open:
     keys: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     text: bytes
     start: int
     path: list[str]
@@ -67,13 +69,10 @@ def place_at(data: bytes, byte: int) -> str:
     str
         Such as "first.items[14].target.selector.tip[2]"; "" for the document itself, or where it is not looked for.
     """
-    place = ""
-    if byte <= LONGEST_SEARCHED:
-        for token in _tokens(data):
-            if token.start + len(token.text) > byte:
-                place = _joined(token.path)
-                break
-    return place
+    for token in _tokens(data):
+        if token.start + len(token.text) > byte:
+            return _joined(token.path)
+    return ""
 
 
 def key_twice(data: bytes) -> tuple[str, str] | None:
@@ -82,12 +81,11 @@ def key_twice(data: bytes) -> tuple[str, str] | None:
     Returns
     -------
     (place, key) or None
-        The place of the object.
+        The place of the object; None where there is no such key, or it is not looked for.
     """
-    if len(data) <= LONGEST_SEARCHED:
-        for token in _tokens(data):
-            if token.twice is not None:
-                return _joined(token.path), token.twice
+    for token in _tokens(data):
+        if token.twice is not None:
+            return _joined(token.path), token.twice
     return None
 
 
@@ -97,12 +95,11 @@ def number_too_large(data: bytes) -> tuple[str, str] | None:
     Returns
     -------
     (place, number) or None
-        The number as it is spelled.
+        The number as it is spelled; None where there is no such number, or it is not looked for.
     """
-    if len(data) <= LONGEST_SEARCHED:
-        for token in _tokens(data):
-            if token.text[:1] in _NUMBER_STARTS and _is_too_large(token.text):
-                return _joined(token.path), token.text.decode("ascii", "replace")
+    for token in _tokens(data):
+        if token.text[:1] in _NUMBER_STARTS and _is_too_large(token.text):
+            return _joined(token.path), token.text.decode("ascii", "replace")
     return None
 
 
@@ -118,8 +115,8 @@ def _tokens(data: bytes) -> Iterator[_Token]:
     around: list[_Open] = []
     path: list[str] = []
     wants_key = False
-    for match in _TOKEN.finditer(data):
-        text = match.group()
+    for match in islice(_TOKEN.finditer(data), _MOST_TOKENS):
+        text = match[0]
         if text in (b"{", b"["):
             if len(around) > _DEEPEST_SEARCHED:
                 return
@@ -155,7 +152,7 @@ def _joined(path: list[str]) -> str:
 
 
 def _unquoted(text: bytes) -> str:
-    try:
-        return str(json.loads(text))
-    except ValueError:
-        return text.strip(b'"').decode("utf-8", "replace")
+    if b"\\" in text:
+        with contextlib.suppress(ValueError):
+            return str(json.loads(text))
+    return text[1:-1].decode("utf-8", "replace")

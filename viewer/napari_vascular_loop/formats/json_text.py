@@ -13,6 +13,7 @@ from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.formats.json_place import key_twice, line_and_column, number_too_large, place_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 T = TypeVar("T")
@@ -20,7 +21,7 @@ T = TypeVar("T")
 SCHEMA_VERSION = "1.0"
 """Of the files that this program writes; see :mod:`napari_vascular_loop.formats.migrations`."""
 
-MAX_BYTES = 256 * 1024 * 1024
+MAX_BYTES = 512 * 1024 * 1024
 """Larger files are not read: no lesson comes near it."""
 
 _MAX_VALUES = 16_000_000
@@ -117,23 +118,39 @@ def parse_object(data: bytes, where: str, *, whole: bool = False) -> dict[str, A
         If it is no JSON object, was cut short, holds a key twice or a number that is none.
     """
     _check_values(data, _MAX_VALUES if whole else _MAX_VALUES_AT_ONCE, where)
-    document = _decoded(data, where)
+    document = decoded(data, where, _decode)
     if not isinstance(document, dict):
         raise LessonError(f"{where}: it should hold a JSON object, not {_kind(document)}")
     written = compact(document)
     # Of a key that stands twice one member is left, and so there are fewer colons.
-    if written.count(b":") != data.count(b":") and (found := key_twice(data)):
-        place, key = found
-        raise LessonError(f"{_at(where, place)}: the member {shown(key)!r} stands twice; take one of them out")
+    if written.count(b":") != data.count(b":"):
+        place, key = key_twice(data) or ("", "")
+        member = f"the member {shown(key)!r}" if key else "a member"
+        raise LessonError(f"{_at(where, place)}: {member} stands twice; take one of them out")
     if written.count(b"{") + written.count(b"[") > _MAX_DEPTH and _is_deep(document):
         raise LessonError(f"{where}: it is nested too deeply (more than {_MAX_DEPTH} levels)")
     return document
 
 
-def _decoded(data: bytes, where: str) -> Any:
-    """Decode, or say in a sentence why it can't be."""
+def decoded(data: bytes, where: str, decode: Callable[[bytes], T]) -> T:
+    """Decode, or say in a sentence why it can't be.
+
+    Parameters
+    ----------
+    data : bytes
+        As :func:`plain` gives it.
+    where : str
+        The file's name, and the item if it is one.
+    decode : callable
+        Of a msgspec decoder.
+
+    Raises
+    ------
+    LessonError
+        If it is no JSON, or not what the decoder wants.
+    """
     try:
-        return _decode(data)
+        return decode(data)
     except msgspec.ValidationError as error:
         if "out of range" in str(error) and (found := number_too_large(data)):
             place, number = found
@@ -185,7 +202,8 @@ def _place_of_no_text(data: bytes) -> str | None:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return place_at(data, error.start)
+        if error.end < len(data):  # or it was cut short in the middle of a letter
+            return place_at(data, error.start)
     return None
 
 

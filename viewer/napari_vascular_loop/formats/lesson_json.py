@@ -187,13 +187,24 @@ def _over(old: Mapping[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """Put new members over old ones, which keep their order and, where they say the same, their spelling."""
     if not old:
         return new
-    return {**old, **{k: v for k, v in new.items() if (old[k] != v if k in old else v not in _LEFT_OUT)}}
+    return {**old, **{k: v for k, v in new.items() if (not _is_same(old[k], v) if k in old else v not in _LEFT_OUT)}}
+
+
+def _is_same(old: Any, new: Any) -> bool:
+    """Whether two values are one; of a whole number too, that no float holds exactly."""
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_is_same, old, new))
+    return bool(old == new or (isinstance(old, int) and isinstance(new, float) and float(old) == new))
 
 
 def _authors(names: Sequence[str], old: Any) -> list[dict[str, Any]]:
     """Name the authors; what else is told of one stays with the name."""
-    known = {person["name"]: person for person in old} if isinstance(old, list) else {}
-    return [known.get(name, {"name": name}) for name in names]
+    known = list(old) if isinstance(old, list) else []
+    authors = []
+    for name in names:
+        at = next((number for number, person in enumerate(known) if person["name"] == name), None)
+        authors.append({"name": name} if at is None else known.pop(at))
+    return authors
 
 
 def _volume_entry(volume: LessonVolume) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from napari_vascular_loop.domain.article import Passage
 from napari_vascular_loop.domain.errors import AnnotationError, LessonError
 from napari_vascular_loop.domain.space import MAX_COORDINATE_MM, RAS_FROM_LPS, transform_points
 from napari_vascular_loop.domain.terms import structure_by_iri, structure_by_name
+from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.formats.annotations.checked_geometry import (
     checked_arrow,
     checked_path,
@@ -192,9 +193,10 @@ def says(words: _Words, word: str) -> bool:
 
 def _geometry(selector: _Arrow | _Point | _Path | _Region) -> Geometry:
     if selector.unit != "mm":
-        raise LessonError(f"target.selector.unit should be 'mm', got {selector.unit!r}")
+        raise LessonError(f"target.selector.unit should be 'mm', got {shown(repr(selector.unit))}")
     if selector.coordinate_system not in ("RAS", "LPS"):
-        raise LessonError(f"target.selector.coordinateSystem should be 'RAS', got {selector.coordinate_system!r}")
+        frame = shown(repr(selector.coordinate_system))
+        raise LessonError(f"target.selector.coordinateSystem should be 'RAS', got {frame}")
     if selector.coordinate_system == "LPS":
         return _ras_from_lps(selector)
     match selector:

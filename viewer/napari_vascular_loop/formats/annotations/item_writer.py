@@ -101,7 +101,7 @@ def _bodies(annotation: Annotation, old: Any) -> list[Any]:
         at = entries.find(partial(_is_text, purpose=purpose))
         body = entries.old(at) or {"language": "en", "type": "TextualBody", "purpose": purpose}
         entries.put(at, {**body, "value": text} if text else None)
-    at = entries.find(partial(_says, "purpose", "classifying"))
+    at = entries.find(_is_structure)
     entries.put(at, _classifying(annotation.structure, entries.old(at)) if annotation.structure else None)
     _put_links(annotation.passages, entries)
     return entries.result()
@@ -112,7 +112,11 @@ def _says(member: str, word: str, one: dict[str, Any]) -> bool:
 
 
 def _is_text(body: dict[str, Any], purpose: str) -> bool:
-    return says(body.get("purpose"), purpose) and says(body.get("type"), "TextualBody")
+    return bool(body.get("value")) and says(body.get("purpose"), purpose) and says(body.get("type"), "TextualBody")
+
+
+def _is_structure(body: dict[str, Any]) -> bool:
+    return structure_of(body) is not None
 
 
 def _classifying(structure: str, old: dict[str, Any] | None) -> dict[str, Any]:
@@ -191,13 +195,12 @@ def _target(annotation: Annotation, old: Any) -> dict[str, Any]:
             kind, places = "PathSelector", {"vertices": [list(v) for v in vertices]}
         case Region(vertices):
             kind, places = "RegionSelector", {"vertices": [list(v) for v in vertices]}
-    kept = {k: v for k, v in selector.items() if k not in _PLACES} if isinstance(selector, dict) else {}
-    frame = {"type": kind, "coordinateSystem": "RAS", "unit": "mm"}
-    return {
-        **target,
-        "source": source,
-        "selector": {**frame, **places, **{k: v for k, v in kept.items() if k not in frame}},
-    }
+    kept = selector if isinstance(selector, dict) else {}
+    new = {"type": kind, "coordinateSystem": "RAS", "unit": "mm", **places}
+    # A mark of another kind leaves no coordinates behind.
+    is_other = kept.get("type") != kind
+    new |= {k: v for k, v in kept.items() if new.get(k) == v or not (k in new or (is_other and k in _PLACES))}
+    return {**target, "source": source, "selector": new}
 
 
 def _iso(time: datetime) -> str:

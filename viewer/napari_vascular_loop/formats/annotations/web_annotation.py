@@ -25,6 +25,7 @@ from napari_vascular_loop.formats.annotations.item_writer import item_of
 from napari_vascular_loop.formats.json_text import (
     SCHEMA_VERSION,
     compact,
+    decoded,
     parse_object,
     plain,
     render,
@@ -38,11 +39,20 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.annotation import Annotation
 
 _INDENT = 6
+_LONGEST_VERSION = 100
 _GAP = re.compile(rb"[\s,]*")
 
 
 class _Version(msgspec.Struct):
-    schemaVersion: Any = None  # noqa: N815 - the file's own spelling
+    schemaVersion: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815 - the file's own spelling
+
+    def is_older(self, name: str) -> bool:
+        raw = bytes(self.schemaVersion)
+        version: Any = raw[:_LONGEST_VERSION].decode("utf-8", "replace")
+        if len(raw) <= _LONGEST_VERSION:
+            with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
+                version = msgspec.json.decode(raw)
+        return is_older(version, "annotations", name)
 
 
 class _Page(msgspec.Struct):
@@ -53,6 +63,7 @@ class _Collection(_Version, kw_only=True):
     first: _Page
 
 
+_decode_version = msgspec.json.Decoder(_Version).decode
 _decode_collection = msgspec.json.Decoder(_Collection).decode
 
 
@@ -79,16 +90,12 @@ def decode(data: bytes, name: str = "annotations.json") -> tuple[tuple[Annotatio
         Naming the file, the item, the member and the value that is wrong.
     """
     data = plain(data, name)
-    try:
-        collection = _decode_collection(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        document = parse_object(data, name, whole=True)
-        if not is_older(document.get("schemaVersion"), "annotations", name):
-            raise LessonError(f"{name}: first.items should be the list of annotations") from error
-        return decode(compact(migrated(document, "annotations", name)), name)
-    if is_older(collection.schemaVersion, "annotations", name):
-        document = parse_object(data, name, whole=True)
-        return decode(compact(migrated(document, "annotations", name)), name)
+    collection = _collection(data)
+    if (collection or decoded(data, name, _decode_version)).is_older(name):
+        return decode(compact(migrated(parse_object(data, name, whole=True), "annotations", name)), name)
+    if collection is None:
+        parse_object(data, name)  # which may know better
+        raise LessonError(f"{name}: first.items should be the list of annotations")
     items = [bytes(item) for item in collection.first.items]
     foreign = _without_items(data, items, name)
     with _no_garbage_sought():
@@ -162,6 +169,14 @@ def _annotation(item: bytes, where: str) -> Annotation:
     return annotation
 
 
+def _collection(data: bytes) -> _Collection | None:
+    """Look for the items; nothing of them is built."""
+    try:
+        return _decode_collection(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def _without_items(data: bytes, items: list[bytes], name: str) -> dict[str, Any]:
     """All that a collection holds besides its items, for which an empty list stands."""
     start = at = data.find(items[0]) if items else 0
@@ -170,12 +185,11 @@ def _without_items(data: bytes, items: list[bytes], name: str) -> dict[str, Any]
             break
         gap = _GAP.match(data, at + len(item))
         at = gap.end() if gap else len(data)
-    else:
-        with contextlib.suppress(LessonError):
-            document = parse_object(data[:start] + data[at:], name)
-            if document["first"]["items"] == []:
-                return document
-    # The same items stand elsewhere in the file too, or something is wrong with it.
+    rest = data[:start] + data[at:]
+    collection = _collection(rest)
+    if collection is not None and collection.first.items == []:
+        return parse_object(rest, name)
+    # The same items stand elsewhere in the file, too.
     document = parse_object(data, name, whole=True)
     document["first"]["items"] = []
     return document
