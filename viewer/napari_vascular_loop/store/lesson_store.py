@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
-from napari_vascular_loop.anchoring import find_passage, found_passages, links_of, reanchored
-from napari_vascular_loop.domain.annotation import Annotation, Geometry, now
-from napari_vascular_loop.domain.article import Passage, Span, passage_at
-from napari_vascular_loop.domain.edit import (
-    AnyChange,
-    ArticleChange,
-    Change,
-    DetailsChange,
-    Edit,
-    OrderChange,
-    Step,
-    apply,
-)
-from napari_vascular_loop.domain.errors import AnnotationError, LessonReadOnlyError, VascularLoopError
+from napari_vascular_loop.anchoring import found_passages, links_of
+from napari_vascular_loop.domain.edit import AnyChange, Change, DetailsChange, Edit, Step, apply
+from napari_vascular_loop.domain.errors import LessonReadOnlyError
 from napari_vascular_loop.domain.merge import difference, merge, refuse_other_volumes
-from napari_vascular_loop.following import Difference
+from napari_vascular_loop.store import edits
 from napari_vascular_loop.store.keeping import Kept, SaveState
+from napari_vascular_loop.store.saving import Saving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from napari_vascular_loop.domain.annotation import Annotation, Geometry
+    from napari_vascular_loop.domain.article import Passage, Span
     from napari_vascular_loop.domain.lesson import FoundPassage, Lesson
     from napari_vascular_loop.domain.merge import Conflict
     from napari_vascular_loop.store.keeping import Keeper
@@ -69,10 +60,9 @@ class LessonStore:
 
     def __init__(self, kept: Kept | Lesson, keeper: Keeper | None = None) -> None:
         self._keeper = keeper
-        self._unkept: list[Step] = []
+        self._saving = Saving(keeper, self.save_state_changed.emit)
         self._gesture: list[AnyChange] | None = None
         self._selected_id: str | None = None
-        self._save_state = SaveState(saved=True, note=keeper.reader_note if keeper else "")
         self._passages: tuple[FoundPassage, ...] | None = None
         self._start_from(kept if isinstance(kept, Kept) else Kept(kept))
 
@@ -118,7 +108,7 @@ class LessonStore:
     @property
     def save_state(self) -> SaveState:
         """Whether everything is on disk."""
-        return self._save_state
+        return self._saving.state
 
     # ---------------------------------------------------------------- selection
 
@@ -164,24 +154,11 @@ class LessonStore:
 
     def put_all(self, annotations: Iterable[Annotation], title: str = "add marks") -> None:
         """Add annotations at the end, or put them in place of those with the same id: all in one edit."""
-        there = {annotation.id: (place, annotation) for place, annotation in enumerate(self.annotations)}
-        changes: list[AnyChange] = []
-        end = len(there)
-        for annotation in annotations:
-            place, before = there.get(annotation.id, (end, None))
-            if before != annotation:
-                changes.append(Change(before, annotation, place))
-                end += before is None
-        if changes:
-            self._do(Edit(title, tuple(changes)))
+        self._do(edits.put(self._lesson, annotations, title))
 
     def change(self, annotation_id: str, title: str = "change", **values: Any) -> None:
         """Give an annotation other values; nothing happens if they are what it has."""
-        before = self._lesson.annotation(annotation_id)
-        after = before.changed(**values)
-        if all(getattr(before, name) == value for name, value in values.items()):
-            return
-        self._do(Edit(title, (Change(before, after, self._index(annotation_id)),)))
+        self._do(edits.change(self._lesson, annotation_id, title, values))
 
     def move(self, annotation_id: str, geometry: Geometry) -> None:
         """Give an annotation another place."""
@@ -189,34 +166,15 @@ class LessonStore:
 
     def remove(self, annotation_id: str) -> None:
         """Delete an annotation with its links."""
-        before = self._lesson.annotation(annotation_id)
-        self._do(Edit(f"delete {before.geometry.kind}", (Change(before, None, self._index(annotation_id)),)))
+        self._do(edits.remove(self._lesson, annotation_id))
 
     def reorder(self, annotation_id: str, place: int) -> None:
         """Teach an annotation earlier or later: as number `place`, from 0."""
-        before = self._index(annotation_id)
-        after = max(0, min(place, len(self.annotations) - 1))
-        if before != after:
-            self._do(Edit("reorder", (OrderChange(annotation_id, before, after),)))
+        self._do(edits.reorder(self._lesson, annotation_id, place))
 
     def edit_article(self, text: str, title: str = "edit article") -> None:
         """Give the lesson another text; its links follow the words that they are tied to, or are kept as orphans."""
-        before = self._lesson
-        if text == before.article:
-            return
-        changes: list[AnyChange] = [ArticleChange(before.article, text)]
-        follow = Difference(before.article, text).follow
-        spans = {(found.annotation_id, found.passage): found.span for found in self.passages()}
-        for place, annotation in enumerate(before.annotations):
-            passages = tuple(
-                reanchored(text, passage, span)
-                if (was := spans.get((annotation.id, passage))) is not None and (span := follow(was)) is not None
-                else passage
-                for passage in annotation.passages
-            )
-            if passages != annotation.passages:
-                changes.append(Change(annotation, annotation.changed(passages=passages), place))
-        self._do(Edit(title, tuple(changes)))
+        self._do(edits.article(self._lesson, text, title, self.passages()))
 
     def edit_details(self, **values: Any) -> None:
         """Give the lesson another title, other authors, language, licence, credit, notice or volumes' entries.
@@ -226,9 +184,7 @@ class LessonStore:
         AnnotationError
             If there is no such detail.
         """
-        before = {name: getattr(self._lesson, name, None) for name in values}
-        if before != values:
-            self._do(Edit("edit lesson", (DetailsChange(before, values),)))
+        self._do(edits.details(self._lesson, values))
 
     def link(self, annotation_id: str, start: int, end: int) -> Passage:
         """Tie the stretch article[start:end] to an annotation.
@@ -238,19 +194,13 @@ class LessonStore:
         AnnotationError
             If there are no words in the stretch, or the two are tied already.
         """
-        passage = passage_at(self._lesson.article, start, end)
-        annotation = self._lesson.annotation(annotation_id)
-        span = find_passage(self._lesson.article, passage)
-        if any(find_passage(self._lesson.article, other) == span for other in annotation.passages):
-            raise AnnotationError(f"{annotation.title!r} and this passage are linked already")
-        self.change(annotation_id, "link", passages=(*annotation.passages, passage))
+        edit, passage = edits.link(self._lesson, annotation_id, start, end)
+        self._do(edit)
         return passage
 
     def unlink(self, annotation_id: str, passage: Passage) -> None:
         """Untie a passage from an annotation."""
-        annotation = self._lesson.annotation(annotation_id)
-        left = tuple(other for other in annotation.passages if other != passage)
-        self.change(annotation_id, "unlink", passages=left)
+        self._do(edits.unlink(self._lesson, annotation_id, passage))
 
     def reanchor(self, annotation_id: str, passage: Passage, span: Span) -> None:
         """Tie a link to the words at another place of the article: those of an orphan, or a better match.
@@ -260,10 +210,7 @@ class LessonStore:
         AnnotationError
             If there are no words in the stretch.
         """
-        annotation = self._lesson.annotation(annotation_id)
-        found = passage_at(self._lesson.article, span.start, span.end)
-        passages = tuple(found if other == passage else other for other in annotation.passages)
-        self.change(annotation_id, "link anew", passages=passages)
+        self._do(edits.reanchor(self._lesson, annotation_id, passage, span))
 
     def passages(self) -> tuple[FoundPassage, ...]:
         """Every link and where its words stand in the article, in reading order, orphans last.
@@ -320,10 +267,9 @@ class LessonStore:
 
     def save(self) -> SaveState:
         """Put everything on disk, the plain files too; on failure all stays in memory, and the state says why."""
-        self._keep()
-        if self._keeper is not None and not self._save_state.problem:
-            self._say(replace(self._save_state, note=self._keeper.reader_note or self._keeper.file()))
-        return self._save_state
+        self._saving.keep(self._lesson)
+        self._saving.file()
+        return self._saving.state
 
     def look_outside(self) -> bool:
         """Take in what other programs changed in the lesson's files; False if they did not.
@@ -334,9 +280,7 @@ class LessonStore:
         if self._keeper is None or self._gesture is not None:
             return False
         merged = self._keeper.changed_outside(self._lesson)
-        note = self._keeper.reader_note or self._keeper.note
-        if note != self._save_state.note:
-            self._say(replace(self._save_state, note=note))
+        self._saving.look_at_note()
         if merged is None:
             return False
         for edit in merged.done:
@@ -371,16 +315,15 @@ class LessonStore:
         """
         refuse_other_volumes(self._lesson, theirs)
         merged = merge(base, self._lesson, theirs)
-        if (edit := difference(self._lesson, merged.lesson, title)) is not None:
-            self._do(edit)
+        self._do(difference(self._lesson, merged.lesson, title))
         if merged.conflicts:
             self._set_conflicts((*self._conflicts, *merged.conflicts))
         return merged.conflicts
 
     def settle(self, conflict: Conflict, *, theirs: bool) -> None:
         """Choose one of two versions; the other is dropped from :attr:`conflicts`."""
-        if theirs and (edit := conflict.edit_to_theirs(self._lesson)) is not None:
-            self._do(edit)
+        if theirs:
+            self._do(conflict.edit_to_theirs(self._lesson))
         self._set_conflicts(tuple(other for other in self._conflicts if other != conflict))
 
     def take_over(self) -> None:
@@ -393,18 +336,20 @@ class LessonStore:
         """
         if self._keeper is None:
             return
-        self._unkept.clear()
         self._start_from(self._keeper.take_over())
         self._tell_all()
-        self._say(SaveState(True))
+        self._saving.start_anew()
 
     def close(self) -> None:
         """Write what is waiting, and let go of the lesson's files."""
         if self._keeper is not None:
-            self._keep()
+            self._saving.keep(self._lesson)
             self._keeper.close()
 
-    def _do(self, edit: Edit) -> None:
+    def _do(self, edit: Edit | None) -> None:
+        """Do an edit, if there is one."""
+        if edit is None:
+            return
         self._refuse_readers()
         self._change(edit)
         if self._gesture is None:
@@ -422,8 +367,7 @@ class LessonStore:
         else:
             self._done.append(self._undone.pop())
         self._show(step.edit, before)
-        self._unkept.append(step)
-        self._keep()
+        self._saving.keep(self._lesson, step)
 
     def _change(self, edit: Edit) -> None:
         """Do an edit, and tell the views, which show what can be undone."""
@@ -438,22 +382,7 @@ class LessonStore:
         if not self._done or self._done[-1] is not edit:
             self._done.append(edit)
             self._undone.clear()
-        self._unkept.append(Step("do", edit))
-        self._keep()
-
-    def _keep(self) -> None:
-        if self._keeper is None:
-            self._say(SaveState(False, self._save_state.at, "this lesson has no folder yet"))
-            return
-        if not self._unkept:
-            return
-        try:
-            note = self._keeper.keep(tuple(self._unkept), self._lesson)
-        except (VascularLoopError, OSError, ValueError) as error:
-            self._say(SaveState(False, self._save_state.at, str(error), self._keeper.reader_note))
-        else:
-            self._unkept.clear()
-            self._say(SaveState(True, now(), note=note))
+        self._saving.keep(self._lesson, Step("do", edit))
 
     def _refuse_readers(self) -> None:
         if self.reader_note:
@@ -483,10 +412,3 @@ class LessonStore:
         if self._keeper is not None:
             self._keeper.keep_conflicts(conflicts)
         self.conflicts_changed.emit(conflicts)
-
-    def _say(self, state: SaveState) -> None:
-        self._save_state = state
-        self.save_state_changed.emit(state)
-
-    def _index(self, annotation_id: str) -> int:
-        return next(n for n, a in enumerate(self.annotations) if a.id == annotation_id)
