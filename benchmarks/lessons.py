@@ -47,8 +47,6 @@ _MIB = 1 << 20
 _ABOVE_MIB = 100
 _SEED = 8
 _SENTENCE = "a loop of the anterior inferior cerebellar artery touches the facial nerve where it leaves the pons"
-    "a loop of the anterior inferior cerebellar artery touches the root of the facial nerve where it leaves the pons"
-)
 _WORDS = _SENTENCE.split()
 _TIME = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
