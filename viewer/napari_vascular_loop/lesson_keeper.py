@@ -163,6 +163,9 @@ class LessonKeeper:
             if kept.done and kept.done[-1].title == OUTSIDE:
                 self._journal.append([("do", OUTSIDE, encode_edit(kept.done[-1]))])
             self._file(self._journal.last_seq, kept.lesson)
+            if not kept.done and not kept.undone:
+                # It can't be undone any more, so nobody must try to next time.
+                self._journal.forget(self._journal.last_seq)
         except LessonSaveError as error:
             self._note = _only_in_journal(error)
 

@@ -8,7 +8,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from napari_vascular_loop.domain.edit import ArticleChange, DetailsChange, Edit, Step, apply, stacks_after
+from napari_vascular_loop.domain.edit import (
+    ArticleChange,
+    DetailsChange,
+    Edit,
+    Step,
+    apply,
+    apply_as_far_as_possible,
+    stacks_after,
+)
 from napari_vascular_loop.domain.errors import AnnotationError, LessonError, LessonSaveError
 from napari_vascular_loop.domain.merge import difference, merge
 from napari_vascular_loop.formats.atomic import write_bytes
@@ -97,10 +105,12 @@ def _merged(
         filing = journal.last_filing(name)
         old = generations.read(name, filing[0]) if filing else None
         if filing is None or old is None:
-            # There is nothing to compare with: what lies there is the lesson.
-            return _kept_as_it_lies(files, data, missing), False
+            return _without_base(files, data, missing, steps, {**known, name: filing[1] if filing else 0})
         base[name], known[name] = old, filing[1]
-    was = files.decode(base)
+    try:
+        was = files.decode(base)
+    except LessonError:
+        return _without_base(files, data, missing, steps, known)
     ours, _ = _replayed(was, steps, known)
     try:
         if missing:
@@ -132,10 +142,28 @@ def _what_is_there(files: LessonFolder) -> tuple[dict[str, bytes], str]:
         return there, str(error)
 
 
-def _kept_as_it_lies(files: LessonFolder, data: Mapping[str, bytes], missing: str) -> Kept:
+def _without_base(
+    files: LessonFolder,
+    data: Mapping[str, bytes],
+    missing: str,
+    steps: Sequence[JournalStep],
+    known: Mapping[str, int],
+) -> tuple[Kept, bool]:
+    """Do what the files lack to what lies there, since there is nothing to compare it with."""
     if missing:
         raise LessonError(missing)
-    return Kept(files.take(data))
+    lesson = files.take(data)
+    first = min(known.values(), default=0)
+    lacking = [decode_edit(step.edit) for step in steps if step.seq > first]
+    for edit in lacking:
+        lesson = apply_as_far_as_possible(edit, lesson)
+    if not lacking:
+        return Kept(lesson), False
+    notice = (
+        f"The lesson's files were changed by another program while {len(lacking)} edits were not in them yet: these "
+        "were made again as far as they can be. Have a look at what they changed"
+    )
+    return Kept(lesson, notice=notice), True
 
 
 def _replayed(lesson: Lesson, steps: Sequence[JournalStep], known: Mapping[str, int]) -> tuple[Lesson, bool]:
@@ -149,8 +177,11 @@ def _replayed(lesson: Lesson, steps: Sequence[JournalStep], known: Mapping[str, 
         lacking = tuple(change for change in edit.changes if step.seq > known[_file_of(change)])
         if lacking:
             behind = True
-            with contextlib.suppress(AnnotationError):
-                lesson = apply(Edit(edit.title, lacking), lesson)
+            missing = Edit(edit.title, lacking)
+            try:
+                lesson = apply(missing, lesson)
+            except AnnotationError:
+                lesson = apply_as_far_as_possible(missing, lesson)
     return lesson, behind
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from napari_vascular_loop.domain.errors import AnnotationError
+from napari_vascular_loop.domain.text_merge import merge_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -168,6 +169,29 @@ def apply(edit: Edit, lesson: Lesson) -> Lesson:
                 if not _done_in_place(annotations, change, at) and places is not None:
                     places = _followed(places, annotations, change, at)
     return lesson if annotations is None else lesson.with_annotations(tuple(annotations))
+
+
+def apply_as_far_as_possible(edit: Edit, lesson: Lesson) -> Lesson:
+    """Do an edit to a lesson that others changed since: what was set is set, what was deleted is deleted.
+
+    Texts are merged line by line; where others changed the same lines, the edit's stand.
+    """
+    for change in edit.changes:
+        match change:
+            case ArticleChange():
+                text, _ = merge_texts(change.before, change.after, lesson.article)
+                lesson = replace(lesson, article=text)
+            case DetailsChange():
+                lesson = replace(lesson, **dict(change.after))
+            case Change(_, after, index):
+                others = [a for a in lesson.annotations if a.id != change.annotation_id]
+                at = _place(lesson.annotations, change)
+                if after is not None:
+                    others.insert(index if at is None else at, after)
+                lesson = lesson.with_annotations(tuple(others))
+            case OrderChange():
+                pass
+    return lesson
 
 
 def _place(annotations: Sequence[Annotation], change: Change | OrderChange) -> int | None:
