@@ -238,14 +238,19 @@ class _Said:
         """Add a body; one that has another purpose says nothing."""
         for purpose in body.purpose if isinstance(body.purpose, list) else (body.purpose,):
             match purpose:
-                case "identifying" if body.value and says(body.type, "TextualBody"):
-                    self.label = self.label or body.value
-                case "describing" if body.value and says(body.type, "TextualBody"):
-                    self.note = self.note or body.value
+                case "identifying" if not self.label:
+                    self.label = _text(body)
+                case "describing" if not self.note:
+                    self.note = _text(body)
                 case "classifying" if self.structure is None:
                     self.structure = _structure(body)
                 case "linking" if (passage := _passage(body)) is not None:
                     self.passages.append(passage)
+
+
+def _text(body: _Body) -> str:
+    is_text = body.type == "TextualBody" or says(body.type, "TextualBody")
+    return body.value if is_text and body.value else ""
 
 
 def _passage(body: _Body) -> Passage | None:

@@ -131,11 +131,6 @@ def encode(annotations: Sequence[Annotation], foreign: Mapping[str, Any] | None 
     return (b"," + margin).join(texts)
 
 
-def encode_item(annotation: Annotation) -> bytes:
-    """Write one annotation alone, as it stands in a collection."""
-    return rendered(item_of(annotation)).encode("utf-8")
-
-
 def _text(annotation: Annotation) -> bytes:
     """The annotation as it stands in the file; kept with it, since neither ever changes."""
     text: bytes | None = getattr(annotation, "_text_in_collection", None)
