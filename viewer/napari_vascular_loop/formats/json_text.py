@@ -123,11 +123,13 @@ def parse_object(data: bytes, where: str, *, whole: bool = False) -> dict[str, A
         raise LessonError(f"{where}: it should hold a JSON object, not {_kind(document)}")
     written = compact(document)
     # Of a key that stands twice one member is left, and so there are fewer colons.
-    if written.count(b":") != data.count(b":"):
+    colons = written.count(b":")
+    if colons != data.count(b":"):
         place, key = key_twice(data) or ("", "")
         member = f"the member {shown(key)!r}" if key else "a member"
         raise LessonError(f"{_at(where, place)}: {member} stands twice; take one of them out")
-    if written.count(b"{") + written.count(b"[") > _MAX_DEPTH and _is_deep(document):
+    # Of what holds another, an object takes a colon for it and a list a bracket.
+    if colons + written.count(b"[") >= _MAX_DEPTH and _is_deep(document):
         raise LessonError(f"{where}: it is nested too deeply (more than {_MAX_DEPTH} levels)")
     return document
 
