@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.errors import LessonError, VascularLoopError
+from napari_vascular_loop.domain.text import writable
 
 if TYPE_CHECKING:
     import argparse
 
     from napari_vascular_loop.domain.merge import Conflict
+    from napari_vascular_loop.store import LessonStore
 
 _LESSON = "lesson folder, or the name of one that ships with the program"
 
@@ -59,7 +61,7 @@ def add_parser(verbs: argparse._SubParsersAction[Any], source: str) -> None:
     for side, words in (("ours", "keep what stands in the lesson"), ("theirs", "take the other version")):
         conflicts.add_argument(f"--{side}", nargs="+", type=int, default=[], metavar="N", help=f"{words}, by number")
     conflicts.set_defaults(run=_conflicts)
-    for one in (check, info, merge, conflicts):
+    for one in (check, new, info, merge, conflicts):
         one.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -71,11 +73,18 @@ def _say_json(document: Any) -> None:
     _say(json.dumps(document, indent=2, ensure_ascii=False))
 
 
+def _say_notice(store: LessonStore) -> None:
+    """Say what a person should know of how the lesson was found, apart from what scripts read."""
+    if store.notice:
+        sys.stderr.write(f"  note: {store.notice}\n")
+
+
 def _check(options: argparse.Namespace) -> int:
     from napari_vascular_loop.lesson_check import check_lesson
     from napari_vascular_loop.lessons import find_lesson
 
     store = find_lesson(options.folder)
+    _say_notice(store)
     report = check_lesson(store)
     if options.json:
         _say_json({"title": store.lesson.title, "annotations": len(store.annotations), **report.as_json()})
@@ -102,8 +111,16 @@ def _new(options: argparse.Namespace) -> int:
         raise VascularLoopError(f"{options.path!r} holds {len(abouts)} volumes, a new lesson needs one: {listed}")
     with ProgressLine("reading") as progress:
         volume = found.volumes[0].read(progress)
-    options.parent.mkdir(parents=True, exist_ok=True)
-    _say(str(create_lesson(options.parent, options.title, volume).folder))
+    try:
+        options.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise LessonError(f"{str(options.parent)!r} is no folder; choose one for the lesson's folder") from error
+    store = create_lesson(options.parent, writable(options.title), volume)
+    if options.json:
+        warnings = list(volume.provenance.warnings)
+        _say_json({"folder": str(store.folder), "title": store.lesson.title, "warnings": warnings})
+        return 0
+    _say(str(store.folder))
     for warning in volume.provenance.warnings:
         sys.stderr.write(f"  note: {warning}\n")
     return 0
@@ -129,6 +146,7 @@ def _merge(options: argparse.Namespace) -> int:
     store = open_lesson(options.into)
     if store.folder is not None and theirs.folder is not None and store.folder.resolve() == theirs.folder.resolve():
         raise LessonError(f"{options.into!r} and {options.other!r} are the same lesson; give two copies of it")
+    _say_notice(store)
     before = {annotation.id: annotation for annotation in store.annotations}
     conflicts = store.merge(theirs.lesson, base, f"merge {Path(options.other).name}")
     after = {annotation.id: annotation for annotation in store.annotations}
@@ -155,6 +173,7 @@ def _conflicts(options: argparse.Namespace) -> int:
     from napari_vascular_loop.lessons import open_lesson
 
     store = open_lesson(options.folder)
+    _say_notice(store)
     waiting = store.conflicts
     chosen = {**dict.fromkeys(options.ours, False), **dict.fromkeys(options.theirs, True)}
     twice = set(options.ours) & set(options.theirs)
@@ -163,8 +182,10 @@ def _conflicts(options: argparse.Namespace) -> int:
         raise LessonError(f"the conflicts have the numbers 1 to {len(waiting)}, each to be chosen once; got {wrong}")
     for number, theirs in chosen.items():
         store.settle(waiting[number - 1], theirs=theirs)
-    left = store.conflicts
+    left, problem = store.conflicts, store.save_state.problem
     store.close()
+    if problem:
+        raise LessonError(problem)
     if options.json:
         _say_json({"conflicts": [_as_json(one) for one in left]})
     elif left:

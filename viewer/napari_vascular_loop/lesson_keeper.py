@@ -7,13 +7,15 @@ import hashlib
 import threading
 import weakref
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.errors import (
+    JournalDamagedError,
     LessonConflictError,
     LessonError,
     LessonReadOnlyError,
     LessonSaveError,
+    VascularLoopError,
 )
 from napari_vascular_loop.domain.merge import difference, merge
 from napari_vascular_loop.formats import conflicts_json
@@ -24,18 +26,31 @@ from napari_vascular_loop.formats.journal.generations import Generations
 from napari_vascular_loop.formats.journal.journal import Journal
 from napari_vascular_loop.formats.journal.owner import Owner, OwnerFile, this_owner
 from napari_vascular_loop.formats.journal.place import BESIDE, JOURNAL_FILE, journal_folder, state_folder
-from napari_vascular_loop.formats.lesson_folder import new_lesson_files
-from napari_vascular_loop.lesson_recovery import OUTSIDE, found_journal, recovered
-from napari_vascular_loop.store.keeping import Kept
+from napari_vascular_loop.formats.lesson_folder import FILES, new_lesson_files
+from napari_vascular_loop.formats.small_file import read_small
+from napari_vascular_loop.lesson_recovery import OUTSIDE, Recovered, journal_paths, put_journal_aside, recovered
+from napari_vascular_loop.store.keeping import Kept, LessonRenewedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from napari_vascular_loop.domain.edit import Step
     from napari_vascular_loop.domain.lesson import Lesson
     from napari_vascular_loop.domain.merge import Conflict
     from napari_vascular_loop.formats.lesson_folder import LessonFolder
+
+_KNOWN_MEMBERS = frozenset(
+    (
+        *("@context", "schemaVersion", "id", "type"),
+        *("title", "language", "authors", "licence", "credit", "notice", "volumes", "total", "first"),
+        *("motivation", "created", "modified", "creator", "body", "target", "laterality", "compressionGrade"),
+    )
+)
+"""Members of the plain files that this program writes itself."""
+
+_MOST_BYTES = 64 << 20
+"""Of conflicts.json."""
 
 FILED_AFTER_S = 0.4
 """The plain files are written so long after the first edit that they lack."""
@@ -70,6 +85,8 @@ class LessonKeeper:
         self._reader_note = ""
         self._note = ""
         self._waiting: tuple[int, Lesson] | None = None
+        # The lesson as it is in the journal and the files, as far as we know: what the next step is a step from.
+        self._known: Lesson | None = None
         self._timer: threading.Timer | None = None
 
     # ---------------------------------------------------------------- opening
@@ -82,6 +99,11 @@ class LessonKeeper:
         LessonError
             Naming the file, the member and the value that is wrong.
         """
+        kept = self._found()
+        self._known = kept.lesson
+        return kept
+
+    def _found(self) -> Kept:
         if self._files.is_original:
             return Kept(self._files.read())
         if (other := self._other_window()) is not None:
@@ -100,8 +122,9 @@ class LessonKeeper:
 
     def _with_conflicts(self, kept: Kept) -> Kept:
         """Add those that wait since an earlier time."""
+        path = self._files.path / CONFLICTS_FILE
         try:
-            waiting = conflicts_json.decode((self._files.path / CONFLICTS_FILE).read_bytes())
+            waiting = () if path.is_symlink() else conflicts_json.decode(read_small(path, path.name, _MOST_BYTES))
         except (OSError, LessonError):
             waiting = ()
         if kept.conflicts:
@@ -109,17 +132,36 @@ class LessonKeeper:
         return replace(kept, conflicts=(*waiting, *kept.conflicts))
 
     def _recover(self) -> Kept:
-        journal = found_journal(self._files.path)
-        if journal is None:
-            return Kept(self._files.read())
-        kept, is_behind = recovered(self._files, journal)
-        if not is_behind:
+        """Read the lesson with its journals: there may be one beside it, and one with the user."""
+        kept: Kept | None = None
+        notices: list[str] = []
+        for path in journal_paths(self._files.path):
+            try:
+                kept = self._recover_from(path)
+                notices.append(kept.notice)
+            except JournalDamagedError as error:
+                notices.append(f"{error}. It is kept as {put_journal_aside(path)!r}; the lesson's own files were read")
+            except LessonSaveError as error:
+                self._forget()
+                self._reader_note = f"this lesson can only be read now: {error}"
+        return replace(kept or Kept(self._files.read()), notice=". ".join(filter(None, notices)))
+
+    def _recover_from(self, path: Path) -> Kept:
+        journal = Journal(path)
+        try:
+            found = recovered(self._files, journal)
+        except BaseException:
             journal.close()
-            return kept
+            raise
+        if not found.is_behind:
+            journal.close()
+            return found.kept
         # The plain files lack something: they are brought up to date before anything else.
         self._take(journal)
-        self._catch_up(kept)
-        return kept
+        self._catch_up(found)
+        if path.parent != journal_folder(self._files.path):
+            self._forget()
+        return found.kept
 
     def _other_window(self) -> LessonKeeper | None:
         """Whoever else in this process may write the lesson now."""
@@ -146,24 +188,21 @@ class LessonKeeper:
             if (other := self._other_window()) is not None:
                 other.hand_over()
             self._files.read()
-            self._claim(takes_over=True)
+            _, disk = self._claim(takes_over=True)
             self._reader_note = ""
-            if self._journal is None:  # only for the type checker: it was claimed
-                return Kept(self._files.read())
-            kept, is_behind = recovered(self._files, self._journal)
-            if is_behind:
-                self._catch_up(kept)
+            kept = disk or Kept(self._files.read())
+            self._known = kept.lesson
             return self._with_conflicts(kept)
 
-    def _catch_up(self, kept: Kept) -> None:
+    def _catch_up(self, found: Recovered) -> None:
         """Bring the plain files up to date with what was found."""
         if self._journal is None:
             return
         try:
-            if kept.done and kept.done[-1].title == OUTSIDE:
-                self._journal.append([("do", OUTSIDE, encode_edit(kept.done[-1]))])
-            self._file(self._journal.last_seq, kept.lesson)
-            if not kept.done and not kept.undone:
+            if found.outside is not None:
+                self._journal.append([("do", OUTSIDE, encode_edit(found.outside))])
+            self._file(self._journal.last_seq, found.kept.lesson)
+            if not found.kept.done and not found.kept.undone:
                 # It can't be undone any more, so nobody must try to next time.
                 self._journal.forget(self._journal.last_seq)
         except LessonSaveError as error:
@@ -203,15 +242,20 @@ class LessonKeeper:
         """
         if self._reader_note:
             raise LessonReadOnlyError(self._reader_note)
-        written = [(step.kind, step.edit.title, encode_edit(step.edit)) for step in steps]
         try:
+            written = [(step.kind, step.edit.title, encode_edit(step.edit)) for step in steps]
+            renewed: Kept | None = None
             if self._journal is None:
                 with self._filing, self._lock:
-                    self._claim()
+                    base, disk = self._claim()
+                    if disk is not None:
+                        renewed, written = _joined(base, disk, lesson, steps[-1].edit.title)
+                        lesson = renewed.lesson
             with self._lock:
                 if self._journal is None:
                     raise LessonSaveError("the lesson was closed")
                 self._waiting = (self._journal.append(written), lesson)
+                self._known = lesson
                 if self._timer is None:
                     self._timer = threading.Timer(FILED_AFTER_S, self._file_in_background)
                     self._timer.start()
@@ -219,10 +263,12 @@ class LessonKeeper:
             self._forget()
             self._reader_note = str(error)
             raise LessonReadOnlyError(f"{error}. {self._rescue(lesson)}") from error
-        except (LessonSaveError, OSError) as error:
+        except (VascularLoopError, OSError, ValueError, TypeError, AttributeError) as error:
             self._forget()
-            said = error if isinstance(error, LessonSaveError) else error.strerror or error
+            said = (error.strerror or error) if isinstance(error, OSError) else error
             raise LessonSaveError(f"{said}. {self._rescue(lesson)}") from error
+        if renewed is not None:
+            raise LessonRenewedError(renewed)
         return self._note
 
     def file(self) -> str:
@@ -241,8 +287,7 @@ class LessonKeeper:
         if not self._filing.acquire(blocking=False):
             return None
         try:
-            if self._owner is not None:
-                self._owner_file().touch()
+            self._look_whose_it_is()
             base = self._files.on_disk
             try:
                 files = self._files.outside_files()
@@ -252,11 +297,21 @@ class LessonKeeper:
                 return None
             if theirs is None or base is None:
                 return None
+            if self._journal is None:
+                self._known = theirs
             merged = merge(base, lesson, theirs)
             edit = difference(lesson, merged.lesson, OUTSIDE)
             return Kept(merged.lesson, (edit,) if edit else (), conflicts=merged.conflicts)
         finally:
             self._filing.release()
+
+    def _look_whose_it_is(self) -> None:
+        if self._owner is not None:
+            self._owner_file().touch()
+        with contextlib.suppress(LessonSaveError):
+            if self._journal is not None and not self._journal.is_ours:
+                self._forget()
+                self._reader_note = "this lesson was taken over by another window: it can only be read here"
 
     def keep_conflicts(self, conflicts: Sequence[Conflict]) -> None:
         """Keep what waits for somebody to choose in conflicts.json, which goes when nothing is left."""
@@ -303,9 +358,13 @@ class LessonKeeper:
             return
         files = self._files.changed_files(lesson)
         hashes = {**self._files.hashes, **{name: sha256(data) for name, data in files.items()}}
-        with contextlib.suppress(OSError):
-            for name, data in files.items():
-                generations.keep(name, data, hashes[name])
+        with contextlib.suppress(OSError, LessonError):
+            for name in FILES:
+                if name in files:
+                    generations.keep(name, files[name], hashes[name])
+                elif not generations.has(name, hashes[name]):
+                    # What another program wrote: the next time, it is what we compare with.
+                    generations.keep(name, self._files.read_file(name), hashes[name])
         noted = journal.note_filing(seq, hashes)
         self._files.write_files(files, lesson)
         journal.filed(noted)
@@ -325,12 +384,18 @@ class LessonKeeper:
 
     # ---------------------------------------------------------------- whose it is
 
-    def _claim(self, *, takes_over: bool = False) -> None:
-        """Make the lesson ours, with a journal beside it or, where that can't be, among the user's own files."""
-        was_original = self._files.is_original
+    def _claim(self, *, takes_over: bool = False) -> tuple[Lesson | None, Kept | None]:
+        """Make the lesson ours, with a journal beside it or, where that can't be, among the user's own files.
+
+        Returns
+        -------
+        base : Lesson or None
+            As it was when we read or wrote it last.
+        disk : Kept or None
+            As it is on disk, if that is another, or if it was asked for by taking over.
+        """
+        base = self._known or self._files.on_disk
         self._files.settle()
-        if was_original:
-            self._files.read()
         if not self._files.path.is_dir():
             raise LessonSaveError(f"the lesson's folder {str(self._files.path)!r} is gone")
         owner = None if takes_over else self._owner_file().living()
@@ -346,6 +411,20 @@ class LessonKeeper:
                 raise
             self._forget()
             self._take(_journal_in(other))
+        if self._journal is None:
+            raise LessonSaveError("the lesson was closed")
+        try:
+            found = recovered(self._files, self._journal)
+        except LessonError:
+            # What we read is gone or broken: our edits are edits of that.
+            self._note_start(self._journal, {} if base is None else new_lesson_files(base))
+            return base, None
+        if found.is_behind:
+            self._catch_up(found)
+        elif any(self._journal.filed_seq(name, sha) is None for name, sha in self._files.hashes.items()):
+            self._note_start(self._journal, self._files.read_files())
+        is_another = base is None or _is_another(base, found.kept.lesson)
+        return base, found.kept if takes_over or is_another else None
 
     def _take(self, journal: Journal) -> None:
         self._journal = journal
@@ -356,29 +435,20 @@ class LessonKeeper:
         _open[self._files.path.resolve()] = self
         with contextlib.suppress(OSError):
             self._owner_file().write(owner)
-        if any(journal.filed_seq(name, sha) is None for name, sha in self._files.hashes.items()):
-            self._note_start(journal)
 
-    def _note_start(self, journal: Journal) -> None:
+    def _note_start(self, journal: Journal, files: Mapping[str, bytes]) -> None:
         """Keep what the first edit is an edit of."""
-        lesson = self._files.on_disk
-        if lesson is None or self._generations is None:
-            return
-        try:
-            files = self._files.read_files()
-        except LessonError:
-            files = {}
-        if {name: sha256(data) for name, data in files.items()} != self._files.hashes:
-            # Somebody has changed them since we read them: our edits are edits of what we read.
-            files = new_lesson_files(lesson)
         hashes = {name: sha256(data) for name, data in files.items()}
-        with contextlib.suppress(OSError):
-            for name, data in files.items():
-                self._generations.keep(name, data, hashes[name])
+        if self._generations is not None:
+            with contextlib.suppress(OSError):
+                for name, data in files.items():
+                    self._generations.keep(name, data, hashes[name])
         journal.note_filing(journal.last_seq, hashes, is_written=True)
 
     def _owner_file(self) -> OwnerFile:
-        return OwnerFile(self._files.path / BESIDE / "owner.json")
+        beside = self._files.path / BESIDE
+        place = state_folder(self._files.path) if beside.is_symlink() else beside
+        return OwnerFile(place / "owner.json")
 
     def _forget(self) -> None:
         self._stop_timer()
@@ -397,8 +467,36 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _is_another(known: Lesson, disk: Lesson) -> bool:
+    """Whether others changed a lesson, in what this program knows or in what it doesn't."""
+    if known != disk:
+        return True
+    marks = zip(known.annotations, disk.annotations, strict=True)
+    pairs = [(ours.foreign, theirs.foreign) for ours, theirs in marks if ours is not theirs]
+    pairs += [(known.foreign, disk.foreign), (known.annotations_foreign, disk.annotations_foreign)]
+    # What was made here has no members of others until it is read again.
+    return any(ours and _strangers(ours) != _strangers(theirs) for ours, theirs in pairs)
+
+
+def _strangers(foreign: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in foreign.items() if name not in _KNOWN_MEMBERS}
+
+
+def _joined(base: Lesson | None, disk: Kept, ours: Lesson, title: str) -> tuple[Kept, list[tuple[str, str, bytes]]]:
+    """Put our edits on top of what others did since we read the lesson: the lesson, and the one step that is ours."""
+    merged = merge(base, ours, disk.lesson)
+    edit = difference(disk.lesson, merged.lesson, title)
+    steps = [("do", title, encode_edit(edit))] if edit else []
+    done = (*disk.done, edit) if edit else disk.done
+    return Kept(merged.lesson, done, (), (*disk.conflicts, *merged.conflicts)), steps
+
+
 def _journal_in(folder: Path) -> Journal:
     folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        # What was deleted is still in here: it is nobody else's business.
+        ignore.write_text("*\n", "utf-8")
     return Journal(folder / JOURNAL_FILE)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,16 +14,14 @@ from napari_vascular_loop.domain.edit import (
     Edit,
     Step,
     apply,
-    apply_as_far_as_possible,
     stacks_after,
 )
 from napari_vascular_loop.domain.errors import AnnotationError, LessonError, LessonSaveError
-from napari_vascular_loop.domain.merge import difference, merge
+from napari_vascular_loop.domain.merge import apply_as_far_as_possible, difference, merge
 from napari_vascular_loop.formats.atomic import write_bytes
 from napari_vascular_loop.formats.journal.edit_text import decode_edit
 from napari_vascular_loop.formats.journal.generations import Generations
-from napari_vascular_loop.formats.journal.journal import Journal, JournalStep
-from napari_vascular_loop.formats.journal.place import BESIDE, JOURNAL_FILE, state_folder
+from napari_vascular_loop.formats.journal.place import BESIDE, JOURNAL_FILE, journal_folder, state_folder
 from napari_vascular_loop.formats.lesson_folder import ANNOTATIONS_FILE, ARTICLE_FILE, FILES, LESSON_FILE
 from napari_vascular_loop.store.keeping import Kept
 
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.edit import AnyChange
     from napari_vascular_loop.domain.lesson import Lesson
+    from napari_vascular_loop.formats.journal.journal import Journal, JournalStep
     from napari_vascular_loop.formats.lesson_folder import LessonFolder
 
 HISTORY = 300
@@ -41,51 +40,66 @@ HISTORY = 300
 OUTSIDE = "changes made by another program"
 
 
-def found_journal(folder: Path) -> Journal | None:
-    """Open the journal of a lesson, beside it or among the user's own files; None if there is none.
+@dataclass(frozen=True)
+class Recovered:
+    """A lesson with every step of its journal.
 
-    One that is damaged is put aside, never deleted.
-    """
-    for place in (folder / BESIDE, state_folder(folder)):
-        path = place / JOURNAL_FILE
-        if not path.is_file():
-            continue
-        try:
-            journal = Journal(path)
-        except LessonSaveError:
-            with contextlib.suppress(OSError):
-                path.replace(path.with_name(f"damaged {datetime.now():%Y-%m-%d %H.%M.%S} {path.name}"))
-            continue
-        return journal
-    return None
-
-
-def recovered(files: LessonFolder, journal: Journal) -> tuple[Kept, bool]:
-    """Read a lesson with every step of its journal.
-
-    Returns
-    -------
+    Parameters
+    ----------
     kept : Kept
         The lesson.
     is_behind : bool
         Whether the plain files lack some of it.
+    outside : Edit or None
+        What other programs changed, which is not in the journal yet.
+    """
+
+    kept: Kept
+    is_behind: bool
+    outside: Edit | None = None
+
+
+def journal_paths(folder: Path) -> list[Path]:
+    """The journals of a lesson that there are; the one that is to be used last."""
+    places = [folder / BESIDE, state_folder(folder)]
+    paths = [place / JOURNAL_FILE for place in places if not place.is_symlink()]
+    there = [path for path in paths if path.is_file() and not path.is_symlink()]
+    return sorted(there, key=lambda path: path.parent == journal_folder(folder))
+
+
+def put_journal_aside(path: Path) -> str:
+    """Keep a damaged journal, whole, under another name; return that name."""
+    stamp = f"damaged {datetime.now():%Y-%m-%d %H.%M.%S}"
+    for ending in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + ending)
+        with contextlib.suppress(OSError):
+            part.replace(part.with_name(f"{stamp} {part.name}"))
+    return f"{stamp} {path.name}"
+
+
+def recovered(files: LessonFolder, journal: Journal) -> Recovered:
+    """Read a lesson with every step of its journal.
 
     Raises
     ------
     LessonError
         If the files are damaged and nothing is left to restore them from.
+    JournalDamagedError
+        If the journal is damaged.
+    LessonSaveError
+        If it can't be read, or the files lack a step that can't be understood.
     """
-    data, missing = _what_is_there(files)
+    data = _what_is_there(files)
     shas = {name: hashlib.sha256(one).hexdigest() for name, one in data.items()}
     seqs = {name: journal.filed_seq(name, sha) for name, sha in shas.items()}
     steps = journal.steps()
     strange = [name for name in FILES if seqs.get(name) is None]
-    if not strange:
-        lesson = files.take(data)
-        known = {name: seq for name, seq in seqs.items() if seq is not None}
-        done_again, behind = _replayed(lesson, steps, known)
-        return _kept(done_again, steps), behind
-    return _merged(files, journal, data, strange, seqs, missing)
+    if strange:
+        return _merged(files, journal, data, strange, seqs)
+    lesson = files.take(data)
+    known = {name: seq for name, seq in seqs.items() if seq is not None}
+    done_again, behind = _replayed(lesson, steps, known)
+    return Recovered(_kept(done_again, steps), behind)
 
 
 def _merged(
@@ -94,8 +108,7 @@ def _merged(
     data: Mapping[str, bytes],
     strange: Sequence[str],
     seqs: Mapping[str, int | None],
-    missing: str,
-) -> tuple[Kept, bool]:
+) -> Recovered:
     """Put together what other programs wrote, or broke, with the steps of the journal."""
     steps = journal.steps()
     generations = Generations(journal.path.parent / "generations")
@@ -105,65 +118,67 @@ def _merged(
         filing = journal.last_filing(name)
         old = generations.read(name, filing[0]) if filing else None
         if filing is None or old is None:
-            return _without_base(files, data, missing, steps, {**known, name: filing[1] if filing else 0})
+            return _without_base(files, data, steps, {**known, name: filing[1] if filing else 0})
         base[name], known[name] = old, filing[1]
     try:
         was = files.decode(base)
     except LessonError:
-        return _without_base(files, data, missing, steps, known)
+        return _without_base(files, data, steps, known)
     ours, _ = _replayed(was, steps, known)
+    damage = {name: said for name in strange if (said := files.damage_of(name, data.get(name)))}
+    theirs_files = {**data, **{name: base[name] for name in damage}}
     try:
-        if missing:
-            raise LessonError(missing)
-        theirs = files.take(data)
+        theirs = files.decode(theirs_files)
     except LessonError as error:
-        broken = _put_aside(files.path, strange)
-        for name in strange:
+        # Each can be read, but not together.
+        damage = dict.fromkeys(strange, str(error))
+        theirs_files, theirs = base, was
+    notice = ""
+    if damage:
+        notice = f"{'; '.join(dict.fromkeys(damage.values()))}. It was restored from the journal"
+        notice += _put_aside(files.path, list(damage))
+        for name in damage:
             with contextlib.suppress(OSError):
                 write_bytes(files.path / name, base[name])
-        files.take(base)
-        notice = f"{error}. It was restored from the journal{broken}"
-        return replace(_kept(ours, steps), notice=notice), True
+    files.take(theirs_files)
     merged = merge(was, ours, theirs)
     edit = difference(ours, merged.lesson, OUTSIDE)
     kept = _kept(ours, steps)
     done = (*kept.done, edit) if edit else kept.done
-    return Kept(merged.lesson, done, () if edit else kept.undone, merged.conflicts), True
+    return Recovered(Kept(merged.lesson, done, () if edit else kept.undone, merged.conflicts, notice), True, edit)
 
 
-def _what_is_there(files: LessonFolder) -> tuple[dict[str, bytes], str]:
-    try:
-        return files.read_files(), ""
-    except LessonError as error:
-        there = {}
-        for name in FILES:
-            with contextlib.suppress(OSError):
-                there[name] = (files.path / name).read_bytes()
-        return there, str(error)
+def _what_is_there(files: LessonFolder) -> dict[str, bytes]:
+    there = {}
+    for name in FILES:
+        with contextlib.suppress(LessonError):
+            there[name] = files.read_file(name)
+    return there
 
 
 def _without_base(
-    files: LessonFolder,
-    data: Mapping[str, bytes],
-    missing: str,
-    steps: Sequence[JournalStep],
-    known: Mapping[str, int],
-) -> tuple[Kept, bool]:
+    files: LessonFolder, data: Mapping[str, bytes], steps: Sequence[JournalStep], known: Mapping[str, int]
+) -> Recovered:
     """Do what the files lack to what lies there, since there is nothing to compare it with."""
-    if missing:
-        raise LessonError(missing)
-    lesson = files.take(data)
+    lesson = files.take(data if len(data) == len(FILES) else files.read_files())
     first = min(known.values(), default=0)
-    lacking = [decode_edit(step.edit) for step in steps if step.seq > first]
+    lacking = [_understood(step) for step in steps if step.seq > first]
     for edit in lacking:
         lesson = apply_as_far_as_possible(edit, lesson)
     if not lacking:
-        return Kept(lesson), False
+        return Recovered(Kept(lesson), False)
     notice = (
         f"The lesson's files were changed by another program while {len(lacking)} edits were not in them yet: these "
         "were made again as far as they can be. Have a look at what they changed"
     )
-    return Kept(lesson, notice=notice), True
+    return Recovered(Kept(lesson, notice=notice), True)
+
+
+def _understood(step: JournalStep) -> Edit:
+    try:
+        return decode_edit(step.edit)
+    except LessonError as error:
+        raise LessonSaveError(f"an edit is not in the lesson's files yet, and can't be read: {error}") from error
 
 
 def _replayed(lesson: Lesson, steps: Sequence[JournalStep], known: Mapping[str, int]) -> tuple[Lesson, bool]:
@@ -173,7 +188,7 @@ def _replayed(lesson: Lesson, steps: Sequence[JournalStep], known: Mapping[str, 
     for step in steps:
         if step.seq <= first:
             continue
-        edit = decode_edit(step.edit)
+        edit = _understood(step)
         lacking = tuple(change for change in edit.changes if step.seq > known[_file_of(change)])
         if lacking:
             behind = True
@@ -188,11 +203,19 @@ def _replayed(lesson: Lesson, steps: Sequence[JournalStep], known: Mapping[str, 
 def _file_of(change: AnyChange) -> str:
     if isinstance(change, ArticleChange):
         return ARTICLE_FILE
-    return LESSON_FILE if isinstance(change, DetailsChange) else ANNOTATIONS_FILE
+    is_described = isinstance(change, DetailsChange) and "annotations_foreign" not in change.after
+    return LESSON_FILE if is_described else ANNOTATIONS_FILE
 
 
 def _kept(lesson: Lesson, steps: Sequence[JournalStep]) -> Kept:
-    done, undone = stacks_after([Step(step.kind, decode_edit(step.edit)) for step in steps[-HISTORY:]])
+    """A lesson with what can be undone: as far back as the journal can be read."""
+    history: list[Step] = []
+    for step in reversed(steps[-HISTORY:]):
+        try:
+            history.append(Step(step.kind, decode_edit(step.edit)))
+        except LessonError:
+            break
+    done, undone = stacks_after(history[::-1])
     return Kept(lesson, done, undone)
 
 

@@ -229,6 +229,8 @@ class Annotation:
             object.__setattr__(self, name, writable(getattr(self, name)))
         if self.structure is not None:
             object.__setattr__(self, "structure", writable(self.structure))
+        if not isinstance(self.passages, tuple) or any(type(one).__name__ != "Passage" for one in self.passages):
+            raise AnnotationError(f"an annotation's passages are a tuple of Passage; got {self.passages!r}")
         try:
             object.__setattr__(self, "side", None if self.side is None else Side(self.side))
             object.__setattr__(self, "grade", None if self.grade is None else Grade(self.grade))

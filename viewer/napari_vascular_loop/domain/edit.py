@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from napari_vascular_loop.domain.errors import AnnotationError
-from napari_vascular_loop.domain.text_merge import merge_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,7 +13,10 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.lesson import Lesson
 
-DETAILS = ("title", "authors", "language", "licence", "credit", "notice", "volumes")
+FOREIGN = ("foreign", "annotations_foreign")
+"""What the files say that this program doesn't know, questions among it."""
+
+DETAILS = ("title", "authors", "language", "licence", "credit", "notice", "volumes", *FOREIGN)
 """What can be changed of a lesson beside its annotations and its article."""
 
 _MANY = 16
@@ -171,27 +173,24 @@ def apply(edit: Edit, lesson: Lesson) -> Lesson:
     return lesson if annotations is None else lesson.with_annotations(tuple(annotations))
 
 
-def apply_as_far_as_possible(edit: Edit, lesson: Lesson) -> Lesson:
-    """Do an edit to a lesson that others changed since: what was set is set, what was deleted is deleted.
+def refuse_unknown_volumes(edit: Edit, after: Lesson) -> None:
+    """Make sure that no mark lies in a volume that the lesson does not have: nobody could open it any more.
 
-    Texts are merged line by line; where others changed the same lines, the edit's stand.
+    Raises
+    ------
+    AnnotationError
+        Naming the mark and the volume.
     """
-    for change in edit.changes:
-        match change:
-            case ArticleChange():
-                text, _ = merge_texts(change.before, change.after, lesson.article)
-                lesson = replace(lesson, article=text)
-            case DetailsChange():
-                lesson = replace(lesson, **dict(change.after))
-            case Change(_, after, index):
-                others = [a for a in lesson.annotations if a.id != change.annotation_id]
-                at = _place(lesson.annotations, change)
-                if after is not None:
-                    others.insert(index if at is None else at, after)
-                lesson = lesson.with_annotations(tuple(others))
-            case OrderChange():
-                pass
-    return lesson
+    known = {volume.id for volume in after.volumes}
+    touched = [change.after for change in edit.changes if isinstance(change, Change) and change.after is not None]
+    if any(isinstance(change, DetailsChange) and "volumes" in change.after for change in edit.changes):
+        touched = list(after.annotations)
+    for annotation in touched:
+        if annotation.volume_id not in known:
+            raise AnnotationError(
+                f"{annotation.title!r} lies in the volume {annotation.volume_id!r}, which the lesson does not have; "
+                f"it has {sorted(known)}"
+            )
 
 
 def _place(annotations: Sequence[Annotation], change: Change | OrderChange) -> int | None:

@@ -37,6 +37,10 @@ class LessonReadOnlyError(LessonSaveError):
     """The lesson is open elsewhere, so it can be read here but not changed."""
 
 
+class JournalDamagedError(LessonSaveError):
+    """A lesson's journal is no such file, or damaged; the lesson's plain files may still be whole."""
+
+
 class LessonTakenError(LessonReadOnlyError):
     """Another program has taken the lesson over."""
 

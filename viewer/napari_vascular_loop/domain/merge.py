@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from napari_vascular_loop.domain.edit import DETAILS, AnyChange, ArticleChange, Change, DetailsChange, Edit, OrderChange
+from napari_vascular_loop.domain.edit import (
+    DETAILS,
+    FOREIGN,
+    AnyChange,
+    ArticleChange,
+    Change,
+    DetailsChange,
+    Edit,
+    OrderChange,
+)
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.domain.text_merge import merge_texts
@@ -15,13 +25,14 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.article import Passage
-    from napari_vascular_loop.domain.lesson import Lesson
+    from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 
 MEMBERS = ("geometry", "volume_id", "label", "note", "structure", "side", "grade", "author")
 """What is compared of an annotation, beside its passages."""
 
 _WORDS = {"geometry": "place", "volume_id": "volume", "deleted": "annotation itself"}
 _NOTHING: tuple[Any, ...] = (None, "", ())
+_ABSENT: Any = object()
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ class Conflict:
         """Make the edit that puts their value in place of ours; None if there is nothing to put it in any more."""
         title = f"take their {_WORDS.get(self.member, self.member)}"
         if self.member == "article":
-            if self.ours not in lesson.article:
+            if not self.ours or lesson.article.count(self.ours) != 1:
                 return None
             return Edit(title, (ArticleChange(lesson.article, lesson.article.replace(self.ours, self.theirs, 1)),))
         if not self.annotation_id:
@@ -127,7 +138,10 @@ def merge(base: Lesson | None, ours: Lesson, theirs: Lesson) -> Merged:
     details: dict[str, Any] = {}
     for name in DETAILS:
         if name == "volumes":
-            details[name] = _merge_volumes(base, ours, theirs)
+            details[name] = _merge_volumes(base, ours, theirs, lesson.annotations)
+            continue
+        if name in FOREIGN:
+            details[name] = _merge_foreign(*(getattr(one, name) if one else {} for one in (base, ours, theirs)))
             continue
         old, mine, other = (getattr(one, name) if one else None for one in (base, ours, theirs))
         details[name], agreed = _merge_values(base is not None, old, mine, other)
@@ -161,10 +175,12 @@ def difference(before: Lesson, after: Lesson, title: str) -> Edit | None:
     changes: list[AnyChange] = []
     if before.article != after.article:
         changes.append(ArticleChange(before.article, after.article))
-    names = [name for name in DETAILS if getattr(before, name) != getattr(after, name)]
-    if names:
-        old, new = ({name: getattr(lesson, name) for name in names} for lesson in (before, after))
-        changes.append(DetailsChange(old, new))
+    names = [name for name in DETAILS if _plain(getattr(before, name)) != _plain(getattr(after, name))]
+    # Those that lie in one file together.
+    for some in ([n for n in names if n != "annotations_foreign"], [n for n in names if n == "annotations_foreign"]):
+        if some:
+            old, new = ({name: getattr(lesson, name) for name in some} for lesson in (before, after))
+            changes.append(DetailsChange(old, new))
     wanted = {annotation.id: annotation for annotation in after.annotations}
     order: list[str] = []
     for place, annotation in reversed(list(enumerate(before.annotations))):
@@ -206,7 +222,7 @@ def _merge_annotations(
             conflicts.append(Conflict(mine.id, name, mine.title, was, here, there))
     values["passages"] = _merge_passages(old.passages if old else (), mine.passages, other.passages)
     values["modified"] = max(mine.modified, other.modified)
-    values["foreign"] = other.foreign if old is not None and mine.foreign == old.foreign else mine.foreign
+    values["foreign"] = _merge_foreign(old.foreign if old else {}, mine.foreign, other.foreign)
     return replace(mine, **values), conflicts
 
 
@@ -225,18 +241,90 @@ def _merge_passages(old: Sequence[Passage], mine: Sequence[Passage], other: Sequ
     def words(passage: Passage) -> tuple[str, str, str]:
         return (passage.exact, passage.prefix, passage.suffix)
 
-    was, there = {words(one) for one in old}, {words(one) for one in other}
-    kept = [one for one in mine if words(one) not in was or words(one) in there]
-    known = {words(one) for one in mine} | was
-    return (*kept, *(one for one in other if words(one) not in known))
+    was, here, there = ({words(one) for one in some} for some in (old, mine, other))
+    # Surroundings change where words beside the quote are edited: that is no other link.
+    followed = {one.exact for one in old if words(one) not in there} & {one.exact for one in other}
+    kept = [one for one in mine if words(one) not in was or words(one) in there or one.exact in followed]
+    quotes = {one.exact for one in kept}
+    known = here | was
+    return (*kept, *(one for one in other if words(one) not in known and one.exact not in followed & quotes))
 
 
-def _merge_volumes(base: Lesson | None, ours: Lesson, theirs: Lesson) -> tuple[Any, ...]:
-    """Our volumes, and those that they added."""
+def _merge_volumes(
+    base: Lesson | None, ours: Lesson, theirs: Lesson, annotations: Sequence[Annotation]
+) -> tuple[LessonVolume, ...]:
+    """Our volumes, those that they added, and those on which a mark lies, whoever took them away."""
     if base is not None and ours.volumes == base.volumes:
-        return theirs.volumes
-    known = {volume.id for volume in (*ours.volumes, *(base.volumes if base else ()))}
-    return (*ours.volumes, *(volume for volume in theirs.volumes if volume.id not in known))
+        first, second = theirs.volumes, ours.volumes
+    else:
+        known = {volume.id for volume in (*ours.volumes, *(base.volumes if base else ()))}
+        first = (*ours.volumes, *(volume for volume in theirs.volumes if volume.id not in known))
+        second = theirs.volumes
+    there = {volume.id for volume in first}
+    needed = {annotation.volume_id for annotation in annotations}
+    return (*first, *(volume for volume in second if volume.id in needed - there))
+
+
+def _merge_foreign(old: Mapping[str, Any], mine: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put together members that this program doesn't know; what both changed stays as it is here.
+
+    Lists of things that have an id are put together by these, all others taken whole.
+    """
+    if _plain(mine) == _plain(other):
+        return mine
+    merged: dict[str, Any] = {}
+    for name in dict.fromkeys((*mine, *other)):
+        was, here, there = (one.get(name, _ABSENT) for one in (old, mine, other))
+        if here == there or there == was:
+            value = here
+        elif here == was:
+            value = there
+        elif (by_id := _by_id(here, there)) is not None:
+            value = [*here, *(one for one in there if one.get("id") not in by_id)]
+        else:
+            value = there if here is _ABSENT else here
+        if value is not _ABSENT:
+            merged[name] = value
+    return merged
+
+
+def _by_id(here: Any, there: Any) -> set[Any] | None:
+    """Ids of the things in a list; None where these are no two lists of things with ids."""
+    for some in (here, there):
+        if not isinstance(some, list) or not all(isinstance(one, Mapping) and "id" in one for one in some):
+            return None
+    return {str(one["id"]) for one in here}
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def apply_as_far_as_possible(edit: Edit, lesson: Lesson) -> Lesson:
+    """Do an edit to a lesson that others changed since: what was set is set, what was deleted is deleted.
+
+    Annotations are merged member by member and texts line by line; where others changed the same, the edit's stand.
+    """
+    for change in edit.changes:
+        match change:
+            case ArticleChange():
+                text, _ = merge_texts(change.before, change.after, lesson.article)
+                lesson = replace(lesson, article=text)
+            case DetailsChange():
+                lesson = replace(lesson, **dict(change.after))
+            case Change(before, after, index):
+                annotations = list(lesson.annotations)
+                at = next((n for n, a in enumerate(annotations) if a.id == change.annotation_id), None)
+                if at is not None and after is not None:
+                    annotations[at] = _merge_annotations(before, after, annotations[at])[0]
+                elif at is not None:
+                    del annotations[at]
+                elif after is not None:
+                    annotations.insert(index, after)
+                lesson = lesson.with_annotations(tuple(annotations))
+            case OrderChange():
+                pass
+    return lesson
 
 
 def _order(was: Sequence[str], here: Sequence[str], there: Sequence[str], wanted: Any) -> list[str]:

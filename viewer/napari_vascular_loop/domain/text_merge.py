@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TextConflict:
-    """Lines that were changed in both places: as they were, and as either has them."""
+    """Lines that were changed in both places, as they were and as either has them, with a line of the rest around."""
 
     base: str
     ours: str
@@ -43,16 +43,22 @@ def merge_texts(base: str, ours: str, theirs: str) -> tuple[str, tuple[TextConfl
     """
     texts = [text.splitlines(keepends=True) for text in (base, ours, theirs)]
     merged: list[str] = []
-    conflicts: list[TextConflict] = []
+    both: list[tuple[int, list[str], list[str], list[str]]] = []
     for old, mine, other in _pieces(*texts):
         if mine == other or other == old:
             merged += mine
         elif mine == old:
             merged += other
         else:
+            both.append((len(merged), old, mine, other))
             merged += mine
-            conflicts.append(TextConflict("".join(old), "".join(mine), "".join(other)))
-    return "".join(merged), tuple(conflicts)
+    return "".join(merged), tuple(_in_context(merged, *piece) for piece in both)
+
+
+def _in_context(merged: Sequence[str], at: int, old: list[str], mine: list[str], other: list[str]) -> TextConflict:
+    """Where ours has no line, or one that comes again, what stands around tells where theirs belongs."""
+    before, after = merged[max(0, at - 1) : at], merged[at + len(mine) : at + len(mine) + 1]
+    return TextConflict(*("".join((*before, *lines, *after)) for lines in (old, mine, other)))
 
 
 def _pieces(

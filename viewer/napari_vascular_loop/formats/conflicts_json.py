@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.annotation import Annotation, Point
+from napari_vascular_loop.domain.edit import DETAILS
 from napari_vascular_loop.domain.errors import AnnotationError, LessonError
 from napari_vascular_loop.domain.merge import MEMBERS, Conflict
 from napari_vascular_loop.formats.journal.edit_text import annotations_of, items_of
@@ -65,8 +66,14 @@ def _written(member: str, value: Any) -> Any:
 
 
 def _read(member: str, written: Any) -> Any:
-    if written is None or member not in (*MEMBERS, "deleted"):
-        return tuple(str(one["name"]) for one in written) if member == "authors" and written is not None else written
+    if written is None:
+        return None
+    if member == "authors":
+        return tuple(str(one["name"]) for one in written)
+    if member not in (*MEMBERS, "deleted"):
+        if member not in ("article", *DETAILS) or not isinstance(written, str):
+            raise TypeError(f"{member} is not {written!r}")
+        return written
     (annotation,) = annotations_of([written])
     return annotation if member == "deleted" else getattr(annotation, member)
 

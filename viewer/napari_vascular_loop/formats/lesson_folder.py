@@ -14,6 +14,8 @@ from napari_vascular_loop.formats import lesson_json
 from napari_vascular_loop.formats.annotations import web_annotation
 from napari_vascular_loop.formats.atomic import write_bytes
 from napari_vascular_loop.formats.journal.place import BESIDE
+from napari_vascular_loop.formats.json_text import MAX_BYTES
+from napari_vascular_loop.formats.small_file import read_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +29,9 @@ ANNOTATIONS_FILE = "annotations.json"
 
 FILES = (LESSON_FILE, ARTICLE_FILE, ANNOTATIONS_FILE)
 """The plain files of a lesson, which people, git and other programs read."""
+
+_DESCRIBED = ("id", *(name for name in DETAILS if name != "annotations_foreign"))
+"""What of a lesson stands in lesson.json."""
 
 _BOM = "\ufeff".encode()
 
@@ -98,7 +103,7 @@ class LessonFolder:
         LessonError
             If one is missing, or can't be read.
         """
-        return {name: self._bytes(name) for name in FILES}
+        return {name: self.read_file(name) for name in FILES}
 
     def take(self, files: Mapping[str, bytes]) -> Lesson:
         """Make out a lesson of the bytes of its files, and take these for what is on disk.
@@ -143,11 +148,27 @@ class LessonFolder:
                 )
         return lesson
 
+    @staticmethod
+    def damage_of(name: str, data: bytes | None) -> str:
+        """Say what is wrong with a file by itself; "" if nothing is."""
+        try:
+            if data is None:
+                return f"there is no {name}"
+            if name == LESSON_FILE:
+                lesson_json.decode(data, name)
+            elif name == ARTICLE_FILE:
+                _article(data)
+            else:
+                web_annotation.decode(data, name)
+        except LessonError as error:
+            return str(error)
+        return ""
+
     def changed_files(self, lesson: Lesson) -> dict[str, bytes]:
         """Bytes of the files that would differ in content from what is on disk."""
         was = self._on_disk
         files: dict[str, bytes] = {}
-        if was is None or any(getattr(was, name) != getattr(lesson, name) for name in (*DETAILS, "id")):
+        if was is None or any(getattr(was, name) != getattr(lesson, name) for name in _DESCRIBED):
             files[LESSON_FILE] = lesson_json.encode(lesson)
         if was is None or was.article != lesson.article:
             files[ARTICLE_FILE] = self._mark + lesson.article.replace("\n", self._line_end).encode("utf-8")
@@ -290,17 +311,23 @@ class LessonFolder:
                 ) from error
         self.path, self._copy_to = self._copy_to, None
 
-    def _bytes(self, name: str) -> bytes:
+    def read_file(self, name: str) -> bytes:
+        """Read the bytes of one of the plain files.
+
+        Raises
+        ------
+        LessonError
+            If it is missing, leads out of the folder, is no file, is too large, or can't be read.
+        """
         path = self.path / name
         if not path.resolve().is_relative_to(self.path.resolve()):
             raise LessonError(f"{name} leads out of the lesson's folder: not opened")
+        if not path.exists():
+            raise LessonError(f"the lesson in {str(self.path)!r} has no {name}")
         try:
-            data = path.read_bytes()
-        except FileNotFoundError as error:
-            raise LessonError(f"the lesson in {str(self.path)!r} has no {name}") from error
+            return read_small(path, name, MAX_BYTES)
         except OSError as error:
             raise LessonError(f"{name} could not be read ({error.strerror or error})") from error
-        return data
 
     def _stat(self, name: str) -> tuple[int, int, int]:
         try:
@@ -331,6 +358,8 @@ def _article(data: bytes) -> str:
 
 def _foreign_differs(one: Lesson, other: Lesson) -> bool:
     """Whether two lessons whose annotations are equal differ in what this program doesn't know of them."""
+    if one.annotations_foreign != other.annotations_foreign:
+        return True
     if one.annotations is other.annotations:
         return False
     return any(a is not b and a.foreign != b.foreign for a, b in zip(one.annotations, other.annotations, strict=False))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.anchoring import find_passage, reanchored
 from napari_vascular_loop.domain.article import passage_at
-from napari_vascular_loop.domain.edit import AnyChange, ArticleChange, Change, DetailsChange, Edit, OrderChange
+from napari_vascular_loop.domain.edit import FOREIGN, AnyChange, ArticleChange, Change, DetailsChange, Edit, OrderChange
 from napari_vascular_loop.domain.errors import AnnotationError
+from napari_vascular_loop.domain.text import writable
 from napari_vascular_loop.following import Difference
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def reorder(lesson: Lesson, annotation_id: str, place: int) -> Edit | None:
 
 def article(lesson: Lesson, text: str, title: str, found: Iterable[FoundPassage]) -> Edit | None:
     """Give a lesson another text; links follow the words that they are tied to, as far as these are there."""
+    text = writable(text)
     if text == lesson.article:
         return None
     changes: list[AnyChange] = [ArticleChange(lesson.article, text)]
@@ -74,7 +76,14 @@ def article(lesson: Lesson, text: str, title: str, found: Iterable[FoundPassage]
 
 
 def details(lesson: Lesson, values: Mapping[str, Any]) -> Edit | None:
-    """Give a lesson another title, other authors or whatever else is said of it."""
+    """Give a lesson another title, other authors or whatever else is said of it.
+
+    Raises
+    ------
+    AnnotationError
+        If there is no such detail, or it can't be this.
+    """
+    values = {name: _checked(name, value) for name, value in values.items()}
     before = {name: getattr(lesson, name, None) for name in values}
     return Edit("edit lesson", (DetailsChange(before, dict(values)),)) if before != values else None
 
@@ -112,6 +121,19 @@ def reanchor(lesson: Lesson, annotation_id: str, passage: Passage, span: Span) -
     new = passage_at(lesson.article, span.start, span.end)
     passages = tuple(new if other == passage else other for other in lesson.annotation(annotation_id).passages)
     return change(lesson, annotation_id, "link anew", {"passages": passages})
+
+
+def _checked(name: str, value: Any) -> Any:
+    """A detail as a file can hold it."""
+    if name in ("volumes", *FOREIGN):
+        return value
+    if name == "authors":
+        if isinstance(value, str) or not all(isinstance(one, str) for one in value):
+            raise AnnotationError(f"a lesson's authors are a list of names; got {value!r}")
+        return tuple(map(writable, value))
+    if not isinstance(value, str):
+        raise AnnotationError(f"a lesson's {name} is a text; got {value!r}")
+    return writable(value)
 
 
 def place_of(lesson: Lesson, annotation_id: str) -> int:

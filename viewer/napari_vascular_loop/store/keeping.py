@@ -60,6 +60,20 @@ class Kept:
     notice: str = ""
 
 
+class LessonRenewedError(Exception):
+    """Steps were kept, together with what others did meanwhile: the lesson is another than the store knows.
+
+    Parameters
+    ----------
+    kept : Kept
+        The lesson as it is now.
+    """
+
+    def __init__(self, kept: Kept) -> None:
+        super().__init__("others edited the lesson meanwhile")
+        self.kept = kept
+
+
 class Keeper(Protocol):
     """Keeps a lesson on disk; see :class:`napari_vascular_loop.lesson_keeper.LessonKeeper`."""
 
@@ -93,6 +107,8 @@ class Keeper(Protocol):
         ------
         LessonSaveError
             If they can't be written.
+        LessonRenewedError
+            If they were, on top of what others did since the lesson was read.
         """
 
     def file(self) -> str:

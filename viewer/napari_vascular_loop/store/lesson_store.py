@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from psygnal import Signal
 
 from napari_vascular_loop.anchoring import found_passages, links_of
-from napari_vascular_loop.domain.edit import AnyChange, Change, DetailsChange, Edit, Step, apply
-from napari_vascular_loop.domain.errors import LessonReadOnlyError
+from napari_vascular_loop.domain.edit import AnyChange, Change, DetailsChange, Edit, Step, apply, refuse_unknown_volumes
+from napari_vascular_loop.domain.errors import AnnotationError, LessonReadOnlyError
 from napari_vascular_loop.domain.merge import difference, merge, refuse_other_volumes
 from napari_vascular_loop.store import edits
 from napari_vascular_loop.store.keeping import Kept, SaveState
@@ -267,7 +267,7 @@ class LessonStore:
 
     def save(self) -> SaveState:
         """Put everything on disk, the plain files too; on failure all stays in memory, and the state says why."""
-        self._saving.keep(self._lesson)
+        self._keep()
         self._saving.file()
         return self._saving.state
 
@@ -284,11 +284,13 @@ class LessonStore:
         if merged is None:
             return False
         for edit in merged.done:
-            self._change(edit)
+            before, self._lesson, self._passages = self._lesson, apply(edit, self._lesson), None
             if self.reader_note:
                 self._done.clear()
+                self._undone.clear()
             else:
                 self._note(edit)
+            self._show(edit, before)
         if merged.conflicts:
             self._set_conflicts((*self._conflicts, *merged.conflicts))
         return True
@@ -321,9 +323,26 @@ class LessonStore:
         return merged.conflicts
 
     def settle(self, conflict: Conflict, *, theirs: bool) -> None:
-        """Choose one of two versions; the other is dropped from :attr:`conflicts`."""
+        """Choose one of two versions; the conflict is dropped from :attr:`conflicts` once that is saved.
+
+        Raises
+        ------
+        AnnotationError
+            If theirs can't be put in place any more.
+        LessonReadOnlyError
+            If the lesson is open elsewhere.
+        """
+        self._refuse_readers()
         if theirs:
-            self._do(conflict.edit_to_theirs(self._lesson))
+            edit = conflict.edit_to_theirs(self._lesson)
+            if edit is None:
+                raise AnnotationError(
+                    f"{conflict.words}: what it is about is not in the lesson any more as it was; change it by hand, "
+                    "then keep what is here"
+                )
+            self._do(edit)
+            if self.save_state.problem:
+                return
         self._set_conflicts(tuple(other for other in self._conflicts if other != conflict))
 
     def take_over(self) -> None:
@@ -343,53 +362,55 @@ class LessonStore:
     def close(self) -> None:
         """Write what is waiting, and let go of the lesson's files."""
         if self._keeper is not None:
-            self._saving.keep(self._lesson)
+            self._keep()
             self._keeper.close()
 
     def _do(self, edit: Edit | None) -> None:
-        """Do an edit, if there is one."""
+        """Do an edit, if there is one: on disk first, then told to the views, of which one may fail."""
         if edit is None:
             return
         self._refuse_readers()
-        self._change(edit)
+        before = self._lesson
+        after = apply(edit, before)
+        refuse_unknown_volumes(edit, after)
+        self._lesson, self._passages = after, None
         if self._gesture is None:
             self._note(edit)
         else:
             self._gesture.extend(edit.changes)
+        self._show(edit, before)
 
     def _step(self, step: Step) -> None:
         """Take back or do again, and write down that it was."""
         self._refuse_readers()
         before = self._lesson
-        self._lesson = apply(step.edit, self._lesson)
+        self._lesson, self._passages = apply(step.edit, before), None
         if step.kind == "undo":
             self._undone.append(self._done.pop())
         else:
             self._done.append(self._undone.pop())
+        self._keep(step)
         self._show(step.edit, before)
-        self._saving.keep(self._lesson, step)
-
-    def _change(self, edit: Edit) -> None:
-        """Do an edit, and tell the views, which show what can be undone."""
-        before, self._lesson = self._lesson, apply(edit, self._lesson)
-        if self._gesture is None:
-            self._done.append(edit)
-            self._undone.clear()
-        self._show(edit, before)
 
     def _note(self, edit: Edit) -> None:
         """Keep an edit that was done."""
-        if not self._done or self._done[-1] is not edit:
-            self._done.append(edit)
-            self._undone.clear()
-        self._saving.keep(self._lesson, Step("do", edit))
+        self._done.append(edit)
+        self._undone.clear()
+        self._keep(Step("do", edit))
+
+    def _keep(self, *steps: Step) -> None:
+        renewed = self._saving.keep(self._lesson, *steps)
+        if renewed is not None:
+            known = self._conflicts
+            self._start_from(renewed)
+            self._set_conflicts((*known, *renewed.conflicts))
+            self._tell_all()
 
     def _refuse_readers(self) -> None:
         if self.reader_note:
             raise LessonReadOnlyError(self.reader_note)
 
     def _show(self, edit: Edit, before: Lesson) -> None:
-        self._passages = None
         if self._selected_id is not None and self.selected is None:
             self.select(None)
         if self._lesson.article != before.article:
@@ -408,6 +429,7 @@ class LessonStore:
         self.conflicts_changed.emit(self._conflicts)
 
     def _set_conflicts(self, conflicts: tuple[Conflict, ...]) -> None:
+        conflicts = tuple(one for n, one in enumerate(conflicts) if one not in conflicts[:n])
         self._conflicts = conflicts
         if self._keeper is not None:
             self._keeper.keep_conflicts(conflicts)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.annotation import now
 from napari_vascular_loop.domain.errors import VascularLoopError
-from napari_vascular_loop.store.keeping import SaveState
+from napari_vascular_loop.store.keeping import LessonRenewedError, SaveState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_vascular_loop.domain.edit import Step
     from napari_vascular_loop.domain.lesson import Lesson
-    from napari_vascular_loop.store.keeping import Keeper
+    from napari_vascular_loop.store.keeping import Keeper, Kept
 
 
 class Saving:
@@ -33,21 +33,32 @@ class Saving:
         self._waiting: list[Step] = []
         self.state = SaveState(saved=True, note=keeper.reader_note if keeper else "")
 
-    def keep(self, lesson: Lesson, *steps: Step) -> None:
-        """Put steps on disk, those that wait first; on failure all wait, and the state says why."""
+    def keep(self, lesson: Lesson, *steps: Step) -> Kept | None:
+        """Put steps on disk, those that wait first; on failure all wait, and the state says why.
+
+        Returns
+        -------
+        Kept or None
+            The lesson as it is now, if others edited it meanwhile.
+        """
         self._waiting += steps
         if self._keeper is None:
             self.say(SaveState(False, self.state.at, "this lesson has no folder yet"))
-            return
+            return None
         if not self._waiting:
-            return
+            return None
         try:
             note = self._keeper.keep(tuple(self._waiting), lesson)
+        except LessonRenewedError as renewed:
+            self._waiting.clear()
+            self.say(SaveState(True, now(), note=self._keeper.note))
+            return renewed.kept
         except (VascularLoopError, OSError, ValueError) as error:
             self.say(SaveState(False, self.state.at, str(error), self._keeper.reader_note))
         else:
             self._waiting.clear()
             self.say(SaveState(True, now(), note=note))
+        return None
 
     def file(self) -> None:
         """Bring the plain files up to date, if every step is kept."""

@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.domain.text import shown
 
 if TYPE_CHECKING:
@@ -60,17 +61,28 @@ class ConflictDialog(QDialog):
         buttons.accepted.connect(self.choose)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setStyleSheet("color: #FF6B6B; font-weight: bold;")
+        self.problem.setVisible(False)
         layout.addWidget(about)
         layout.addWidget(scroll, 1)
+        layout.addWidget(self.problem)
         layout.addWidget(buttons)
 
     def choose(self) -> None:
-        """Settle what was chosen, as one edit."""
+        """Settle what was chosen; what can't be is said, and stays."""
         waiting = set(map(id, self._store.conflicts))
-        with self._store.gesture("choose between versions"):
+        try:
             for conflict, ours, theirs in self.choices:
                 if id(conflict) in waiting and (ours.isChecked() or theirs.isChecked()):
                     self._store.settle(conflict, theirs=theirs.isChecked())
+                    waiting.discard(id(conflict))
+        except VascularLoopError as error:
+            self.problem.setText(str(error))
+            self.problem.setVisible(True)
+            return
         self.accept()
 
 

@@ -57,7 +57,7 @@ class SaveRow(QWidget):
         self.label.show_store(store)
         self.take_over.setVisible(store is not None and bool(store.reader_note))
         count = len(store.conflicts) if store is not None else 0
-        self.choose.setVisible(count > 0)
+        self.choose.setVisible(count > 0 and store is not None and not store.reader_note)
         self.choose.setText(f"{count} conflict{'s' if count > 1 else ''}: choose…")
         if store is None:
             self._timer.stop()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from napari_vascular_loop.domain.edit import AnyChange, ArticleChange, Change, DetailsChange, Edit, OrderChange
+from napari_vascular_loop.domain.edit import FOREIGN, AnyChange, ArticleChange, Change, DetailsChange, Edit, OrderChange
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.domain.lesson import Lesson
 from napari_vascular_loop.formats import lesson_json
 from napari_vascular_loop.formats.annotations import web_annotation
+from napari_vascular_loop.formats.json_object import members_of
 from napari_vascular_loop.formats.json_text import SCHEMA_VERSION, parse
 
 if TYPE_CHECKING:
@@ -102,13 +103,14 @@ def annotations_of(items: Sequence[dict[str, Any] | None]) -> list[Annotation | 
 
 def _details(values: Mapping[str, Any]) -> dict[str, Any]:
     """Write details as lesson.json has them."""
-    lesson = Lesson(**{"title": "", "volumes": (), **values})
-    document = json.loads(lesson_json.encode(lesson))
-    return {name: document[name] for name in values}
+    described = {name: value for name, value in values.items() if name not in FOREIGN}
+    document = json.loads(lesson_json.encode(Lesson(**{"title": "", "volumes": (), **described})))
+    return {name: members_of(value) if name in FOREIGN else document[name] for name, value in values.items()}
 
 
 def _values(written: Mapping[str, Any]) -> dict[str, Any]:
     """Read details."""
-    document = {"schemaVersion": SCHEMA_VERSION, "title": "", "volumes": [], **written}
+    described = {name: value for name, value in written.items() if name not in FOREIGN}
+    document = {"schemaVersion": SCHEMA_VERSION, "title": "", "volumes": [], **described}
     lesson = lesson_json.decode(json.dumps(document).encode("utf-8"), _NAME)
-    return {name: getattr(lesson, name) for name in written}
+    return {name: value if name in FOREIGN else getattr(lesson, name) for name, value in written.items()}

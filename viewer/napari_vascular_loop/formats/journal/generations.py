@@ -76,6 +76,10 @@ class Generations:
                 found.append(Generation(path, name, at, match[2]))
         return sorted(found, key=lambda one: one.at, reverse=True)
 
+    def has(self, name: str, sha256: str) -> bool:
+        """Whether the bytes with such a hash are kept."""
+        return any(sha256.startswith(one.sha256_start) for one in self.of(name))
+
     def read(self, name: str, sha256: str) -> bytes | None:
         """The bytes with such a hash, or None if they are not there, or damaged."""
         for one in self.of(name):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from napari_vascular_loop.domain.errors import LessonSaveError, LessonTakenError
+from napari_vascular_loop.domain.errors import JournalDamagedError, LessonSaveError, LessonTakenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -159,7 +159,7 @@ class Journal:
         """All steps, oldest first."""
         with self._told("read"), self._lock:
             rows = self._connection.execute("SELECT seq, kind, title, edit FROM step ORDER BY seq").fetchall()
-        return tuple(JournalStep(int(seq), str(kind), str(title), bytes(edit)) for seq, kind, title, edit in rows)
+        return tuple(JournalStep(int(seq), str(kind), str(title), _bytes(edit)) for seq, kind, title, edit in rows)
 
     @property
     def last_seq(self) -> int:
@@ -257,7 +257,14 @@ class Journal:
         try:
             yield
         except sqlite3.Error as error:
-            raise LessonSaveError(f"the lesson's journal {str(self.path)!r} could not be {what} ({error})") from error
+            name = str(getattr(error, "sqlite_errorname", ""))
+            is_damaged = name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "no such table" in str(error)
+            kind = JournalDamagedError if is_damaged else LessonSaveError
+            raise kind(f"the lesson's journal {str(self.path)!r} could not be {what} ({error})") from error
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8")
 
 
 def _now() -> str:

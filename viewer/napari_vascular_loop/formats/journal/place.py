@@ -32,8 +32,10 @@ _NETWORK_TYPES = (
 )
 _SYNCHRONISED = (
     "dropbox", "onedrive", "google drive", "googledrive", "my drive", "mobile documents", "nextcloud", "owncloud",
-    "icloud drive", "box sync", "pcloud", "seafile", "syncthing", "switchdrive", "sciebo",
+    "icloud drive", "iclouddrive", "cloudstorage", "box", "box sync", "box-box", "pcloud", "seafile", "syncthing",
+    "switchdrive", "sciebo", "mega", "megasync", "sync", "tresorit", "creative cloud files", "yandex.disk", "nutstore",
 )  # fmt: skip
+_MARKERS = (".dropbox", ".stfolder", ".sync", ".sync_folder", ".owncloudsync.log")
 _DRIVE_REMOTE = 4
 
 
@@ -49,9 +51,13 @@ def journal_folder(lesson: Path) -> Path:
         The lesson's folder.
     """
     lesson = lesson.resolve()
-    if is_synchronised(lesson) or is_on_network(lesson) or not os.access(lesson, os.W_OK):
+    beside = lesson / BESIDE
+    leads_elsewhere = (
+        beside.is_symlink() or (beside / JOURNAL_FILE).is_symlink() or (beside / "generations").is_symlink()
+    )
+    if leads_elsewhere or is_synchronised(lesson) or is_on_network(lesson) or not os.access(lesson, os.W_OK):
         return state_folder(lesson)
-    return lesson / BESIDE
+    return beside
 
 
 def state_folder(lesson: Path) -> Path:
@@ -63,9 +69,13 @@ def state_folder(lesson: Path) -> Path:
 
 
 def is_synchronised(path: Path) -> bool:
-    """Whether a path lies in a folder that another program copies to other machines, as its names tell."""
+    """Whether a path lies in a folder that another program copies to other machines, as its names and marks tell."""
     parts = [part.casefold() for part in path.parts]
-    return any(part == name or part.startswith((f"{name} -", f"{name}-")) for part in parts for name in _SYNCHRONISED)
+    endings = (" -", "-", " (")
+    named = any(
+        part == name or part.startswith(tuple(name + e for e in endings)) for part in parts for name in _SYNCHRONISED
+    )
+    return named or any((folder / mark).exists() for folder in (path, *path.parents) for mark in _MARKERS)
 
 
 def is_on_network(path: Path) -> bool:
