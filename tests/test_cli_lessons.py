@@ -148,3 +148,12 @@ def test_a_lesson_that_is_not_there(run, copies, tmp_path):
     said = run("lesson", "merge", copies[0], tmp_path / "none")
     assert said.code == 2
     assert "there is no lesson folder" in said.err
+
+
+def test_a_question_about_nothing_is_found(run, copies):
+    described = json.loads((copies[0] / "lesson.json").read_bytes())
+    described["questions"] = [{"id": "q", "kind": "find", "annotation": "urn:none", "prompt": "Where?"}]
+    (copies[0] / "lesson.json").write_text(json.dumps(described))
+    said = run("lesson", "check", copies[0])
+    assert said.code == 1
+    assert "the question 'q' is about an annotation that is not there: 'urn:none'" in said.out

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.annotation import Side
 from napari_vascular_loop.domain.errors import SampleUnavailableError, VascularLoopError
+from napari_vascular_loop.formats.lesson_json import questions_of
 from napari_vascular_loop.lessons import lesson_volume
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ def check_lesson(store: LessonStore) -> LessonReport:
             problems.append(f"{annotation.title} ({annotation.id})")
         if not annotation.passages:
             notes.append(f"{annotation.title!r} is linked to no passage")
+    ids = {annotation.id for annotation in lesson.annotations}
+    problems.extend(
+        f"the question {question.id!r} is about an annotation that is not there: {question.annotation_id!r}"
+        for question in questions_of(lesson)
+        if question.annotation_id not in ids
+    )
     for entry in lesson.volumes:
         try:
             volume = lesson_volume(store, entry.id)
