@@ -13,7 +13,16 @@ import pytest
 import napari_vascular_loop
 
 ANCHORING = {"anchoring", "evidence", "following", "searched_article"}
-LESSONS = {"lesson_keeper", "lesson_recovery", "domain", "formats", "store", *ANCHORING}
+LESSONS = {
+    "lesson_hold",
+    "lesson_joining",
+    "lesson_keeper",
+    "lesson_recovery",
+    "domain",
+    "formats",
+    "store",
+    *ANCHORING,
+}
 PACKAGE = "napari_vascular_loop"
 ROOT = Path(napari_vascular_loop.__file__).parent
 QT = {"qtpy", "PyQt5", "PyQt6", "PySide2", "PySide6", "superqt"}
@@ -81,11 +90,13 @@ def test_the_domain_needs_numpy_only():
         ("export", {"domain"}),
         ("samples", {"domain", "content"}),
         ("lesson_recovery", {"domain", "formats", "store", *ANCHORING}),
-        ("lesson_keeper", {"lesson_recovery", "domain", "formats", "store", *ANCHORING}),
+        ("lesson_joining", {"domain", "formats", "store", *ANCHORING}),
+        ("lesson_hold", {"domain", "formats"}),
         (
-            "lessons",
-            {"lesson_keeper", "lesson_recovery", "domain", "formats", "samples", "store", "content", *ANCHORING},
+            "lesson_keeper",
+            {"lesson_hold", "lesson_joining", "lesson_recovery", "domain", "formats", "store", *ANCHORING},
         ),
+        ("lessons", {*LESSONS, "samples", "content"}),
         ("exchange_formats", {"domain", "formats"}),
         ("exchange", {"domain", "formats", "exchange_formats"}),
         ("report", {"domain", "formats"}),

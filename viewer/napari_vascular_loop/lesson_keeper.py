@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import threading
 import weakref
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.errors import (
     JournalDamagedError,
@@ -22,32 +21,23 @@ from napari_vascular_loop.formats import conflicts_json
 from napari_vascular_loop.formats.atomic import write_bytes
 from napari_vascular_loop.formats.conflicts_json import CONFLICTS_FILE
 from napari_vascular_loop.formats.journal.edit_text import encode_edit
-from napari_vascular_loop.formats.journal.generations import Generations
 from napari_vascular_loop.formats.journal.journal import Journal
-from napari_vascular_loop.formats.journal.owner import Owner, OwnerFile, this_owner
-from napari_vascular_loop.formats.journal.place import BESIDE, JOURNAL_FILE, journal_folder, state_folder
+from napari_vascular_loop.formats.journal.place import journal_folder, state_folder
 from napari_vascular_loop.formats.lesson_folder import FILES, new_lesson_files
 from napari_vascular_loop.formats.small_file import read_small
+from napari_vascular_loop.lesson_hold import Hold, is_this_process, journal_in, owner_file, sha256
+from napari_vascular_loop.lesson_joining import is_another, joined
 from napari_vascular_loop.lesson_recovery import OUTSIDE, Recovered, journal_paths, put_journal_aside, recovered
 from napari_vascular_loop.store.keeping import Kept, LessonRenewedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from napari_vascular_loop.domain.edit import Step
     from napari_vascular_loop.domain.lesson import Lesson
     from napari_vascular_loop.domain.merge import Conflict
     from napari_vascular_loop.formats.lesson_folder import LessonFolder
-
-_KNOWN_MEMBERS = frozenset(
-    (
-        *("@context", "schemaVersion", "id", "type"),
-        *("title", "language", "authors", "licence", "credit", "notice", "volumes", "total", "first"),
-        *("motivation", "created", "modified", "creator", "body", "target", "laterality", "compressionGrade"),
-    )
-)
-"""Members of the plain files that this program writes itself."""
 
 _MOST_BYTES = 64 << 20
 """Of conflicts.json."""
@@ -79,9 +69,7 @@ class LessonKeeper:
         # Whoever needs both takes the one of the files first: an edit never waits for a file to be written.
         self._filing = threading.RLock()
         self._lock = threading.RLock()
-        self._journal: Journal | None = None
-        self._owner: Owner | None = None
-        self._generations: Generations | None = None
+        self._hold: Hold | None = None
         self._reader_note = ""
         self._note = ""
         self._waiting: tuple[int, Lesson] | None = None
@@ -112,8 +100,8 @@ class LessonKeeper:
             with contextlib.suppress(LessonError):
                 return self._with_conflicts(Kept(self._files.read()))
             other.hand_over()
-        owner = self._owner_file().living()
-        if owner is not None and not _is_this_process(owner):
+        owner = owner_file(self._files.path).living()
+        if owner is not None and not is_this_process(owner):
             self._reader_note = (
                 f"this lesson is open for editing by {owner.words}: it can be read here, or taken over, or copied"
             )
@@ -196,15 +184,15 @@ class LessonKeeper:
 
     def _catch_up(self, found: Recovered) -> None:
         """Bring the plain files up to date with what was found."""
-        if self._journal is None:
+        if self._hold is None:
             return
         try:
             if found.outside is not None:
-                self._journal.append([("do", OUTSIDE, encode_edit(found.outside))])
-            self._file(self._journal.last_seq, found.kept.lesson)
+                self._hold.journal.append([("do", OUTSIDE, encode_edit(found.outside))])
+            self._file(self._hold.journal.last_seq, found.kept.lesson)
             if not found.kept.done and not found.kept.undone:
                 # It can't be undone any more, so nobody must try to next time.
-                self._journal.forget(self._journal.last_seq)
+                self._hold.journal.forget(self._hold.journal.last_seq)
         except LessonSaveError as error:
             self._note = _only_in_journal(error)
 
@@ -245,16 +233,16 @@ class LessonKeeper:
         try:
             written = [(step.kind, step.edit.title, encode_edit(step.edit)) for step in steps]
             renewed: Kept | None = None
-            if self._journal is None:
+            if self._hold is None:
                 with self._filing, self._lock:
                     base, disk = self._claim()
                     if disk is not None:
-                        renewed, written = _joined(base, disk, lesson, steps[-1].edit.title)
+                        renewed, written = joined(base, disk, lesson, steps[-1].edit.title)
                         lesson = renewed.lesson
             with self._lock:
-                if self._journal is None:
+                if self._hold is None:
                     raise LessonSaveError("the lesson was closed")
-                self._waiting = (self._journal.append(written), lesson)
+                self._waiting = (self._hold.journal.append(written), lesson)
                 self._known = lesson
                 if self._timer is None:
                     self._timer = threading.Timer(FILED_AFTER_S, self._file_in_background)
@@ -297,7 +285,7 @@ class LessonKeeper:
                 return None
             if theirs is None or base is None:
                 return None
-            if self._journal is None:
+            if self._hold is None:
                 self._known = theirs
             merged = merge(base, lesson, theirs)
             edit = difference(lesson, merged.lesson, OUTSIDE)
@@ -306,12 +294,9 @@ class LessonKeeper:
             self._filing.release()
 
     def _look_whose_it_is(self) -> None:
-        if self._owner is not None:
-            self._owner_file().touch()
-        with contextlib.suppress(LessonSaveError):
-            if self._journal is not None and not self._journal.is_ours:
-                self._forget()
-                self._reader_note = "this lesson was taken over by another window: it can only be read here"
+        if self._hold is not None and self._hold.is_lost():
+            self._forget()
+            self._reader_note = "this lesson was taken over by another window: it can only be read here"
 
     def keep_conflicts(self, conflicts: Sequence[Conflict]) -> None:
         """Keep what waits for somebody to choose in conflicts.json, which goes when nothing is left."""
@@ -353,9 +338,9 @@ class LessonKeeper:
 
     def _file(self, seq: int, lesson: Lesson) -> None:
         """Write the plain files that lack something; before that, note in the journal what they will hold."""
-        journal, generations = self._journal, self._generations
-        if journal is None or generations is None:
+        if self._hold is None:
             return
+        journal, generations = self._hold.journal, self._hold.generations
         files = self._files.changed_files(lesson)
         hashes = {**self._files.hashes, **{name: sha256(data) for name, data in files.items()}}
         with contextlib.suppress(OSError, LessonError):
@@ -398,112 +383,45 @@ class LessonKeeper:
         self._files.settle()
         if not self._files.path.is_dir():
             raise LessonSaveError(f"the lesson's folder {str(self._files.path)!r} is gone")
-        owner = None if takes_over else self._owner_file().living()
-        if owner is not None and not _is_this_process(owner):
+        owner = None if takes_over else owner_file(self._files.path).living()
+        if owner is not None and not is_this_process(owner):
             raise LessonReadOnlyError(f"this lesson was opened for editing by {owner.words}: it can only be read here")
         if (window := self._other_window()) is not None:
             window.hand_over()
         preferred, other = journal_folder(self._files.path), state_folder(self._files.path)
         try:
-            self._take(_journal_in(preferred))
+            self._take(journal_in(preferred))
         except (OSError, LessonSaveError):
             if preferred == other:
                 raise
             self._forget()
-            self._take(_journal_in(other))
-        if self._journal is None:
+            self._take(journal_in(other))
+        if self._hold is None:
             raise LessonSaveError("the lesson was closed")
         try:
-            found = recovered(self._files, self._journal)
+            found = recovered(self._files, self._hold.journal)
         except LessonError:
             # What we read is gone or broken: our edits are edits of that.
-            self._note_start(self._journal, {} if base is None else new_lesson_files(base))
+            self._hold.note_start({} if base is None else new_lesson_files(base))
             return base, None
         if found.is_behind:
             self._catch_up(found)
-        elif any(self._journal.filed_seq(name, sha) is None for name, sha in self._files.hashes.items()):
-            self._note_start(self._journal, self._files.read_files())
-        is_another = base is None or _is_another(base, found.kept.lesson)
-        return base, found.kept if takes_over or is_another else None
+        elif any(self._hold.journal.filed_seq(name, sha) is None for name, sha in self._files.hashes.items()):
+            self._hold.note_start(self._files.read_files())
+        differs = base is None or is_another(base, found.kept.lesson)
+        return base, found.kept if takes_over or differs else None
 
     def _take(self, journal: Journal) -> None:
-        self._journal = journal
-        self._generations = Generations(journal.path.parent / "generations")
-        owner = this_owner()
-        journal.claim(owner.token)
-        self._owner = owner
+        self._hold = Hold(self._files.path, journal)
         _open[self._files.path.resolve()] = self
-        with contextlib.suppress(OSError):
-            self._owner_file().write(owner)
-
-    def _note_start(self, journal: Journal, files: Mapping[str, bytes]) -> None:
-        """Keep what the first edit is an edit of."""
-        hashes = {name: sha256(data) for name, data in files.items()}
-        if self._generations is not None:
-            with contextlib.suppress(OSError):
-                for name, data in files.items():
-                    self._generations.keep(name, data, hashes[name])
-        journal.note_filing(journal.last_seq, hashes, is_written=True)
-
-    def _owner_file(self) -> OwnerFile:
-        beside = self._files.path / BESIDE
-        place = state_folder(self._files.path) if beside.is_symlink() else beside
-        return OwnerFile(place / "owner.json")
 
     def _forget(self) -> None:
         self._stop_timer()
         with self._lock:
-            if self._owner is not None:
-                self._owner_file().remove(self._owner)
-                self._owner = None
-            if self._journal is not None:
-                with contextlib.suppress(LessonSaveError):
-                    self._journal.close()
-                self._journal = None
-
-
-def sha256(data: bytes) -> str:
-    """Hash of a file's bytes."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def _is_another(known: Lesson, disk: Lesson) -> bool:
-    """Whether others changed a lesson, in what this program knows or in what it doesn't."""
-    if known != disk:
-        return True
-    marks = zip(known.annotations, disk.annotations, strict=True)
-    pairs = [(ours.foreign, theirs.foreign) for ours, theirs in marks if ours is not theirs]
-    pairs += [(known.foreign, disk.foreign), (known.annotations_foreign, disk.annotations_foreign)]
-    # What was made here has no members of others until it is read again.
-    return any(ours and _strangers(ours) != _strangers(theirs) for ours, theirs in pairs)
-
-
-def _strangers(foreign: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in foreign.items() if name not in _KNOWN_MEMBERS}
-
-
-def _joined(base: Lesson | None, disk: Kept, ours: Lesson, title: str) -> tuple[Kept, list[tuple[str, str, bytes]]]:
-    """Put our edits on top of what others did since we read the lesson: the lesson, and the one step that is ours."""
-    merged = merge(base, ours, disk.lesson)
-    edit = difference(disk.lesson, merged.lesson, title)
-    steps = [("do", title, encode_edit(edit))] if edit else []
-    done = (*disk.done, edit) if edit else disk.done
-    return Kept(merged.lesson, done, (), (*disk.conflicts, *merged.conflicts)), steps
-
-
-def _journal_in(folder: Path) -> Journal:
-    folder.mkdir(parents=True, exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        # What was deleted is still in here: it is nobody else's business.
-        ignore.write_text("*\n", "utf-8")
-    return Journal(folder / JOURNAL_FILE)
+            if self._hold is not None:
+                self._hold.release()
+                self._hold = None
 
 
 def _only_in_journal(error: Exception) -> str:
     return f"every edit is safe in this lesson's journal, but not yet in its files: {error}"
-
-
-def _is_this_process(owner: Owner) -> bool:
-    this = this_owner()
-    return (owner.host, owner.pid, owner.process_started) == (this.host, this.pid, this.process_started)

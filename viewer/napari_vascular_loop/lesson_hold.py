@@ -1,0 +1,99 @@
+"""A lesson that is ours to write: its journal, its generations, and our name on it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from typing import TYPE_CHECKING
+
+from napari_vascular_loop.domain.errors import LessonSaveError
+from napari_vascular_loop.formats.journal.generations import Generations
+from napari_vascular_loop.formats.journal.journal import Journal
+from napari_vascular_loop.formats.journal.owner import Owner, OwnerFile, this_owner
+from napari_vascular_loop.formats.journal.place import BESIDE, JOURNAL_FILE, state_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+class Hold:
+    """Claims the journal, so that nobody else's steps go in, and names the owner for other machines.
+
+    Parameters
+    ----------
+    lesson : Path
+        The lesson's folder.
+    journal : Journal
+        Open; closed when the lesson is let go.
+
+    Raises
+    ------
+    LessonSaveError
+        If the journal can't be written.
+    """
+
+    def __init__(self, lesson: Path, journal: Journal) -> None:
+        self.journal = journal
+        self.generations = Generations(journal.path.parent / "generations")
+        self._owner = this_owner()
+        self._owner_file = owner_file(lesson)
+        journal.claim(self._owner.token)
+        with contextlib.suppress(OSError):
+            self._owner_file.write(self._owner)
+
+    def note_start(self, files: Mapping[str, bytes]) -> None:
+        """Keep what the first edit is an edit of."""
+        hashes = {name: sha256(data) for name, data in files.items()}
+        with contextlib.suppress(OSError):
+            for name, data in files.items():
+                self.generations.keep(name, data, hashes[name])
+        self.journal.note_filing(self.journal.last_seq, hashes, is_written=True)
+
+    def is_lost(self) -> bool:
+        """Let others see that we are still here, and look whether one of them has taken the lesson over."""
+        self._owner_file.touch()
+        try:
+            return not self.journal.is_ours
+        except LessonSaveError:
+            return False
+
+    def release(self) -> None:
+        """Let the lesson go."""
+        self._owner_file.remove(self._owner)
+        with contextlib.suppress(LessonSaveError):
+            self.journal.close()
+
+
+def owner_file(lesson: Path) -> OwnerFile:
+    """The file that names who has a lesson open; never one that a link leads to."""
+    beside = lesson / BESIDE
+    place = state_folder(lesson) if beside.is_symlink() else beside
+    return OwnerFile(place / "owner.json")
+
+
+def is_this_process(owner: Owner) -> bool:
+    """Whether an owner is this very process."""
+    this = this_owner()
+    return (owner.host, owner.pid, owner.process_started) == (this.host, this.pid, this.process_started)
+
+
+def journal_in(folder: Path) -> Journal:
+    """Open a journal, or make one.
+
+    Raises
+    ------
+    OSError, LessonSaveError
+        If that can't be.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        # What was deleted is still in here: it is nobody else's business.
+        ignore.write_text("*\n", "utf-8")
+    return Journal(folder / JOURNAL_FILE)
+
+
+def sha256(data: bytes) -> str:
+    """Hash of a file's bytes."""
+    return hashlib.sha256(data).hexdigest()
