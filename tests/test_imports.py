@@ -101,7 +101,8 @@ def test_the_domain_needs_numpy_only():
         ("exchange", {"domain", "formats", "exchange_formats"}),
         ("report", {"domain", "formats"}),
         ("lesson_check", {*LESSONS, "lessons", "samples", "content"}),
-        ("cli", {"cli_annotations", "cli_lessons", "domain"}),
+        ("cli_output", set()),
+        ("cli", {"cli_annotations", "cli_lessons", "cli_output", "domain"}),
         ("screen", set()),
     ],
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from napari_vascular_loop import __version__, cli_annotations, cli_lessons
+from napari_vascular_loop.cli_output import LESSON, remark, say, say_json
 from napari_vascular_loop.domain.errors import VascularLoopError, VolumeReadError
 
 if TYPE_CHECKING:
@@ -101,9 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     convert.set_defaults(run=_convert)
 
     figure = verbs.add_parser("figure", help="draw the teaching figure of one annotation")
-    figure.add_argument(
-        "lesson", metavar="LESSON", help="lesson folder, or the name of one that ships with the program"
-    )
+    figure.add_argument("lesson", metavar="LESSON", help=LESSON)
     figure.add_argument("annotation", metavar="ANNOTATION", help="its id, its number from 1, or its label")
     figure.add_argument("out", metavar="OUT", help=".png, .svg or .pdf")
     figure.add_argument("--neurological", action="store_true", help="patient's left on the left of the picture")
@@ -137,24 +135,10 @@ def _progress(what: str) -> ProgressLine:
     return ProgressLine(what)
 
 
-def _say(text: str = "") -> None:
-    sys.stdout.write(text + "\n")
-
-
-def _note(warnings: Sequence[str]) -> None:
-    """Say what a person should know, apart from what scripts read."""
-    for warning in warnings:
-        sys.stderr.write(f"  note: {warning}\n")
-
-
-def _say_json(document: Any) -> None:
-    _say(json.dumps(document, indent=2, ensure_ascii=False))
-
-
 def _demo(options: argparse.Namespace) -> int:
     from napari_vascular_loop.demo import run_demo
 
-    return run_demo(options.out, _say)
+    return run_demo(options.out, say)
 
 
 def _open(options: argparse.Namespace) -> int:
@@ -171,9 +155,9 @@ def _inspect(options: argparse.Namespace) -> int:
     with _progress("looking") as progress:
         found = find_volumes(source, progress)
     if options.json:
-        _say_json(found_as_json(found))
+        say_json(found_as_json(found))
     else:
-        _say(describe_found(found))
+        say(describe_found(found))
     if not found.volumes:
         raise no_volume(source, found)
     return 0
@@ -208,11 +192,11 @@ def _convert(options: argparse.Namespace) -> int:
             {"id": volume_id, "path": str(out), "shape": list(volume.grid.shape), "warnings": list(warnings)}
         )
         if not options.json:
-            _say(str(out))
-            _note(warnings)
+            say(str(out))
+            remark("note", warnings)
         del volume
     if options.json and written:
-        _say_json({"volumes": written, "not_converted": failed})
+        say_json({"volumes": written, "not_converted": failed})
     if failed:
         more = f" ({len(failed)} of {len(found.volumes)} volumes were not converted)" if len(found.volumes) > 1 else ""
         raise VolumeReadError("; ".join(one["reason"] for one in failed[:_MOST_REASONS]) + more)
@@ -226,7 +210,7 @@ def _figure(options: argparse.Namespace) -> int:
     store = find_lesson(options.lesson)
     annotation = find_annotation(store.lesson, options.annotation)
     volume = lesson_volume(store, annotation.volume_id)
-    _say(str(draw_figure(store.lesson, annotation.id, volume, options.out, radiological=not options.neurological)))
+    say(str(draw_figure(store.lesson, annotation.id, volume, options.out, radiological=not options.neurological)))
     return 0
 
 
@@ -236,7 +220,7 @@ def _samples_list(options: argparse.Namespace) -> int:
 
     entries = load_catalogue().entries
     if options.json:
-        _say_json(
+        say_json(
             {
                 "folder": str(samples_folder()),
                 "volumes": [
@@ -253,10 +237,10 @@ def _samples_list(options: argparse.Namespace) -> int:
         )
         return 0
     for entry in entries:
-        _say(f"{entry.id}: {entry.title}")
-        _say(f"  {local_path(entry) or 'not on this computer'}")
-        _say(f"  {entry.credit}. {entry.licence}")
-    _say(f"Files put by hand into {samples_folder()} are found.")
+        say(f"{entry.id}: {entry.title}")
+        say(f"  {local_path(entry) or 'not on this computer'}")
+        say(f"  {entry.credit}. {entry.licence}")
+    say(f"Files put by hand into {samples_folder()} are found.")
     return 0
 
 
@@ -268,7 +252,7 @@ def _samples_path(options: argparse.Namespace) -> int:
     path = next(sample_paths(entry), None) if options.download else local_path(entry)
     if path is None:
         raise unavailable(entry)
-    _say(str(path))
+    say(str(path))
     return 0
 
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_vascular_loop.cli_output import LESSON, remark, say, say_json
 from napari_vascular_loop.domain.errors import LessonError, LessonSaveError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.lesson import Lesson
     from napari_vascular_loop.formats.annotations.loss import Loss
 
-_LESSON = "lesson folder, or the name of one that ships with the program"
 _WEB = "dicomweb://"
 _FORMATS = "told by its ending if not given"
 
@@ -29,13 +26,13 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     own_verbs = annotations.add_subparsers(title="verbs", metavar="VERB", required=True)
 
     listing = own_verbs.add_parser("list", help="the marks of a lesson")
-    listing.add_argument("lesson", metavar="LESSON", help=_LESSON)
+    listing.add_argument("lesson", metavar="LESSON", help=LESSON)
     listing.add_argument("--volume", metavar="ID", help="only those in this volume")
     listing.add_argument("--json", action="store_true", help="print one JSON document")
     listing.set_defaults(run=_list)
 
     bring = own_verbs.add_parser("import", help="bring in the marks of another program, and say what did not fit")
-    bring.add_argument("lesson", metavar="LESSON", help=_LESSON)
+    bring.add_argument("lesson", metavar="LESSON", help=LESSON)
     bring.add_argument(
         "path",
         metavar="FILE",
@@ -51,7 +48,7 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     bring.set_defaults(run=_import)
 
     export = own_verbs.add_parser("export", help="write the marks for another program, and say what does not fit")
-    export.add_argument("lesson", metavar="LESSON", help=_LESSON)
+    export.add_argument("lesson", metavar="LESSON", help=LESSON)
     export.add_argument(
         "out",
         metavar="OUT",
@@ -74,18 +71,19 @@ def _list(options: argparse.Namespace) -> int:
         lesson.volume(options.volume)
     numbered = [(n, a) for n, a in enumerate(lesson.annotations, start=1) if options.volume in (None, a.volume_id)]
     if options.json:
-        _say_json({"title": lesson.title, "annotations": [{"number": n, **_as_json(a)} for n, a in numbered]})
+        say_json({"title": lesson.title, "annotations": [{"number": n, **_as_json(a)} for n, a in numbered]})
         return 0
     for number, annotation in numbered:
         where = format_ras_mm(annotation.geometry.anchor_ras_mm)
         about = (structure_name(annotation.structure), annotation.side or "", annotation.grade or "")
-        _say(f"{number}  {annotation.geometry.kind}  {annotation.title}")
-        _say(f"   {', '.join([where, *filter(None, about)])}")
+        say(f"{number}  {annotation.geometry.kind}  {annotation.title}")
+        say(f"   {', '.join([where, *filter(None, about)])}")
     return 0
 
 
 def _import(options: argparse.Namespace) -> int:
     from napari_vascular_loop.exchange import import_annotations
+    from napari_vascular_loop.formats.annotations.loss import loss_lines
     from napari_vascular_loop.lessons import find_lesson
 
     store = find_lesson(options.lesson)
@@ -104,12 +102,12 @@ def _import(options: argparse.Namespace) -> int:
     changed = [annotation.id for annotation in annotations if annotation.id in there]
     added = [annotation.id for annotation in annotations if annotation.id not in there]
     if options.json:
-        _say_json(
+        say_json(
             {"lesson": str(store.folder), "added": added, "replaced": changed, "losses": [asdict(o) for o in losses]}
         )
     else:
-        _say(f"{store.folder}: {len(added)} added, {len(changed)} replaced")
-        _note(losses)
+        say(f"{store.folder}: {len(added)} added, {len(changed)} replaced")
+        remark("not kept", loss_lines(losses))
     return 0
 
 
@@ -133,6 +131,7 @@ def _import_dicom(options: argparse.Namespace, lesson: Lesson) -> tuple[tuple[An
 
 def _export(options: argparse.Namespace) -> int:
     from napari_vascular_loop.exchange import export_annotations
+    from napari_vascular_loop.formats.annotations.loss import loss_lines
     from napari_vascular_loop.lessons import find_lesson
 
     lesson = find_lesson(options.lesson).lesson
@@ -143,10 +142,10 @@ def _export(options: argparse.Namespace) -> int:
         losses = export_annotations(lesson, Path(options.out), options.format, options.volume)
     count = sum(volume_id in (None, annotation.volume_id) for annotation in lesson.annotations)
     if options.json:
-        _say_json({"path": places[0], "paths": places, "annotations": count, "losses": [asdict(o) for o in losses]})
+        say_json({"path": places[0], "paths": places, "annotations": count, "losses": [asdict(o) for o in losses]})
     else:
-        _say("\n".join(places))
-        _note(losses)
+        say("\n".join(places))
+        remark("not kept", loss_lines(losses))
     return 0
 
 
@@ -194,19 +193,3 @@ def _as_json(annotation: Annotation) -> dict[str, Any]:
         "modified": annotation.modified.isoformat(),
         "passages": [passage.exact for passage in annotation.passages],
     }
-
-
-def _note(losses: Sequence[Loss]) -> None:
-    """Say what did not fit, apart from what scripts read."""
-    from napari_vascular_loop.formats.annotations.loss import loss_lines
-
-    for line in loss_lines(losses):
-        sys.stderr.write(f"  not kept: {line}\n")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-
-
-def _say_json(document: Any) -> None:
-    _say(json.dumps(document, indent=2, ensure_ascii=False))

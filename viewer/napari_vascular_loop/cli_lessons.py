@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_vascular_loop.cli_output import LESSON, remark, say, say_json
 from napari_vascular_loop.domain.errors import LessonError, VascularLoopError
 from napari_vascular_loop.domain.text import writable
 
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
     import argparse
 
     from napari_vascular_loop.domain.merge import Conflict
-    from napari_vascular_loop.store import LessonStore
-
-_LESSON = "lesson folder, or the name of one that ships with the program"
 
 
 def add_parser(verbs: argparse._SubParsersAction[Any], source: str) -> None:
@@ -43,7 +39,7 @@ def add_parser(verbs: argparse._SubParsersAction[Any], source: str) -> None:
     new.set_defaults(run=_new)
 
     info = own.add_parser("info", help="what a lesson holds, who has it open, and how far its authors agree")
-    info.add_argument("folder", metavar="FOLDER", help=_LESSON)
+    info.add_argument("folder", metavar="FOLDER", help=LESSON)
     info.set_defaults(run=_info)
 
     merge = own.add_parser(
@@ -65,34 +61,20 @@ def add_parser(verbs: argparse._SubParsersAction[Any], source: str) -> None:
         one.add_argument("--json", action="store_true", help="print one JSON document")
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-
-
-def _say_json(document: Any) -> None:
-    _say(json.dumps(document, indent=2, ensure_ascii=False))
-
-
-def _say_notice(store: LessonStore) -> None:
-    """Say what a person should know of how the lesson was found, apart from what scripts read."""
-    if store.notice:
-        sys.stderr.write(f"  note: {store.notice}\n")
-
-
 def _check(options: argparse.Namespace) -> int:
     from napari_vascular_loop.lesson_check import check_lesson
     from napari_vascular_loop.lessons import find_lesson
 
     store = find_lesson(options.folder)
-    _say_notice(store)
+    remark("note", filter(None, [store.notice]))
     report = check_lesson(store)
     if options.json:
-        _say_json({"title": store.lesson.title, "annotations": len(store.annotations), **report.as_json()})
+        say_json({"title": store.lesson.title, "annotations": len(store.annotations), **report.as_json()})
     else:
-        _say(f"{store.lesson.title}: {len(store.annotations)} annotations, {len(store.passages())} links")
+        say(f"{store.lesson.title}: {len(store.annotations)} annotations, {len(store.passages())} links")
         for line in (*report.problems, *(f"note: {note}" for note in report.notes)):
-            _say(f"  {line}")
-        _say("nothing wrong found" if not report.problems else f"problems: {len(report.problems)}")
+            say(f"  {line}")
+        say("nothing wrong found" if not report.problems else f"problems: {len(report.problems)}")
     return 1 if report.problems else 0
 
 
@@ -118,11 +100,10 @@ def _new(options: argparse.Namespace) -> int:
     store = create_lesson(options.parent, writable(options.title), volume)
     if options.json:
         warnings = list(volume.provenance.warnings)
-        _say_json({"folder": str(store.folder), "title": store.lesson.title, "warnings": warnings})
+        say_json({"folder": str(store.folder), "title": store.lesson.title, "warnings": warnings})
         return 0
-    _say(str(store.folder))
-    for warning in volume.provenance.warnings:
-        sys.stderr.write(f"  note: {warning}\n")
+    say(str(store.folder))
+    remark("note", volume.provenance.warnings)
     return 0
 
 
@@ -132,9 +113,9 @@ def _info(options: argparse.Namespace) -> int:
 
     store = find_lesson(options.folder)
     if options.json:
-        _say_json(lesson_as_json(store))
+        say_json(lesson_as_json(store))
     else:
-        _say(describe_lesson(store))
+        say(describe_lesson(store))
     return 0
 
 
@@ -146,7 +127,7 @@ def _merge(options: argparse.Namespace) -> int:
     store = open_lesson(options.into)
     if store.folder is not None and theirs.folder is not None and store.folder.resolve() == theirs.folder.resolve():
         raise LessonError(f"{options.into!r} and {options.other!r} are the same lesson; give two copies of it")
-    _say_notice(store)
+    remark("note", filter(None, [store.notice]))
     before = {annotation.id: annotation for annotation in store.annotations}
     conflicts = store.merge(theirs.lesson, base, f"merge {Path(options.other).name}")
     after = {annotation.id: annotation for annotation in store.annotations}
@@ -160,12 +141,12 @@ def _merge(options: argparse.Namespace) -> int:
         "changed": sum(before[id_] != after[id_] for id_ in before.keys() & after.keys()),
     }
     if options.json:
-        _say_json({**counts, "conflicts": [_as_json(one) for one in conflicts]})
+        say_json({**counts, "conflicts": [_as_json(one) for one in conflicts]})
     else:
-        _say("marks: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
+        say("marks: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
         _say_conflicts(conflicts)
         if conflicts:
-            _say("The lesson has them as they are here. Choose with: vascular-loop lesson conflicts")
+            say("The lesson has them as they are here. Choose with: vascular-loop lesson conflicts")
     return 1 if conflicts else 0
 
 
@@ -173,7 +154,7 @@ def _conflicts(options: argparse.Namespace) -> int:
     from napari_vascular_loop.lessons import open_lesson
 
     store = open_lesson(options.folder)
-    _say_notice(store)
+    remark("note", filter(None, [store.notice]))
     waiting = store.conflicts
     chosen = {**dict.fromkeys(options.ours, False), **dict.fromkeys(options.theirs, True)}
     twice = set(options.ours) & set(options.theirs)
@@ -187,17 +168,17 @@ def _conflicts(options: argparse.Namespace) -> int:
     if problem:
         raise LessonError(problem)
     if options.json:
-        _say_json({"conflicts": [_as_json(one) for one in left]})
+        say_json({"conflicts": [_as_json(one) for one in left]})
     elif left:
         _say_conflicts(left)
     else:
-        _say("no conflicts")
+        say("no conflicts")
     return 1 if left else 0
 
 
 def _say_conflicts(conflicts: tuple[Conflict, ...]) -> None:
     for number, conflict in enumerate(conflicts, start=1):
-        _say(f"  {number}. {conflict.words}")
+        say(f"  {number}. {conflict.words}")
 
 
 def _as_json(conflict: Conflict) -> dict[str, Any]:
