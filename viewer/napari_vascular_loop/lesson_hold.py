@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.errors import LessonSaveError
 from napari_vascular_loop.formats.journal.generations import Generations
 from napari_vascular_loop.formats.journal.journal import Journal
-from napari_vascular_loop.formats.journal.owner import Owner, OwnerFile, this_owner
+from napari_vascular_loop.formats.journal.owner import OwnerFile, this_owner
 from napari_vascular_loop.formats.journal.place import BESIDE, JOURNAL_FILE, state_folder
+from napari_vascular_loop.formats.lesson_folder import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,12 +72,6 @@ def owner_file(lesson: Path) -> OwnerFile:
     return OwnerFile(place / "owner.json")
 
 
-def is_this_process(owner: Owner) -> bool:
-    """Whether an owner is this very process."""
-    this = this_owner()
-    return (owner.host, owner.pid, owner.process_started) == (this.host, this.pid, this.process_started)
-
-
 def journal_in(folder: Path) -> Journal:
     """Open a journal, or make one.
 
@@ -92,8 +86,3 @@ def journal_in(folder: Path) -> Journal:
         # What was deleted is still in here: it is nobody else's business.
         ignore.write_text("*\n", "utf-8")
     return Journal(folder / JOURNAL_FILE)
-
-
-def sha256(data: bytes) -> str:
-    """Hash of a file's bytes."""
-    return hashlib.sha256(data).hexdigest()

@@ -14,7 +14,6 @@ from napari_vascular_loop.formats.json_place import key_twice, line_and_column, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -42,23 +41,6 @@ _STRING = r'"(?:[^"\\\n]|\\.)*+"'
 _WORDS = re.compile(rf"\[\n\s+({_STRING}(?:,\n\s+{_STRING})*+)\n\s+\]")
 _LONGEST_WORDS = 80
 _decode, _encode = msgspec.json.Decoder().decode, msgspec.json.Encoder().encode
-
-
-def read(path: Path, name: str) -> bytes:
-    """Read a file of a lesson, unless it is too large for one.
-
-    Raises
-    ------
-    LessonError
-        If it is too large, which is told without reading it.
-    OSError
-        If it can't be read.
-    """
-    _check_size(path.stat().st_size, name)
-    with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)  # it may grow, and a device has no size
-    _check_size(len(data), name)
-    return data
 
 
 def plain(data: bytes, name: str) -> bytes:

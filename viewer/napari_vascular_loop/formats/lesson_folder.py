@@ -117,7 +117,7 @@ class LessonFolder:
         text = files[ARTICLE_FILE]
         self._mark = _BOM if text.startswith(_BOM) else b""
         self._line_end = "\r\n" if b"\r\n" in text else "\n"
-        self._known = {name: _sha(data) for name, data in files.items()}
+        self._known = {name: sha256(data) for name, data in files.items()}
         self._stats = {name: self._stat(name) for name in FILES}
         self._on_disk = lesson
         return lesson
@@ -188,7 +188,7 @@ class LessonFolder:
         if stats == self._stats:
             return None
         files = self.read_files()
-        if {name: _sha(data) for name, data in files.items()} == self._known:
+        if {name: sha256(data) for name, data in files.items()} == self._known:
             self._stats = stats
             return None
         return files
@@ -206,7 +206,7 @@ class LessonFolder:
         for name, data in files.items():
             target = self.path / name
             try:
-                if target.is_file() and name in self._known and _sha(target.read_bytes()) != self._known[name]:
+                if target.is_file() and name in self._known and sha256(target.read_bytes()) != self._known[name]:
                     raise LessonConflictError(
                         f"{name} was changed by another program in this moment; it was not overwritten"
                     )
@@ -215,7 +215,7 @@ class LessonFolder:
                 raise LessonSaveError(
                     f"the lesson could not be saved to {str(target)!r} ({error.strerror or error})"
                 ) from error
-            self._known[name] = _sha(data)
+            self._known[name] = sha256(data)
             self._stats[name] = self._stat(name)
         self._on_disk = lesson
 
@@ -388,5 +388,6 @@ def _copy_folder(source: Path, target: Path) -> None:
     half.replace(target)
 
 
-def _sha(data: bytes) -> str:
+def sha256(data: bytes) -> str:
+    """Hash of a file's bytes, as the journal knows them."""
     return hashlib.sha256(data).hexdigest()

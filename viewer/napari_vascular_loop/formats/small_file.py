@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from typing import TYPE_CHECKING
 
@@ -31,10 +30,16 @@ def read_small(path: Path, name: str, most: int) -> bytes:
     OSError
         If it can't be read.
     """
-    found = os.stat(path)
+    found = path.stat()
     if not stat.S_ISREG(found.st_mode):
         raise LessonError(f"{name} is no file: not opened")
-    if found.st_size > most:
-        raise LessonError(f"{name}: {found.st_size} bytes is more than it may hold ({most})")
+    _check_size(found.st_size, name, most)
     with path.open("rb") as file:
-        return file.read(most)
+        data = file.read(most + 1)
+    _check_size(len(data), name, most)  # it may have grown
+    return data
+
+
+def _check_size(size: int, name: str, most: int) -> None:
+    if size > most:
+        raise LessonError(f"{name}: {size} bytes is more than it may hold ({most})")
