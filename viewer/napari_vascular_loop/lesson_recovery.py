@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,7 +21,7 @@ from napari_vascular_loop.formats.atomic import write_bytes
 from napari_vascular_loop.formats.journal.edit_text import decode_edit
 from napari_vascular_loop.formats.journal.generations import Generations
 from napari_vascular_loop.formats.journal.place import BESIDE, JOURNAL_FILE, journal_folder, state_folder
-from napari_vascular_loop.formats.lesson_folder import ANNOTATIONS_FILE, ARTICLE_FILE, FILES, LESSON_FILE
+from napari_vascular_loop.formats.lesson_folder import ANNOTATIONS_FILE, ARTICLE_FILE, FILES, LESSON_FILE, sha256
 from napari_vascular_loop.store.keeping import Kept
 
 if TYPE_CHECKING:
@@ -64,17 +63,18 @@ def journal_paths(folder: Path) -> list[Path]:
     places = [folder / BESIDE, state_folder(folder)]
     paths = [place / JOURNAL_FILE for place in places if not place.is_symlink()]
     there = [path for path in paths if path.is_file() and not path.is_symlink()]
-    return sorted(there, key=lambda path: path.parent == journal_folder(folder))
+    preferred = journal_folder(folder) if len(there) > 1 else None
+    return sorted(there, key=lambda path: path.parent == preferred)
 
 
 def put_journal_aside(path: Path) -> str:
     """Keep a damaged journal, whole, under another name; return that name."""
-    stamp = f"damaged {datetime.now():%Y-%m-%d %H.%M.%S}"
+    aside = _aside(path)
+    # Under names that belong together still: what SQLite had not merged yet is in the second.
     for ending in ("-wal", "-shm", ""):
-        part = path.with_name(path.name + ending)
         with contextlib.suppress(OSError):
-            part.replace(part.with_name(f"{stamp} {part.name}"))
-    return f"{stamp} {path.name}"
+            path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
+    return aside.name
 
 
 def recovered(files: LessonFolder, journal: Journal) -> Recovered:
@@ -90,12 +90,12 @@ def recovered(files: LessonFolder, journal: Journal) -> Recovered:
         If it can't be read, or the files lack a step that can't be understood.
     """
     data = _what_is_there(files)
-    shas = {name: hashlib.sha256(one).hexdigest() for name, one in data.items()}
+    shas = {name: sha256(one) for name, one in data.items()}
     seqs = {name: journal.filed_seq(name, sha) for name, sha in shas.items()}
     steps = journal.steps()
     strange = [name for name in FILES if seqs.get(name) is None]
     if strange:
-        return _merged(files, journal, data, strange, seqs)
+        return _merged(files, journal, steps, data, strange, seqs)
     lesson = files.take(data)
     known = {name: seq for name, seq in seqs.items() if seq is not None}
     done_again, behind = _replayed(lesson, steps, known)
@@ -105,12 +105,12 @@ def recovered(files: LessonFolder, journal: Journal) -> Recovered:
 def _merged(
     files: LessonFolder,
     journal: Journal,
+    steps: Sequence[JournalStep],
     data: Mapping[str, bytes],
     strange: Sequence[str],
     seqs: Mapping[str, int | None],
 ) -> Recovered:
     """Put together what other programs wrote, or broke, with the steps of the journal."""
-    steps = journal.steps()
     generations = Generations(journal.path.parent / "generations")
     base = dict(data)
     known = {name: seq for name, seq in seqs.items() if seq is not None}
@@ -223,8 +223,13 @@ def _put_aside(folder: Path, names: Sequence[str]) -> str:
     """Keep damaged files under another name, and say so."""
     kept = []
     for name in names:
-        aside = folder / f"damaged {datetime.now():%Y-%m-%d %H.%M.%S} {name}"
+        aside = _aside(folder / name)
         with contextlib.suppress(OSError):
             (folder / name).replace(aside)
             kept.append(aside.name)
     return f"; the damaged file is kept as {', '.join(map(repr, kept))}" if kept else ""
+
+
+def _aside(path: Path) -> Path:
+    """Where a damaged file is kept."""
+    return path.with_name(f"damaged {datetime.now():%Y-%m-%d %H.%M.%S} {path.name}")

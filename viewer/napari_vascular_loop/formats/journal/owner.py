@@ -57,12 +57,29 @@ class Owner:
     token: str
 
     @property
+    def is_this_process(self) -> bool:
+        """Whether it is this very process."""
+        return self.host == _this_host() and self.pid == os.getpid() and self._runs
+
+    @property
+    def _runs(self) -> bool:
+        """Whether there is that process on this machine: numbers come again, so its start must fit too."""
+        try:
+            return bool(abs(psutil.Process(self.pid).create_time() - self.process_started) < 2)
+        except (psutil.Error, ValueError, TypeError, OverflowError):
+            return False
+
+    @property
     def words(self) -> str:
         """The owner in words."""
         since = self.since
         with contextlib.suppress(ValueError):
             since = f"{datetime.fromisoformat(self.since).astimezone():%H:%M on %Y-%m-%d}"
         return f"{shown(self.user)} on {shown(self.host)}, since {shown(since)}"
+
+
+def _this_host() -> str:
+    return platform.node() or "this machine"
 
 
 def this_owner() -> Owner:
@@ -73,7 +90,7 @@ def this_owner() -> Owner:
         user = "somebody"
     started = psutil.Process().create_time()
     since = datetime.now(UTC).isoformat(timespec="seconds")
-    return Owner(user, platform.node() or "this machine", os.getpid(), started, since, secrets.token_hex(8))
+    return Owner(user, _this_host(), os.getpid(), started, since, secrets.token_hex(8))
 
 
 class OwnerFile:
@@ -104,11 +121,8 @@ class OwnerFile:
         return owner if owner is not None and self._lives(owner) else None
 
     def _lives(self, owner: Owner) -> bool:
-        if owner.host == (platform.node() or "this machine"):
-            try:
-                return bool(abs(psutil.Process(owner.pid).create_time() - owner.process_started) < 2)
-            except (psutil.Error, ValueError, TypeError, OverflowError):
-                return False
+        if owner.host == _this_host():
+            return owner._runs
         with contextlib.suppress(OSError):
             # A clock that goes ahead must not keep a lesson for ever.
             return abs(time.time() - self.path.stat().st_mtime) < GONE_AFTER_S
