@@ -59,18 +59,22 @@ class Conflict:
     theirs: Any
 
     @property
+    def what(self) -> str:
+        """What of it, in words."""
+        return _WORDS.get(self.member, self.member)
+
+    @property
     def words(self) -> str:
         """The conflict in a sentence."""
         if self.member == "deleted":
             who, other = ("here", "there") if self.ours is None else ("there", "here")
             return f"{self.title!r} was deleted {who} and changed {other}"
-        what = _WORDS.get(self.member, self.member)
-        whose = f"{what} of {self.title!r}" if self.annotation_id else f"lesson's {what}"
+        whose = f"{self.what} of {self.title!r}" if self.annotation_id else f"lesson's {self.what}"
         return f"the {whose}: here {_said(self.ours)}, there {_said(self.theirs)}"
 
     def edit_to_theirs(self, lesson: Lesson) -> Edit | None:
         """Make the edit that puts their value in place of ours; None if there is nothing to put it in any more."""
-        title = f"take their {_WORDS.get(self.member, self.member)}"
+        title = f"take their {self.what}"
         if self.member == "article":
             if not self.ours or lesson.article.count(self.ours) != 1:
                 return None
@@ -348,10 +352,17 @@ def _order(was: Sequence[str], here: Sequence[str], there: Sequence[str], wanted
     return result
 
 
-def _said(value: Any) -> str:
+def in_words(value: Any, longest: int = 80) -> str:
+    """A value that a conflict is about, in one line."""
     if value is None or value in ("", ()):
         return "nothing"
     if hasattr(value, "vertices_ras_mm"):
         x, y, z = value.anchor_ras_mm
         return f"{value.kind} at {x:.1f}, {y:.1f}, {z:.1f} mm"
-    return repr(shown(", ".join(value) if isinstance(value, tuple) else str(value), 80))
+    return shown(", ".join(value) if isinstance(value, tuple) else str(value), longest)
+
+
+def _said(value: Any) -> str:
+    """The same in a sentence, where words of a user stand in quotes."""
+    words = in_words(value)
+    return words if words == "nothing" or hasattr(value, "vertices_ras_mm") else repr(words)

@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_vascular_loop.domain.errors import VascularLoopError
+from napari_vascular_loop.domain.merge import in_words
 from napari_vascular_loop.domain.text import shown
 
 if TYPE_CHECKING:
@@ -111,15 +112,6 @@ def _words(conflict: Conflict) -> tuple[str, str, str]:
         kept, gone = "kept, with its changes", "deleted"
         here, there = (gone, kept) if conflict.ours is None else (kept, gone)
         return f"“{shown(conflict.title)}” itself", here, there
-    what = {"geometry": "Place", "volume_id": "Volume"}.get(conflict.member, conflict.member.capitalize())
     of = f" of “{shown(conflict.title)}”" if conflict.annotation_id else " of the lesson"
-    return what + of, _value(conflict.ours), _value(conflict.theirs)
-
-
-def _value(value: object) -> str:
-    if value is None or value in ("", ()):
-        return "nothing"
-    if hasattr(value, "anchor_ras_mm") and hasattr(value, "kind"):
-        x, y, z = value.anchor_ras_mm
-        return f"{value.kind} at {x:.1f}, {y:.1f}, {z:.1f} mm"
-    return shown(", ".join(map(str, value)) if isinstance(value, tuple) else str(value).strip(), _LONGEST)
+    ours, theirs = (value.strip() if isinstance(value, str) else value for value in (conflict.ours, conflict.theirs))
+    return conflict.what.capitalize() + of, in_words(ours, _LONGEST), in_words(theirs, _LONGEST)
