@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from napari_vascular_loop.domain.errors import LessonError, LessonSaveError, WrongVolumeError
 from napari_vascular_loop.domain.straighten import straightened
 from napari_vascular_loop.exchange import beside_those_there, write_checked
-from napari_vascular_loop.exchange_formats import ExportFormat, same_place
+from napari_vascular_loop.exchange_formats import ExportFormat, check_places
 from napari_vascular_loop.formats.annotations import dicom_gsps, dicom_sr, dicomweb_marks
 from napari_vascular_loop.formats.annotations.loss import Loss
 from napari_vascular_loop.formats.atomic import replacing
@@ -52,6 +52,10 @@ class DicomSource:
     files: tuple[Path | str, ...]
     frame_of_reference_uid: str | None
 
+    def marks_of(self, lesson: Lesson) -> list[Annotation]:
+        """The marks of a lesson that lie in it."""
+        return [annotation for annotation in lesson.annotations if annotation.volume_id == self.volume_id]
+
 
 def find_source(
     lesson: Lesson, source: str | Path, volume_id: str | None = None, progress: Progress = no_progress
@@ -87,7 +91,7 @@ def _as_shown(volume: Volume) -> list[Volume]:
 def encode_marks(
     lesson: Lesson, source: DicomSource, kind: str, progress: Progress = no_progress
 ) -> tuple[list[tuple[str, bytes]], tuple[Loss, ...]]:
-    """Make the DICOM objects of the marks in a volume.
+    """Make the DICOM objects of the marks in a volume; whoever writes or sends them reads them again.
 
     Returns
     -------
@@ -101,14 +105,13 @@ def encode_marks(
     LessonError
         If there is no mark in the volume, or it can't be written.
     """
-    annotations = [a for a in lesson.annotations if a.volume_id == source.volume_id]
+    annotations = source.marks_of(lesson)
     if not annotations:
         raise LessonError(f"there is no mark to export in {source.volume_id!r}")
     with dicomweb_marks.fetched_sources(source.files, progress) as files:
         if kind == "gsps":
             return dicom_gsps.encode_gsps(annotations, files)
         data, losses = dicom_sr.encode_sr(annotations, files)
-    _check(source, data, annotations, losses)
     return [("marks.dcm", data)], losses
 
 
@@ -136,11 +139,10 @@ def export_dicom(
         If they can't be written.
     """
     objects, losses = encode_marks(lesson, source, kind, progress)
-    annotations = [a for a in lesson.annotations if a.volume_id == source.volume_id]
     if kind == "sr":
         (_, data), *_ = objects
         made = ExportFormat("DICOM SR", (".dcm",), lambda *_: (data, losses), partial(_check, source))
-        return (out,), write_checked(made, annotations, lesson, out)
+        return (out,), write_checked(made, source.marks_of(lesson), lesson, out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, data in objects:
@@ -170,6 +172,9 @@ def send(
         If they can't be made, were refused, or the server fails.
     """
     objects, losses = encode_marks(lesson, source, kind, progress)
+    if kind == "sr":
+        for _, data in objects:
+            _check(source, data, source.marks_of(lesson), losses)
     return dicomweb_marks.send_marks(address, [data for _, data in objects], progress), losses
 
 
@@ -244,11 +249,7 @@ def _known_frame(lesson: Lesson, volume_id: str) -> str | None:
 def _check(source: DicomSource, data: bytes, annotations: Sequence[Annotation], _losses: Sequence[Loss]) -> None:
     """Read a report again: every mark has to come back in its place."""
     back, _ = dicom_sr.decode_sr(data, "the report", source.volume_id, source.frame_of_reference_uid)
-    if [one.id for one in back] != [one.id for one in annotations]:
-        raise LessonError(f"{len(annotations)} marks were written, {len(back)} came back, or in another order")
-    for meant, found in zip(annotations, back, strict=True):
-        if not same_place(meant, found):
-            raise LessonError(f"{meant.title!r} came back in another place")
+    check_places(annotations, back)
 
 
 def _check_state(data: bytes, meant: bytes) -> None:

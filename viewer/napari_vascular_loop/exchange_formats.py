@@ -95,17 +95,29 @@ def same_place(one: Annotation, other: Annotation) -> bool:
     return bool(np.linalg.norm(np.subtract(ours, theirs), axis=1).max() <= SAME_PLACE_MM)
 
 
+def check_places(meant: Sequence[Annotation], back: Sequence[Annotation]) -> None:
+    """Make sure that all that was written came back in its place.
+
+    Raises
+    ------
+    LessonError
+        Naming the mark that did not.
+    """
+    if [one.id for one in back] != [one.id for one in meant]:
+        raise LessonError(f"{len(meant)} marks were written, {len(back)} came back, or in another order")
+    for one, other in zip(meant, back, strict=True):
+        if not same_place(one, other):
+            raise LessonError(f"{one.title!r} came back in another place")
+
+
 def checked_by_decoding(decode: Decode) -> Check:
     """Make the check of a format that is also read."""
 
     def check(data: bytes, annotations: Sequence[Annotation], losses: Losses) -> None:
         back, _ = decode(data, "the file", "")
+        check_places(annotations, back)
         with_losses = {loss.annotation_id for loss in losses}
-        if [one.id for one in back] != [one.id for one in annotations]:
-            raise LessonError(f"{len(annotations)} marks were written, {len(back)} came back, or in another order")
         for meant, found in zip(annotations, back, strict=True):
-            if not same_place(meant, found):
-                raise LessonError(f"{meant.title!r} came back in another place")
             if meant.id in with_losses:
                 continue
             for member in ("volume_id", *WORDS, "created", "modified"):
