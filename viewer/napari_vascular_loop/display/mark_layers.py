@@ -155,10 +155,10 @@ class MarkLayers:
             )
             self._points.data = np.empty((0, 3))
             self._add(self._points)
+        off_mm = scale_mm * _OFF_GRID
         for layer in (self._shapes, self._points):
-            if layer.scale[0] != scale_mm or layer.translate[0] == 0:
-                layer.scale = (scale_mm,) * 3
-                layer.translate = (scale_mm * _OFF_GRID,) * 3
+            if layer.translate[0] != off_mm:
+                layer.scale, layer.translate = (scale_mm,) * 3, (off_mm,) * 3
         return self._shapes, self._points
 
     def bring_to_top(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from napari_vascular_loop.domain.article import Passage
 from napari_vascular_loop.domain.errors import AnnotationError, GeometryError
 from napari_vascular_loop.domain.space import Vector3, vector3
 from napari_vascular_loop.domain.text import writable
@@ -17,7 +18,6 @@ from napari_vascular_loop.domain.text import writable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from napari_vascular_loop.domain.article import Passage
 
 MIN_ARROW_LENGTH_MM = 0.1
 
@@ -229,7 +229,7 @@ class Annotation:
             object.__setattr__(self, name, writable(getattr(self, name)))
         if self.structure is not None:
             object.__setattr__(self, "structure", writable(self.structure))
-        if not isinstance(self.passages, tuple) or any(type(one).__name__ != "Passage" for one in self.passages):
+        if not isinstance(self.passages, tuple) or not all(isinstance(one, Passage) for one in self.passages):
             raise AnnotationError(f"an annotation's passages are a tuple of Passage; got {self.passages!r}")
         try:
             object.__setattr__(self, "side", None if self.side is None else Side(self.side))
