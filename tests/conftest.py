@@ -5,12 +5,17 @@ from __future__ import annotations
 import itertools
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from said import Said
 
+from napari_vascular_loop import cli
 from napari_vascular_loop.domain.volume import Volume
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parent.parent
 REAL_SCANS = Path(os.environ.get("REAL_SCANS", ROOT.parent / "shared" / "real_scans"))
@@ -47,6 +52,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "real" in item.keywords:
             item.add_marker(pytest.mark.skip(reason=f"the real scans are not here ({REAL_SCANS.name})"))
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """Run `vascular-loop`, as a user or a script does."""
+
+    def call(*arguments: object) -> Said:
+        code = cli.main([str(one) for one in arguments])
+        return Said(code, *capsys.readouterr())
+
+    return call
 
 
 @pytest.fixture(autouse=True)

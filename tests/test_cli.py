@@ -5,13 +5,11 @@ from __future__ import annotations
 import gc
 import gzip
 import io
-import json
 import re
 import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import matplotlib.image
 import msgspec
@@ -52,24 +50,6 @@ def no_colin27(monkeypatch: pytest.MonkeyPatch) -> None:
         for e in load_catalogue().entries
     )
     monkeypatch.setattr(lessons, "load_catalogue", lambda: Catalogue(entries))
-
-
-class Said:
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]):
-    def call(*arguments: object) -> Said:
-        code = main([str(one) for one in arguments])
-        return Said(code, *capsys.readouterr())
-
-    return call
 
 
 # ------------------------------------------------------------------ inspect

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from conftest import affine_of, make_dot_volume
 from marks import LOOP, NERVE, SPOT, replace
+from said import Said
 
 from napari_vascular_loop import lesson_making
 from napari_vascular_loop.cli_annotations import add_parser
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
 ARROW = replace(LOOP, volume_id="volume")
 PLACE = replace(SPOT, volume_id="volume", label="A place")
 TRACE = replace(NERVE, volume_id="volume")
-
-
-class Said:
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
 
 
 @pytest.fixture

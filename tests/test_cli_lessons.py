@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from napari_vascular_loop import cli
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point, Side
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 from napari_vascular_loop.formats.lesson_folder import LessonFolder, new_lesson_files
@@ -29,25 +28,6 @@ LOOP = Annotation(
     id="urn:test:loop",
 )
 LESSON = Lesson("The loop", (LessonVolume("tof", file="volumes/tof.nii.gz"),), ARTICLE, (LOOP,), id="the-loop")
-
-
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*arguments: object) -> Said:
-        code = cli.main([str(argument) for argument in arguments])
-        return Said(code, *capsys.readouterr())
-
-    return call
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from marks import apart, geometries, passages, places, times
 
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Grade, Path, Point, Region, Side
 from napari_vascular_loop.domain.article import Passage
@@ -48,37 +49,7 @@ def decoded(changed: dict[str, Any]) -> tuple[Annotation, ...]:
 
 # ------------------------------------------------------------------ round trip
 
-coordinates = st.floats(-1e5, 1e5, allow_nan=False)
-places = st.tuples(coordinates, coordinates, coordinates)
-
-
-def apart(tail_and_tip: tuple[Any, Any]) -> bool:
-    try:
-        Arrow(*tail_and_tip)
-    except AnnotationError:
-        return False
-    return True
-
-
-geometries = st.one_of(
-    st.tuples(places, places).filter(apart).map(lambda ends: Arrow(*ends)),
-    places.map(Point),
-    st.lists(places, min_size=2, max_size=5).map(lambda v: Path(tuple(v))),
-    st.lists(places, min_size=3, max_size=5).map(lambda v: Region(tuple(v))),
-)
-passages = st.one_of(
-    st.builds(Passage, st.text(min_size=1).filter(str.strip), st.text(), st.text()),
-    st.builds(
-        Passage,
-        st.text(min_size=1).filter(str.strip),
-        st.text(),
-        st.text(),
-        st.integers(0, 10**6),
-        st.integers(0, 10**6),
-    ),
-)
 free_texts = st.text(min_size=1).filter(lambda text: structure_by_name(text) is None)
-times = st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 annotations = st.builds(
     Annotation,
     geometries,
