@@ -32,9 +32,10 @@ from napari_vascular_loop.widgets.main_window import is_running
 from napari_vascular_loop.widgets.mark_form import MarkForm
 from napari_vascular_loop.widgets.mark_list import MarkList
 from napari_vascular_loop.widgets.marks_menu import MarksMenu
+from napari_vascular_loop.widgets.plane_bar import PlaneBar
 from napari_vascular_loop.widgets.save_row import SaveRow
 from napari_vascular_loop.widgets.settings import author
-from napari_vascular_loop.widgets.tool_bar import PlaneBar, ToolBar
+from napari_vascular_loop.widgets.tool_bar import ToolBar
 from napari_vascular_loop.widgets.volume_opening import opening_of
 
 if TYPE_CHECKING:
