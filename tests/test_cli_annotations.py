@@ -14,7 +14,9 @@ from said import Said
 from napari_vascular_loop import lesson_making
 from napari_vascular_loop.cli_annotations import add_parser
 from napari_vascular_loop.domain.annotation import Arrow
-from napari_vascular_loop.domain.errors import LessonError, LessonSaveError
+from napari_vascular_loop.domain.errors import LessonError, LessonReadOnlyError, LessonSaveError
+from napari_vascular_loop.formats.journal.owner import Owner, OwnerFile
+from napari_vascular_loop.formats.journal.place import BESIDE
 from napari_vascular_loop.lessons import open_lesson
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ def folder(tmp_path: Path) -> Path:
     store = lesson_making.create_lesson(tmp_path, "A loop", volume)
     for annotation in (ARROW, PLACE):
         store.add(annotation)
+    store.close()
     assert store.folder is not None
     return store.folder
 
@@ -131,6 +134,21 @@ def test_an_import_that_fails_changes_nothing(run, folder, tmp_path):
     with pytest.raises(LessonError, match=r"bad\.csv: line 3, ras_z_mm should be a number in mm, got 'three'"):
         run("import", folder, bad)
     assert marks_of(folder) == (ARROW, PLACE)
+
+
+def test_marks_come_into_a_lesson_that_is_open_elsewhere_only_knowingly(run, folder, tmp_path):
+    out = tmp_path / "marks.csv"
+    out.write_text("label,ras_x_mm,ras_y_mm,ras_z_mm\nNerve,-1,2,30\n")
+    owner = OwnerFile(folder / BESIDE / "owner.json")
+    owner.write(Owner("carla", "reading-room", 1, 0.0, "2024-02-29T12:00:00", "token"))
+    with pytest.raises(LessonReadOnlyError, match=r"open for editing by carla on reading-room.* say --take-over"):
+        run("import", folder, out)
+    assert marks_of(folder) == (ARROW, PLACE)
+    said = run("import", folder, out, "--take-over")
+    assert (said.code, said.out) == (0, f"{folder}: 1 added, 0 replaced\n")
+    assert said.err.startswith("  note: taken over from carla on reading-room, since ")
+    assert [mark.label for mark in marks_of(folder)] == [ARROW.label, "A place", "Nerve"]
+    assert owner.read() is None, "the lesson was not let go"
 
 
 def test_an_export_does_not_touch_the_lesson(run, folder):

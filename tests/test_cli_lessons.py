@@ -8,9 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from other_program import OtherProgram
 
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point, Side
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
+from napari_vascular_loop.formats.journal.owner import Owner, OwnerFile, this_owner
+from napari_vascular_loop.formats.journal.place import BESIDE
 from napari_vascular_loop.formats.lesson_folder import LessonFolder, new_lesson_files
 from napari_vascular_loop.lessons import open_lesson
 
@@ -137,3 +140,48 @@ def test_a_question_about_nothing_is_found(run, copies):
     said = run("lesson", "check", copies[0])
     assert said.code == 1
     assert "the question 'q' is about an annotation that is not there: 'urn:none'" in said.out
+
+
+# ------------------------------------------------------------------ open in another program
+
+
+def test_a_lesson_that_is_open_elsewhere_is_merged_only_knowingly(run, copies):
+    base, anna, bob = copies
+    edit(bob, lambda s: s.add(Annotation(Point((1, 2, 3)), "tof", "Bob's")))
+    other = OtherProgram(anna)
+    assert other.tell("add theirs") == "True"
+    said = run("lesson", "merge", anna, bob, "--base", base)
+    assert (said.code, said.out) == (2, "")
+    assert f"{str(anna)!r} is open for editing by {this_owner().user} on " in said.err
+    assert "say --take-over" in said.err
+    assert other.tell("add more") == "True", "who was refused disturbed the other program"
+    said = run("lesson", "merge", anna, bob, "--base", base, "--take-over")
+    assert (said.code, said.out) == (0, "marks: 1 added, 0 deleted, 0 changed\n")
+    assert f"note: taken over from {this_owner().user} on " in said.err
+    assert sorted(a.label for a in on_disk(anna).annotations) == ["Bob's", "Loop", "more", "theirs"]
+    assert "can only be read here" in other.tell("add late")
+    other.end()
+    assert sorted(a.label for a in on_disk(anna).annotations) == ["Bob's", "Loop", "more", "theirs"]
+
+
+def test_conflicts_of_a_lesson_that_is_open_elsewhere_are_shown_and_chosen_only_knowingly(run, copies):
+    base, anna, bob = copies
+    edit(anna, lambda s: s.change("urn:test:loop", label="Anna's"))
+    edit(bob, lambda s: s.change("urn:test:loop", label="Bob's"))
+    run("lesson", "merge", anna, bob, "--base", base)
+    owner = OwnerFile(anna / BESIDE / "owner.json")
+    owner.write(Owner("carla", "reading-room", 1, 0.0, "2024-02-29T12:00:00", "token"))
+    said = run("lesson", "conflicts", anna, "--theirs", 1)
+    assert said.code == 2
+    assert "open for editing by carla on reading-room, since 12:00 on 2024-02-29: nothing was changed" in said.err
+    assert on_disk(anna).annotations[0].label == "Anna's"
+    assert owner.read().user == "carla"
+    said = run("lesson", "conflicts", anna, "--theirs", 1, "--take-over")
+    assert (said.code, said.out) == (0, "no conflicts\n")
+    assert on_disk(anna).annotations[0].label == "Bob's"
+
+
+def test_taking_over_a_lesson_that_nobody_has_open_is_just_editing_it(run, copies):
+    base, anna, bob = copies
+    said = run("lesson", "merge", anna, bob, "--base", base, "--take-over")
+    assert (said.code, said.err) == (0, "")

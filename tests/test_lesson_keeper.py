@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from other_program import OtherProgram
 from random_editor import edit_at_random, edit_until_killed
 
 from napari_vascular_loop import lesson_keeper, lessons
@@ -518,52 +519,6 @@ def test_a_file_system_that_can_not_flush_folders_will_do(folder, monkeypatch):
 
 
 # ------------------------------------------------------------------ two programs at once
-
-
-class OtherProgram:
-    """A second program that has the lesson open."""
-
-    def __init__(self, folder: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", OTHER, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert self.said() == "ready"
-
-    def said(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
-
-    def tell(self, words: str) -> str:
-        assert self.process.stdin is not None
-        self.process.stdin.write(words + "\n")
-        self.process.stdin.flush()
-        return self.said()
-
-    def end(self) -> None:
-        self.process.communicate("close\n", timeout=60)
-
-
-OTHER = """
-import sys
-from napari_vascular_loop.domain.annotation import Annotation, Point
-from napari_vascular_loop.lessons import open_lesson
-store = open_lesson(sys.argv[1])
-print("ready", flush=True)
-for line in sys.stdin:
-    word, _, label = line.strip().partition(" ")
-    if word == "close":
-        store.close()
-        break
-    try:
-        if word == "add":
-            store.add(Annotation(Point((1, 2, 3)), "volume", label, id=f"urn:test:{label}"))
-        elif word == "take":
-            store.take_over()
-    except Exception as error:
-        print(type(error).__name__, error, flush=True)
-        continue
-    print(store.save_state.saved, store.reader_note or store.save_state.problem, flush=True)
-"""
 
 
 def test_the_second_program_reads_only_and_is_told_by_whom_it_is_open(folder):

@@ -10,10 +10,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from other_program import OtherProgram
 from psygnal import EmitLoopError
 from test_lesson_keeper import (
     NO_SPACE,
-    OtherProgram,
     crashed,
     edited,
     failing,

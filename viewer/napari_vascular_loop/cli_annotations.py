@@ -6,8 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_vascular_loop.cli_editing import add_take_over, editing
 from napari_vascular_loop.cli_output import LESSON, remark, say, say_json
-from napari_vascular_loop.domain.errors import LessonError, LessonSaveError
+from napari_vascular_loop.domain.errors import LessonError
 
 if TYPE_CHECKING:
     import argparse
@@ -44,6 +45,7 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     bring.add_argument(
         "--replace", action="store_true", help="let a mark take the place of one with the same id, not stand beside it"
     )
+    add_take_over(bring)
     bring.add_argument("--json", action="store_true", help="print one JSON document")
     bring.set_defaults(run=_import)
 
@@ -87,18 +89,15 @@ def _import(options: argparse.Namespace) -> int:
     from napari_vascular_loop.lessons import find_lesson
 
     store = find_lesson(options.lesson)
-    there = {annotation.id for annotation in store.annotations}
-    if _is_dicom(options, options.path):
-        annotations, losses = _import_dicom(options, store.lesson)
-    else:
-        annotations, losses = import_annotations(
-            Path(options.path), store.lesson, options.volume, replace=options.replace, format=options.format
-        )
-    store.put_all(annotations, f"import {Path(options.path.partition('?')[0]).name}")
-    problem = store.save_state.problem
-    store.close()
-    if problem:
-        raise LessonSaveError(problem)
+    with editing(store, takes_over=options.take_over):
+        there = {annotation.id for annotation in store.annotations}
+        if _is_dicom(options, options.path):
+            annotations, losses = _import_dicom(options, store.lesson)
+        else:
+            annotations, losses = import_annotations(
+                Path(options.path), store.lesson, options.volume, replace=options.replace, format=options.format
+            )
+        store.put_all(annotations, f"import {Path(options.path.partition('?')[0]).name}")
     changed = [annotation.id for annotation in annotations if annotation.id in there]
     added = [annotation.id for annotation in annotations if annotation.id not in there]
     if options.json:

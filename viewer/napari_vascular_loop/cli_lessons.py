@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_vascular_loop.cli_editing import add_take_over, editing
 from napari_vascular_loop.cli_output import LESSON, remark, say, say_json
 from napari_vascular_loop.domain.errors import LessonError, VascularLoopError
 from napari_vascular_loop.domain.text import writable
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Collection, Mapping
 
     from napari_vascular_loop.domain.merge import Conflict
+    from napari_vascular_loop.store import LessonStore
 
 
 def add_parser(verbs: argparse._SubParsersAction[Any], source: str) -> None:
@@ -57,6 +60,8 @@ def add_parser(verbs: argparse._SubParsersAction[Any], source: str) -> None:
     for side, words in (("ours", "keep what stands in the lesson"), ("theirs", "take the other version")):
         conflicts.add_argument(f"--{side}", nargs="+", type=int, default=[], metavar="N", help=f"{words}, by number")
     conflicts.set_defaults(run=_conflicts)
+    for one in (merge, conflicts):
+        add_take_over(one)
     for one in (check, new, info, merge, conflicts):
         one.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -128,13 +133,10 @@ def _merge(options: argparse.Namespace) -> int:
     if store.folder is not None and theirs.folder is not None and store.folder.resolve() == theirs.folder.resolve():
         raise LessonError(f"{options.into!r} and {options.other!r} are the same lesson; give two copies of it")
     remark("note", filter(None, [store.notice]))
-    before = {annotation.id: annotation for annotation in store.annotations}
-    conflicts = store.merge(theirs.lesson, base, f"merge {Path(options.other).name}")
-    after = {annotation.id: annotation for annotation in store.annotations}
-    problem = store.save_state.problem
-    store.close()
-    if problem:
-        raise LessonError(problem)
+    with editing(store, takes_over=options.take_over):
+        before = {annotation.id: annotation for annotation in store.annotations}
+        conflicts = store.merge(theirs.lesson, base, f"merge {Path(options.other).name}")
+        after = {annotation.id: annotation for annotation in store.annotations}
     counts = {
         "added": len(after.keys() - before.keys()),
         "deleted": len(before.keys() - after.keys()),
@@ -155,18 +157,13 @@ def _conflicts(options: argparse.Namespace) -> int:
 
     store = open_lesson(options.folder)
     remark("note", filter(None, [store.notice]))
-    waiting = store.conflicts
     chosen = {**dict.fromkeys(options.ours, False), **dict.fromkeys(options.theirs, True)}
-    twice = set(options.ours) & set(options.theirs)
-    wrong = sorted(number for number in chosen if not 1 <= number <= len(waiting) or number in twice)
-    if wrong:
-        raise LessonError(f"the conflicts have the numbers 1 to {len(waiting)}, each to be chosen once; got {wrong}")
-    for number, theirs in chosen.items():
-        store.settle(waiting[number - 1], theirs=theirs)
-    left, problem = store.conflicts, store.save_state.problem
-    store.close()
-    if problem:
-        raise LessonError(problem)
+    if chosen:
+        with editing(store, takes_over=options.take_over):
+            _choose(store, chosen, twice=set(options.ours) & set(options.theirs))
+    else:
+        store.close()
+    left = store.conflicts
     if options.json:
         say_json({"conflicts": [_as_json(one) for one in left]})
     elif left:
@@ -174,6 +171,16 @@ def _conflicts(options: argparse.Namespace) -> int:
     else:
         say("no conflicts")
     return 1 if left else 0
+
+
+def _choose(store: LessonStore, chosen: Mapping[int, bool], twice: Collection[int]) -> None:
+    """Settle conflicts by their numbers; whether theirs is taken."""
+    waiting = store.conflicts
+    wrong = sorted(number for number in chosen if not 1 <= number <= len(waiting) or number in twice)
+    if wrong:
+        raise LessonError(f"the conflicts have the numbers 1 to {len(waiting)}, each to be chosen once; got {wrong}")
+    for number, theirs in chosen.items():
+        store.settle(waiting[number - 1], theirs=theirs)
 
 
 def _say_conflicts(conflicts: tuple[Conflict, ...]) -> None:

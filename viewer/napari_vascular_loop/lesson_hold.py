@@ -72,6 +72,12 @@ def owner_file(lesson: Path) -> OwnerFile:
     return OwnerFile(place / "owner.json")
 
 
+def held_by(lesson: Path) -> str:
+    """Who has a lesson open for editing in another program, in words; "" if nobody has, as far as can be told."""
+    owner = owner_file(lesson).living()
+    return "" if owner is None or owner.is_this_process else owner.words
+
+
 def journal_in(folder: Path) -> Journal:
     """Open a journal, or make one.
 

@@ -25,7 +25,7 @@ from napari_vascular_loop.formats.journal.journal import Journal
 from napari_vascular_loop.formats.journal.place import journal_folder, state_folder
 from napari_vascular_loop.formats.lesson_folder import FILES, new_lesson_files, sha256
 from napari_vascular_loop.formats.small_file import read_small
-from napari_vascular_loop.lesson_hold import Hold, journal_in, owner_file
+from napari_vascular_loop.lesson_hold import Hold, held_by, journal_in
 from napari_vascular_loop.lesson_joining import is_another, joined
 from napari_vascular_loop.lesson_recovery import OUTSIDE, Recovered, journal_paths, put_journal_aside, recovered
 from napari_vascular_loop.store.keeping import Kept, LessonRenewedError
@@ -100,10 +100,9 @@ class LessonKeeper:
             with contextlib.suppress(LessonError):
                 return self._with_conflicts(Kept(self._files.read()))
             other.hand_over()
-        owner = owner_file(self._files.path).living()
-        if owner is not None and not owner.is_this_process:
+        if holder := held_by(self._files.path):
             self._reader_note = (
-                f"this lesson is open for editing by {owner.words}: it can be read here, or taken over, or copied"
+                f"this lesson is open for editing by {holder}: it can be read here, or taken over, or copied"
             )
             return Kept(self._files.read())
         return self._with_conflicts(self._recover())
@@ -383,9 +382,8 @@ class LessonKeeper:
         self._files.settle()
         if not self._files.path.is_dir():
             raise LessonSaveError(f"the lesson's folder {str(self._files.path)!r} is gone")
-        owner = None if takes_over else owner_file(self._files.path).living()
-        if owner is not None and not owner.is_this_process:
-            raise LessonReadOnlyError(f"this lesson was opened for editing by {owner.words}: it can only be read here")
+        if not takes_over and (holder := held_by(self._files.path)):
+            raise LessonReadOnlyError(f"this lesson was opened for editing by {holder}: it can only be read here")
         if (window := self._other_window()) is not None:
             window.hand_over()
         preferred, other = journal_folder(self._files.path), state_folder(self._files.path)
