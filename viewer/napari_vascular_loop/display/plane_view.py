@@ -1,0 +1,225 @@
+"""One canvas: the scene's volume in one plane, with its marks and texts."""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_vascular_loop.display import camera
+from napari_vascular_loop.display.picking import nearest_mark, nearest_vertex
+from napari_vascular_loop.display.picture import Picture
+from napari_vascular_loop.display.status import tell_true_places
+from napari_vascular_loop.display.view_state import ViewState, place_on_slice, view_state
+from napari_vascular_loop.domain.space import Plane, Vector3, vector3
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from napari_vascular_loop.display.scene import Scene
+    from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.drawing import MarkOnSlice
+    from napari_vascular_loop.domain.volume import Volume
+
+
+class PlaneView:
+    """What one viewer model shows of a scene.
+
+    Parameters
+    ----------
+    viewer : napari.components.ViewerModel
+        Held weakly; shows the scene's volume, or none.
+    scene : Scene
+        Knows volume, marks and how they are to be shown, for all of its views.
+    """
+
+    def __init__(self, viewer: Any, scene: Scene) -> None:
+        self._viewer = weakref.ref(viewer)
+        self._scene = scene
+        self._picture = Picture(viewer)
+        self._drawing = False
+        viewer.layers.events.inserted.connect(self._on_inserted, position="last")
+        viewer.dims.events.order.connect(self._on_turned)
+        viewer.dims.events.ndisplay.connect(self._on_turned)
+        viewer.dims.events.point.connect(self._on_moved)
+        viewer.scene.camera.events.zoom.connect(self._on_moved)
+        viewer.scene.camera.events.center.connect(self._on_moved)
+
+    # ---------------------------------------------------------------- what is shown
+
+    @property
+    def viewer(self) -> Any:
+        """The viewer, or None once it is closed."""
+        return self._viewer()
+
+    def state(self) -> ViewState | None:
+        """The slice on screen, or None."""
+        viewer, volume = self.viewer, self._scene.volume
+        if viewer is None or volume is None:
+            return None
+        return view_state(viewer, volume.frame, self._scene.time_point)
+
+    def text(self, name: str) -> str:
+        """What a text on the canvas says: "place", "warning", "edge_left", "edge_right", "edge_top", "edge_bottom"."""
+        return self._picture.texts.text(name)
+
+    # ---------------------------------------------------------------- moving
+
+    def set_plane(self, plane: Plane) -> None:
+        """Show axial, coronal or sagittal slices, keeping the place in the middle."""
+        viewer, state = self.viewer, self.state()
+        if viewer is None or state is None:
+            return
+        middle = camera.middle(viewer, state)
+        viewer.dims.ndisplay = 2
+        camera.show_plane(viewer, plane)
+        self.orient()
+        camera.centre_on(viewer, middle)
+        self.redraw()
+
+    def show_first(self, plane: Plane) -> None:
+        """Show a volume that has just come: its slices in a plane, the scale bar, and places under the cursor."""
+        viewer = self.viewer
+        if viewer is not None:
+            viewer.canvas.overlays.scale_bar.visible = True
+            camera.show_plane(viewer, plane)
+            self.orient()
+
+    def orient(self) -> None:
+        """Turn the camera as the convention wants it."""
+        viewer, state = self.viewer, self.state()
+        if viewer is not None and state is not None:
+            camera.orient(viewer, state.plane, self._scene.radiological)
+
+    def show_whole(self) -> None:
+        """Show the middle slice of the shown volume, whole."""
+        if self.viewer is not None and self._scene.volume is not None:
+            camera.show_whole(self.viewer, self._scene.volume.frame)
+
+    def centre_on_ras_mm(self, ras_mm: Vector3) -> None:
+        """Show the slice through a place with the place in the middle."""
+        viewer, volume = self.viewer, self._scene.volume
+        if viewer is not None and volume is not None:
+            place_mm = volume.frame.display_from_ras(ras_mm)
+            camera.centre_on(viewer, volume.frame.on_slice(place_mm, int(viewer.dims.order[0])))
+
+    def centre_on_whole_marks(self, field_of_view_mm: float) -> None:
+        """Put all marks that lie on the slice in the middle, and show so many mm around it."""
+        viewer, state = self.viewer, self.state()
+        if viewer is None or state is None:
+            return
+        camera.zoom_to(viewer, field_of_view_mm)
+        vertices = [
+            stroke.vertices_mm for mark in self.visible_marks() if mark.opacity >= 1.0 for stroke in mark.strokes
+        ]
+        if not vertices:
+            return
+        middle = camera.middle(viewer, state)
+        middle[list(state.in_plane)] = (np.vstack(vertices).min(axis=0) + np.vstack(vertices).max(axis=0)) / 2
+        camera.centre_on(viewer, middle)
+
+    def come_inside(self) -> None:
+        """Go to the middle of a volume that the slider stands beside."""
+        state, volume = self.state(), self._scene.volume
+        if state is not None and volume is not None and not state.inside:
+            frame = volume.frame
+            camera.centre_on(self.viewer, np.add(frame.translate_mm, np.multiply(frame.scale_mm, frame.shape) / 2))
+
+    # ---------------------------------------------------------------- the mouse's questions
+
+    def ras_mm_at(self, position: Any) -> Vector3 | None:
+        """Place under a canvas position, on the slice; None without a volume."""
+        state, volume = self.state(), self._scene.volume
+        if state is None or volume is None:
+            return None
+        return vector3(volume.frame.ras_from_display(place_on_slice(position, state)))
+
+    def annotation_at(self, position: Any) -> Annotation | None:
+        """The visible mark under a canvas position."""
+        state = self.state()
+        if state is None or not self._scene.marks_visible:
+            return None
+        return nearest_mark(self.visible_marks(), position, state)
+
+    def vertex_at(self, annotation: Annotation, position: Any) -> int | None:
+        """The end or corner of a mark under a canvas position; None of a mark that isn't seen."""
+        state, volume = self.state(), self._scene.volume
+        if state is None or volume is None or not self._scene.marks_visible:
+            return None
+        if all(mark.annotation.id != annotation.id for mark in self.visible_marks()):
+            return None
+        return nearest_vertex(annotation, position, state, volume.frame)
+
+    def visible_marks(self) -> list[MarkOnSlice]:
+        """The marks as they appear on the slice on screen."""
+        state = self.state()
+        return self._scene.marks_near(state) if state is not None and state.inside else []
+
+    # ---------------------------------------------------------------- drawing
+
+    def redraw(self) -> None:
+        """Draw texts and marks anew."""
+        scene, viewer, state = self._scene, self.viewer, self.state()
+        # Between "inserting" and the end of "inserted" napari's list of layers must not change again: what has to be
+        # added or moved waits until all others have been told.
+        if viewer is None or self._drawing or scene.is_changing:
+            return
+        with self._drawing_once():
+            volume = scene.volume
+            if volume is None or state is None:
+                self._picture.clear()
+                return
+            self._picture.layers.bring_to_top()
+            look = scene.look()
+            self._picture.draw_texts(viewer, volume, state, look)
+            if viewer.dims.ndisplay == 3:
+                shown = scene.annotations() if scene.marks_visible else []
+                self._picture.draw_solid(volume, state, shown, look)
+            else:
+                marks = self.visible_marks() if scene.marks_visible else []
+                self._picture.draw_slice(viewer, volume, state, marks, look)
+
+    def draw_unseen(self, letters: str) -> None:
+        """Let napari make the pictures of some letters, on a canvas that nobody sees yet."""
+        viewer = self.viewer
+        if viewer is None or self._scene.volume is not None:
+            return
+        with self._drawing_once():
+            scale_bar = viewer.canvas.overlays.scale_bar
+            before, scale_bar.visible = scale_bar.visible, True
+            self._picture.draw_sample(letters)
+            viewer.screenshot(canvas_only=True, flash=False)
+            self._picture.clear()
+            scale_bar.visible = before
+
+    def shown(self) -> tuple[Volume, ViewState] | None:
+        """The volume and the slice on screen, or None."""
+        state, volume = self.state(), self._scene.volume
+        return (volume, state) if state is not None and volume is not None else None
+
+    @contextlib.contextmanager
+    def _drawing_once(self) -> Iterator[None]:
+        """Keep napari's events about our own drawing from starting another."""
+        self._drawing = True
+        try:
+            yield
+        finally:
+            self._drawing = False
+
+    # ---------------------------------------------------------------- following napari
+
+    def _on_inserted(self, event: Any) -> None:
+        if event.value in self._picture.layers.owned():
+            tell_true_places(event.value, self.shown)
+
+    def _on_turned(self, _event: Any = None) -> None:
+        if self._scene.volume is not None:
+            camera.straighten(self.viewer)
+        self.orient()
+        self._scene.changed.emit()
+        self.redraw()
+
+    def _on_moved(self, _event: Any = None) -> None:
+        self.redraw()
