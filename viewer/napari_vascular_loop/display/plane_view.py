@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
 
 
+_SEEN_MARGIN_PX = 12.0
+
+
 class PlaneView:
     """What one viewer model shows of a scene.
 
@@ -104,6 +107,28 @@ class PlaneView:
         if viewer is not None and volume is not None:
             place_mm = volume.frame.display_from_ras(ras_mm)
             camera.centre_on(viewer, volume.frame.on_slice(place_mm, int(viewer.dims.order[0])))
+
+    def show_slice_at(self, ras_mm: Vector3) -> None:
+        """Show the slice through a place; the picture is moved only where the place would not be seen."""
+        viewer, volume, state = self.viewer, self._scene.volume, self.state()
+        if viewer is None or volume is None or state is None:
+            return
+        place_mm = volume.frame.on_slice(volume.frame.display_from_ras(ras_mm), state.display_axis)
+        viewer.dims.set_point(state.display_axis, float(place_mm[state.display_axis]))
+        low, high = camera.seen_mm(viewer, state, _SEEN_MARGIN_PX)
+        in_plane = place_mm[list(state.in_plane)]
+        if (in_plane < low).any() or (in_plane > high).any():
+            camera.centre_on(viewer, place_mm)
+
+    def middle_ras_mm(self) -> Vector3 | None:
+        """Place in the middle of the canvas, on the slice."""
+        viewer, volume, state = self.viewer, self._scene.volume, self.state()
+        if viewer is None or volume is None or state is None:
+            return None
+        return vector3(volume.frame.ras_from_display(camera.middle(viewer, state)))
+
+    def follow(self, layer: Any, place_ras_mm: Vector3 | None) -> None:
+        """Another layer is shown, or none: the main canvas has it already."""
 
     def centre_on_whole_marks(self, field_of_view_mm: float) -> None:
         """Put all marks that lie on the slice in the middle, and show so many mm around it."""

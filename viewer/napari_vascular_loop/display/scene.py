@@ -14,6 +14,7 @@ from napari_vascular_loop.display.mark_index import MarkIndex
 from napari_vascular_loop.display.picture import Look
 from napari_vascular_loop.display.plane_view import PlaneView
 from napari_vascular_loop.display.shown_layer import ShownLayer
+from napari_vascular_loop.display.side_view import SideView
 from napari_vascular_loop.display.status import tell_true_places
 from napari_vascular_loop.display.volume_layer import layer_data
 from napari_vascular_loop.domain.errors import GeometryError, WrongVolumeError
@@ -45,6 +46,12 @@ class Scene:
 
     volume_changed = Signal()
     """Another volume, or another time point of it, is shown."""
+
+    view_added = Signal(object)
+    """A canvas has been put beside the others: its PlaneView."""
+
+    view_removed = Signal(object)
+    """A canvas has been taken away: its PlaneView."""
 
     def __init__(self, viewer: Any) -> None:
         self._index: MarkIndex | None = None
@@ -118,6 +125,31 @@ class Scene:
     def text(self, name: str) -> str:
         """What a text on the main canvas says; see :meth:`PlaneView.text`."""
         return self.main.text(name)
+
+    # ---------------------------------------------------------------- canvases
+
+    def add_view(self, viewer: Any, plane: Plane) -> PlaneView:
+        """Have another viewer model show the volume in a plane; its layers are the view's from now on.
+
+        Parameters
+        ----------
+        viewer : napari.components.ViewerModel
+            Without layers; held weakly.
+        plane : Plane
+            What to show.
+        """
+        view = SideView(viewer, self, plane)
+        self.views.append(view)
+        view.follow(self.layer, self.main.middle_ras_mm())
+        view.redraw()
+        self.view_added.emit(view)
+        return view
+
+    def remove_view(self, view: PlaneView) -> None:
+        """Show no more on a canvas beside the main one."""
+        self.views.remove(view)
+        view.follow(None, None)
+        self.view_removed.emit(view)
 
     # ---------------------------------------------------------------- opening
 
@@ -288,8 +320,9 @@ class Scene:
         if is_new:
             tell_true_places(self.layer, self.main.shown)
             self.main.show_first(Plane.AXIAL)
-        for view in self.views:
-            view.come_inside()
+        self.main.come_inside()
+        for view in self.views[1:]:
+            view.follow(self.layer, self.main.middle_ras_mm())
         self._fit()
         self.volume_changed.emit()
 

@@ -14,6 +14,7 @@ from napari_vascular_loop.domain.errors import AnnotationError, LessonReadOnlyEr
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from napari_vascular_loop.display.plane_view import PlaneView
     from napari_vascular_loop.display.scene import Scene
     from napari_vascular_loop.domain.space import Vector3
 
@@ -50,26 +51,41 @@ class Tools:
         self._author = author
         self._vertices: list[Vector3] = []
         self.tool = Tool.BROWSE
-        self._viewer = scene.viewer
-        self._viewer.mouse_drag_callbacks.insert(0, self._on_press)
-        self._viewer.mouse_move_callbacks.append(self._on_move)
-        self._own_double_click = self._on_double_click
-        # napari zooms on every double click, handled or not: it is asked only where the click ends no mark.
-        self._others_double_click = list(self._viewer.mouse_double_click_callbacks)
-        self._viewer.mouse_double_click_callbacks[:] = [self._own_double_click]
+        self._others_double_click: dict[int, list[Callable[..., None]]] = {}
+        for view in scene.views:
+            self._take(view)
+        scene.view_added.connect(self._take)
+        scene.view_removed.connect(self._give_back)
 
     def close(self) -> None:
-        """Take the mouse back from the viewer."""
+        """Take the mouse back from all canvases."""
         self.cancel()
+        self._scene.view_added.disconnect(self._take)
+        self._scene.view_removed.disconnect(self._give_back)
+        for view in self._scene.views:
+            self._give_back(view)
+
+    def _take(self, view: PlaneView) -> None:
+        """Listen to the mouse on a canvas."""
+        viewer = view.viewer
+        viewer.mouse_drag_callbacks.insert(0, self._on_press)
+        viewer.mouse_move_callbacks.append(self._on_move)
+        # napari zooms on every double click, handled or not: it is asked only where the click ends no mark.
+        self._others_double_click[id(view)] = list(viewer.mouse_double_click_callbacks)
+        viewer.mouse_double_click_callbacks[:] = [self._on_double_click]
+
+    def _give_back(self, view: PlaneView) -> None:
+        others, viewer = self._others_double_click.pop(id(view), []), view.viewer
+        if viewer is None:
+            return
         for callbacks, own in (
-            (self._viewer.mouse_drag_callbacks, self._on_press),
-            (self._viewer.mouse_move_callbacks, self._on_move),
-            (self._viewer.mouse_double_click_callbacks, self._own_double_click),
+            (viewer.mouse_drag_callbacks, self._on_press),
+            (viewer.mouse_move_callbacks, self._on_move),
+            (viewer.mouse_double_click_callbacks, self._on_double_click),
         ):
             if own in callbacks:
                 callbacks.remove(own)
-        self._viewer.mouse_double_click_callbacks[:0] = self._others_double_click
-        self._others_double_click = []
+        viewer.mouse_double_click_callbacks[:0] = others
 
     def choose(self, tool: Tool) -> None:
         """Take up a tool, leaving an unfinished mark undone."""
@@ -107,13 +123,14 @@ class Tools:
         yield from gesture(viewer, event)
 
     def _arrow(self, viewer: Any, event: Any) -> Iterator[None]:
-        tail, start = self._scene.ras_mm_at(event.position), np.array(event.pos)
+        view = self._scene.view_of(viewer)
+        tail, start = view.ras_mm_at(event.position), np.array(event.pos)
         if tail is None:
             return
         with _no_panning(viewer):
             yield
             while event.type == "mouse_move":
-                self._preview(self._arrow_to(tail, event.position))
+                self._preview(self._arrow_to(tail, view.ras_mm_at(event.position)))
                 yield
         self._preview(None)
         if np.linalg.norm(np.array(event.pos) - start) < _DRAG_PX:
@@ -121,10 +138,9 @@ class Tools:
                 "An arrow needs two ends: press at the tail, drag, and release with the tip on the structure"
             )
             return
-        self._add(self._arrow_to(tail, event.position))
+        self._add(self._arrow_to(tail, view.ras_mm_at(event.position)))
 
-    def _arrow_to(self, tail: Vector3, position: Any) -> Arrow | None:
-        tip = self._scene.ras_mm_at(position)
+    def _arrow_to(self, tail: Vector3, tip: Vector3 | None) -> Arrow | None:
         try:
             return Arrow(tail, tip) if tip is not None else None
         except AnnotationError:
@@ -133,26 +149,25 @@ class Tools:
     def _point(self, viewer: Any, event: Any) -> Iterator[None]:
         with _no_panning(viewer):
             yield from _until_release(event)
-        place = self._scene.ras_mm_at(event.position)
+        place = self._scene.view_of(viewer).ras_mm_at(event.position)
         if place is not None:
             self._add(Point(place))
 
     def _vertex(self, viewer: Any, event: Any) -> Iterator[None]:
         with _no_panning(viewer):
             yield from _until_release(event)
-        place = self._scene.ras_mm_at(event.position)
+        place = self._scene.view_of(viewer).ras_mm_at(event.position)
         if place is not None:
             self._vertices.append(place)
             self._preview(self._polyline(self._vertices))
 
     def _move_or_select(self, viewer: Any, event: Any) -> Iterator[None]:
-        scene = self._scene
-        store = scene.store
+        view, store = self._scene.view_of(viewer), self._scene.store
         if store is None:
             return
-        hit = scene.annotation_at(event.position)
+        hit = view.annotation_at(event.position)
         selected = store.selected
-        vertex = scene.vertex_at(selected, event.position) if selected is not None else None
+        vertex = view.vertex_at(selected, event.position) if selected is not None else None
         if selected is None or (vertex is None and (hit is None or hit.id != selected.id)):
             if hit is not None:
                 yield from self._select(viewer, event, hit)
@@ -167,14 +182,15 @@ class Tools:
             self._scene.store.select(hit.id)
 
     def _move(self, viewer: Any, event: Any, mark: Annotation, vertex: int | None) -> Iterator[None]:
-        store, start = self._scene.store, self._scene.ras_mm_at(event.position)
+        view, store = self._scene.view_of(viewer), self._scene.store
+        start = view.ras_mm_at(event.position)
         if store is None or start is None:
             return
         moved: Geometry | None = None
         with _no_panning(viewer):
             yield
             while event.type == "mouse_move":
-                here = self._scene.ras_mm_at(event.position)
+                here = view.ras_mm_at(event.position)
                 if here is not None:
                     moved = _moved(mark.geometry, vertex, np.subtract(here, start))
                     self._preview(moved, mark)
@@ -187,7 +203,7 @@ class Tools:
         """Draw an unfinished path up to the cursor."""
         if not self._vertices:
             return
-        place = self._scene.ras_mm_at(event.position)
+        place = self._scene.view_of(viewer).ras_mm_at(event.position)
         if place is not None and place != self._vertices[-1]:
             self._preview(self._polyline([*self._vertices, place]))
 
@@ -196,7 +212,7 @@ class Tools:
             event.handled = True
             self.finish()
             return
-        for callback in self._others_double_click:
+        for callback in self._others_double_click.get(id(self._scene.view_of(viewer)), ()):
             callback(viewer, event)
 
     # ---------------------------------------------------------------- marks

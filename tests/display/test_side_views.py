@@ -1,0 +1,166 @@
+"""Several canvases of one scene: what each shows, and gestures on any of them. Without a window."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+from gestures import LAYOUTS, Hand, lesson_on, numbered_volume, true_ras_mm, world_of
+from napari.components import ViewerModel
+
+from napari_vascular_loop.display.mark_layers import LABELS_LAYER, MARKS_LAYER
+from napari_vascular_loop.display.tools import Tool, Tools
+from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point
+from napari_vascular_loop.domain.space import Plane
+from napari_vascular_loop.domain.volume import Volume
+
+VOXEL = (3, 8, 2)
+EDGES = ("left", "right", "top", "bottom")
+
+
+class Planes:
+    """A scene with a coronal and a sagittal canvas beside the main one."""
+
+    def __init__(self, viewer, scene, layout="LPS", *annotations):
+        self.scene = scene
+        self.volume = numbered_volume(LAYOUTS[layout])
+        self.viewers = [viewer, ViewerModel(), ViewerModel()]
+        for model, plane in zip(self.viewers[1:], (Plane.CORONAL, Plane.SAGITTAL), strict=True):
+            scene.add_view(model, plane)
+        self.layer = scene.show_volume(self.volume)
+        self.store = lesson_on(self.volume, *annotations)
+        scene.set_store(self.store)
+
+    def slice_of(self, number):
+        """The voxels that a canvas shows, as napari slices them."""
+        viewer = self.viewers[number]
+        layer = self.scene.layer if number == 0 else viewer.layers[0]
+        axis = viewer.dims.order[0]
+        return np.take(np.asarray(layer.data), viewer.dims.current_step[axis], axis)
+
+
+def shown_texts(viewer):
+    return {str(text) for text in viewer.layers[LABELS_LAYER].text.values if str(text)}
+
+
+@pytest.mark.parametrize("layout", ["LPS", "coronal LIP", "oblique sagittal AIL"])
+def test_each_canvas_shows_its_plane_with_the_place_of_a_mark(viewer, scene, layout):
+    planes = Planes(viewer, scene, layout)
+    mark = Annotation(Point(tuple(true_ras_mm(planes.volume, VOXEL))), "head", "Here")
+    planes.store.add(mark)
+    scene.go_to(mark)
+    assert [view.state().plane for view in scene.views] == [Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL]
+    for number, model in enumerate(planes.viewers):
+        assert planes.volume.voxels[VOXEL] in planes.slice_of(number)
+        assert shown_texts(model) == {"Here"}
+        world = world_of(model.layers[0], planes.volume, VOXEL)
+        np.testing.assert_allclose(model.scene.camera.center[-2:], np.delete(world, model.dims.order[0]), atol=1e-6)
+
+
+def test_letters_and_convention_hold_on_each_canvas(viewer, scene):
+    planes = Planes(viewer, scene)
+    assert [tuple(view.text(f"edge_{edge}") for edge in EDGES) for view in scene.views] == [
+        ("R", "L", "A", "P"),
+        ("R", "L", "S", "I"),
+        ("A", "P", "S", "I"),
+    ]
+    scene.set_radiological(False)
+    assert [tuple(view.text(f"edge_{edge}") for edge in EDGES)[:2] for view in scene.views] == [
+        ("L", "R"),
+        ("L", "R"),
+        ("A", "P"),
+    ]
+    assert "Neurological" in scene.views[1].text("place")
+    assert len(planes.viewers) == 3
+
+
+def test_canvases_share_the_voxels_and_follow_the_grey_scale(viewer, scene):
+    planes = Planes(viewer, scene)
+    mirrored = [model.layers[0] for model in planes.viewers[1:]]
+    assert all(np.shares_memory(layer.data, planes.volume.voxels) for layer in mirrored)
+    planes.layer.contrast_limits = (12, 345)
+    planes.layer.colormap = "magma"
+    assert all(tuple(layer.contrast_limits) == (12, 345) for layer in mirrored)
+    assert all(layer.colormap.name == "magma" for layer in mirrored)
+
+
+def test_another_volume_is_shown_on_all_canvases_and_none_on_none(viewer, scene):
+    planes = Planes(viewer, scene)
+    other = numbered_volume(LAYOUTS["oblique RAS"])
+    second = scene.show_volume(other)
+    for model, view in zip(planes.viewers[1:], scene.views[1:], strict=True):
+        assert np.shares_memory(model.layers[0].data, other.voxels)
+        assert len(view.text("edge_left")) == 3
+    viewer.layers.remove(second)
+    assert all(np.shares_memory(model.layers[0].data, planes.volume.voxels) for model in planes.viewers[1:])
+    viewer.layers.remove(planes.layer)
+    for model, view in zip(planes.viewers[1:], scene.views[1:], strict=True):
+        assert not [layer for layer in model.layers if layer.name not in (MARKS_LAYER, LABELS_LAYER)]
+        assert view.text("place") == ""
+
+
+def test_a_time_point_is_shown_on_all_canvases(viewer, scene):
+    planes = Planes(viewer, scene)
+    series = np.stack([planes.volume.voxels, planes.volume.voxels + 2000], axis=-1)
+    scene.show_volume(Volume(series[..., 0], LAYOUTS["LPS"], series=series))
+    scene.set_time_point(1)
+    for number, view in enumerate(scene.views):
+        assert planes.slice_of(number).min() >= 2000
+        assert "time point 2 / 2" in view.text("place")
+
+
+@pytest.mark.parametrize("layout", ["LPS", "oblique sagittal AIL"])
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_gesture_places_the_mark_on_the_canvas_that_it_is_made_on(viewer, scene, layout, number):
+    planes = Planes(viewer, scene, layout)
+    model = planes.viewers[number]
+    tools = Tools(scene)
+    tip = list(VOXEL)
+    through = (2, 1, 0)[model.dims.order[0]]
+    along = [int(np.argmax(np.abs(planes.volume.voxel_to_ras[n, :3] / planes.volume.spacing_mm))) for n in range(3)]
+    for ras_axis in {0, 1, 2} - {through}:
+        tip[along[ras_axis]] += 2
+    start, end = (world_of(model.layers[0], planes.volume, ijk) for ijk in (VOXEL, tuple(tip)))
+    scene.go_to_ras_mm(tuple(true_ras_mm(planes.volume, VOXEL)))
+    model.scene.camera.zoom = 40
+    tools.choose(Tool.ARROW)
+    Hand(model).drag(start, end)
+    (arrow,) = planes.store.annotations
+    assert isinstance(arrow.geometry, Arrow)
+    np.testing.assert_allclose(arrow.geometry.tail_ras_mm, true_ras_mm(planes.volume, VOXEL), atol=0.01)
+    np.testing.assert_allclose(arrow.geometry.tip_ras_mm, true_ras_mm(planes.volume, tip), atol=0.01)
+    tools.close()
+    Hand(model).drag(start, end)
+    assert len(planes.store.annotations) == 1, "closed tools do nothing"
+
+
+def test_a_mark_is_selected_on_the_canvas_where_it_is_clicked(viewer, scene):
+    planes = Planes(viewer, scene)
+    mark = Annotation(Point(tuple(true_ras_mm(planes.volume, VOXEL))), "head", "Here")
+    planes.store.add(mark)
+    planes.store.select(None)
+    scene.go_to(mark)
+    tools = Tools(scene)
+    sagittal = planes.viewers[2]
+    Hand(sagittal).click(world_of(sagittal.layers[0], planes.volume, VOXEL))
+    assert planes.store.selected is not None
+    tools.close()
+
+
+def test_a_canvas_that_is_taken_away_is_let_go(viewer, scene):
+    planes = Planes(viewer, scene)
+    tools = Tools(scene)
+    before = list(ViewerModel().mouse_double_click_callbacks)
+    model, view = planes.viewers.pop(), scene.views[2]
+    scene.remove_view(view)
+    assert list(model.mouse_double_click_callbacks) == before
+    assert tools._on_press not in model.mouse_drag_callbacks
+    gone = weakref.ref(model), weakref.ref(view)
+    del model, view
+    gc.collect()
+    assert [each() for each in gone] == [None, None]
+    planes.layer.contrast_limits = (1, 2)
+    scene.redraw()
+    tools.close()

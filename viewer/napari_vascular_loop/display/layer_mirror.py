@@ -1,0 +1,69 @@
+"""The layer of the shown volume once more, for another canvas; the voxels are shared."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from napari.layers import Layer
+
+if TYPE_CHECKING:
+    from napari.utils.events import Event
+
+_FOLLOWED = (
+    "data",
+    "contrast_limits",
+    "gamma",
+    "colormap",
+    "opacity",
+    "visible",
+    "projection_mode",
+    "interpolation2d",
+    "interpolation3d",
+    "rendering",
+    "attenuation",
+    "iso_threshold",
+)
+
+
+class LayerMirror:
+    """Shows in one viewer the image that another shows, as it is set there.
+
+    Parameters
+    ----------
+    viewer : napari.components.ViewerModel
+        Where to show it; held weakly.
+    """
+
+    def __init__(self, viewer: Any) -> None:
+        self._viewer = weakref.ref(viewer)
+        self._source: Any = None
+        self.layer: Any = None
+        """The mirrored layer, or None."""
+
+    def show(self, source: Any) -> None:
+        """Show a layer, or none, in place of what was shown before."""
+        if source is self._source:
+            return
+        self._let_go()
+        viewer = self._viewer()
+        self._source = source
+        if source is None or viewer is None:
+            return
+        self.layer = Layer.create(*source.as_layer_data_tuple())
+        viewer.layers.insert(0, self.layer)
+        for name in _FOLLOWED:
+            getattr(source.events, name).connect(self._on_changed)
+
+    def _let_go(self) -> None:
+        viewer = self._viewer()
+        if self._source is not None:
+            for name in _FOLLOWED:
+                getattr(self._source.events, name).disconnect(self._on_changed)
+        if self.layer is not None and viewer is not None and self.layer in viewer.layers:
+            viewer.layers.remove(self.layer)
+        self.layer = self._source = None
+
+    def _on_changed(self, event: Event) -> None:
+        if event.type in _FOLLOWED:
+            setattr(self.layer, event.type, getattr(self._source, event.type))
