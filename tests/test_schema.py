@@ -209,6 +209,7 @@ QUESTION_CASES: list[tuple[tuple[str | int, ...], Any, bool]] = [
     ((*QUESTION, "toleranceMm"), None, True),
     ((*QUESTION, "toleranceMm"), 1e-3, True),
     ((*QUESTION, "kind"), "name", True),
+    ((*QUESTION, "askSide"), True, True),
     ((*QUESTION, "picture"), {"x": 1}, True),
     (QUESTION, "Where?", False),
     ((*QUESTION, "id"), REMOVE, False),
@@ -223,6 +224,7 @@ QUESTION_CASES: list[tuple[tuple[str | int, ...], Any, bool]] = [
     ((*QUESTION, "toleranceMm"), 0, False),
     ((*QUESTION, "toleranceMm"), "3 mm", False),
     ((*QUESTION, "language"), None, False),
+    ((*QUESTION, "askSide"), "yes", False),
     (("questions",), {}, False),
     (("questions",), None, False),
 ]

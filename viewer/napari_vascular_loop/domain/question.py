@@ -42,6 +42,8 @@ class Question:
         How far from the annotation's place an answer may lie and still be right; None where the program decides.
     language : str
         Of the prompt, as in BCP 47; "" for the lesson's.
+    asks_side : bool
+        Whether the answer to a naming question has to say the side, too.
     foreign : mapping
         The question as it was read, so that members which this program doesn't know survive.
     """
@@ -52,6 +54,7 @@ class Question:
     prompt: str
     tolerance_mm: float | None = None
     language: str = ""
+    asks_side: bool = False
     foreign: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -54,6 +54,7 @@ class _Question(msgspec.Struct, rename="camel"):
     prompt: Annotated[str, msgspec.Meta(pattern=r"\S")]
     tolerance_mm: Annotated[float, msgspec.Meta(gt=0)] | None = None
     language: str = ""
+    ask_side: bool = False
 
 
 class _Lesson(msgspec.Struct, rename="camel"):
@@ -112,7 +113,9 @@ def questions_of(lesson: Lesson, name: str = "lesson.json") -> tuple[Question, .
     reads = typed(raws, list[_Question], f"{name}, questions")
     try:
         return tuple(
-            Question(read.id, read.kind, read.annotation, read.prompt, read.tolerance_mm, read.language, raw)
+            Question(
+                read.id, read.kind, read.annotation, read.prompt, read.tolerance_mm, read.language, read.ask_side, raw
+            )
             for read, raw in zip(reads, raws, strict=True)
         )
     except AnnotationError as error:
@@ -247,5 +250,6 @@ def _question_entry(question: Question) -> dict[str, Any]:
             "prompt": question.prompt,
             "toleranceMm": question.tolerance_mm,
             "language": question.language,
+            "askSide": question.asks_side,
         },
     )
