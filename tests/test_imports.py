@@ -87,6 +87,7 @@ def test_the_domain_needs_numpy_only():
         ("following", {"domain", "searched_article"}),
         ("anchoring", {"domain", "evidence", "searched_article"}),
         ("store", {"domain", *ANCHORING}),
+        ("study", {"domain"}),
         ("export", {"domain"}),
         ("samples", {"domain", "content"}),
         ("lesson_recovery", {"domain", "formats", "store", *ANCHORING}),
@@ -120,7 +121,7 @@ def test_the_display_knows_napari_but_neither_widgets_nor_a_qt_binding():
 
 
 def test_every_module_belongs_to_a_floor_that_is_held_here():
-    held = {"domain", "formats", "store", "export", "samples", "display", "widgets"}
+    held = {"domain", "formats", "store", "study", "export", "samples", "display", "widgets"}
     folders = {path.parent.name for path in ROOT.glob("*/*.py")}
     assert folders == held
 
