@@ -14,10 +14,11 @@ from orthanc import running_orthanc
 from pydicom import dcmread
 
 from napari_vascular_loop import cli, lesson_making
+from napari_vascular_loop.dicom_source import find_source
 from napari_vascular_loop.domain.errors import LessonError, WrongVolumeError
-from napari_vascular_loop.exchange_dicom import export_dicom, find_source, import_report, send
-from napari_vascular_loop.formats.volumes import read_volumes
-from napari_vascular_loop.lessons import open_lesson
+from napari_vascular_loop.exchange_dicom import export_dicom, import_report, send
+from napari_vascular_loop.formats.volumes import FoundVolume, read_volumes
+from napari_vascular_loop.lessons import lesson_volume, open_lesson
 
 pytestmark = pytest.mark.usefixtures("private")
 
@@ -37,6 +38,15 @@ def store(tmp_path, scan):
     made.put_all([replace(mark, volume_id="volume") for mark in MARKS])
     yield made
     made.close()
+
+
+@pytest.fixture
+def renewed_scan(tmp_path):
+    """The same images under other UIDs, as a program that de-identifies writes them."""
+    folder = tmp_path / "renewed"
+    uids = {"StudyInstanceUID": "2.25.1", "SeriesInstanceUID": "2.25.2", "FrameOfReferenceUID": "2.25.3"}
+    written_series(folder, **uids, SOPInstanceUID=lambda k: f"2.25.4.{k + 1}")
+    return folder
 
 
 @pytest.fixture
@@ -107,6 +117,58 @@ def test_marks_in_the_space_of_another_scan_are_refused(store, scan, tmp_path):
         import_report([("x", path.read_bytes())], store.lesson, source=replace(source, frame_of_reference_uid="1.2.3"))
 
 
+def test_a_lesson_on_a_dicom_series_knows_its_frame_of_reference(store, tmp_path):
+    (entry,) = json.loads((store.folder / "lesson.json").read_bytes())["volumes"]
+    assert [one["frameOfReferenceUid"] for one in entry["fingerprints"]] == [FRAME]
+    assert store.lesson.volume("volume").frame_of_reference_uid == FRAME
+    assert lesson_volume(store).provenance.frame_of_reference_uid is None, "the copy holds a UID"
+    names = ("STUDY", "SERIES", *CANARIES)
+    assert not any(name.encode() in (store.folder / "lesson.json").read_bytes() for name in names)
+    assert STUDY + '"' not in (store.folder / "lesson.json").read_text()
+
+
+def test_what_is_no_uid_is_not_kept(tmp_path, scan):
+    (volume,) = read_volumes(scan)
+    about = replace(volume.provenance, frame_of_reference_uid="ZZNAME^ZZNAME")
+    made = lesson_making.create_lesson(tmp_path, "Filled in by hand", replace(volume, provenance=about))
+    assert b"ZZNAME" not in (made.folder / "lesson.json").read_bytes()
+    assert made.lesson.volume("volume").frame_of_reference_uid is None
+
+
+def test_marks_of_another_frame_are_refused_without_the_series_too_and_it_is_said_how_to_go_on(
+    store, renewed_scan, tmp_path
+):
+    """The report was made on a de-identified copy: only its voxels can tell that it is the same scan."""
+    source = find_source(store.lesson, renewed_scan)
+    assert source.frame_of_reference_uid == "2.25.3"
+    assert "frame of reference is another than when the lesson was made" in source.remark
+    (path,), _ = export_dicom(store.lesson, tmp_path / "marks.dcm", source, "sr")
+    before = store.annotations
+    for mark in before:
+        store.remove(mark.id)
+    with pytest.raises(WrongVolumeError, match=r"another frame of reference.*say of which series"):
+        import_report([("marks.dcm", path.read_bytes())], store.lesson)
+    back, losses = import_report([("marks.dcm", path.read_bytes())], store.lesson, source=source)
+    assert losses == ()
+    same(back, before)
+
+
+def test_only_what_lies_in_the_lessons_frame_is_read(store, scan, tmp_path, monkeypatch):
+    """The other series of the study stand before it in the folder, and one of them is damaged."""
+    voxels = np.arange(11 * 13 * 7, dtype=np.int16).reshape(11, 13, 7)
+    for number in (1, 2):
+        write_series(tmp_path / "a study" / f"{number}", voxels, affine_of((0, 1, 2), (-1, -1, 1), (0.9, 1.1, 2.3)))
+    scan.rename(tmp_path / "a study" / "3")
+    read = []
+    reading = FoundVolume.read
+    monkeypatch.setattr(
+        FoundVolume, "read", lambda one, *more: read.append(one.header.provenance) or reading(one, *more)
+    )
+    source = find_source(store.lesson, tmp_path / "a study")
+    assert source.frame_of_reference_uid == FRAME
+    assert [about.frame_of_reference_uid for about in read] == [FRAME]
+
+
 # ------------------------------------------------------------------ from the command line
 
 
@@ -137,7 +199,16 @@ def test_export_and_import_from_the_command_line(run, store, scan, tmp_path):
 def test_the_series_is_asked_for(run, store, tmp_path):
     code, _, err = run("export", store.folder, tmp_path / "marks.dcm")
     assert code == 2
-    assert "give it with --dicom" in err
+    assert f"of frame of reference {FRAME}) with --dicom FOLDER" in err
+    assert "or send the marks to dicomweb://host/path?study=UID" in err
+
+
+def test_a_series_under_other_uids_is_taken_and_said(run, store, renewed_scan, tmp_path):
+    store.close()
+    code, out, err = run("export", store.folder, tmp_path / "marks.dcm", "--dicom", renewed_scan)
+    assert (code, out) == (0, f"{tmp_path / 'marks.dcm'}\n")
+    assert "note: This is 'MR' of the lesson, voxel by voxel" in err
+    assert dcmread(tmp_path / "marks.dcm").StudyInstanceUID == "2.25.1"
 
 
 @pytest.mark.orthanc
@@ -154,7 +225,7 @@ def test_a_department_shares_marks_through_its_server(run, store, scan, tmp_path
         store.close()
         code, out, _ = run("import", store.folder, study, "--dicom", scan)
         assert (code, out) == (0, f"{store.folder}: 4 added, 0 replaced\n")
-        code, out, _ = run("export", store.folder, study, "--format", "gsps", "--dicom", study)
+        code, out, _ = run("export", store.folder, study, "--format", "gsps")
         assert code == 0
         assert out.startswith("2.25.") or out.startswith("1.")
     same(open_lesson(store.folder).annotations, before)

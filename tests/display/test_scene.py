@@ -427,6 +427,20 @@ def test_a_volume_with_other_voxels_at_the_same_place_is_the_wrong_one(viewer, s
     assert "voxels are not the same" in scene.problem
 
 
+def test_the_same_voxels_under_another_frame_of_reference_are_the_lessons_and_that_is_said(viewer, scene):
+    volume = numbered_volume(LAYOUTS["LPS"])
+    wanted, renewed = (
+        Volume(volume.voxels, volume.voxel_to_ras, Provenance(frame_of_reference_uid=uid)) for uid in ("1.2", "2.25.1")
+    )
+    scene.set_store(lesson_on(wanted, Annotation(Point(tuple(true_ras_mm(wanted, VOXEL))), "head", "Here")))
+    scene.show_volume(renewed)
+    assert scene.can_mark
+    assert scene.problem == ""
+    assert "frame of reference is another than when the lesson was made" in scene.remark
+    scene.show_volume(wanted)
+    assert scene.remark == ""
+
+
 def test_synthetic_volumes_say_so(scene):
     volume = numbered_volume(LAYOUTS["LPS"])
     scene.show_volume(Volume(volume.voxels, volume.voxel_to_ras, Provenance(format="computed")))

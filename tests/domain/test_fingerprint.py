@@ -95,12 +95,28 @@ def test_a_turn_about_the_origin_is_told_by_the_corner_that_moves_most():
 @pytest.mark.parametrize(
     ("wanted", "found", "same"), [("1.2", "1.2", True), ("1.2", "1.3", False), (None, "1.3", True), ("1.2", None, True)]
 )
-def test_frame_of_reference_counts_where_both_have_one(wanted, found, same):
+def test_a_frame_of_reference_decides_only_where_there_is_no_hash_and_is_said_otherwise(wanted, found, same):
     volumes = [
         Volume(VOXELS, head().voxel_to_ras, Provenance(frame_of_reference_uid=uid)).fingerprint
         for uid in (wanted, found)
     ]
-    assert (volumes[0].differences(volumes[1]) == ()) is same
+    assert volumes[0].differences(volumes[1]) == ()
+    remark = LessonVolume("tof", "The TOF", fingerprints=volumes[:1]).remark(volumes[1])
+    assert ("DICOM's frame of reference is another" in remark) is not same
+    assert ("The TOF" in remark) is not same
+    without_hash = replace(volumes[0], voxels_sha256=None)
+    assert without_hash.differences(volumes[1]) == (() if same else ("its frame of reference is another",))
+
+
+def test_of_several_variants_one_in_the_same_frame_is_enough():
+    one, other = (
+        Volume(VOXELS, head().voxel_to_ras, Provenance(frame_of_reference_uid=uid)).fingerprint
+        for uid in ("1.2", "1.3")
+    )
+    entry = LessonVolume("tof", fingerprints=(one, other))
+    assert entry.remark(other) == ""
+    assert entry.frame_of_reference_uid == "1.2"
+    assert LessonVolume("tof", fingerprints=(one,)).remark(shifted(head(), 5).fingerprint) == ""
 
 
 def test_without_a_hash_only_the_geometry_counts():

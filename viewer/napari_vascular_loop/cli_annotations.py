@@ -58,7 +58,11 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     )
     export.add_argument("--format", metavar="NAME", help=f"w3c, slicer, fcsv, csv, fsleyes, sr or gsps; {_FORMATS}")
     export.add_argument("--volume", metavar="ID", help="only those in this volume")
-    export.add_argument("--dicom", metavar="SOURCE", help="for DICOM: the series that the lesson's volume was made of")
+    export.add_argument(
+        "--dicom",
+        metavar="SOURCE",
+        help="for DICOM: the series that the lesson's volume was made of; that of OUT's study if not given",
+    )
     export.add_argument("--json", action="store_true", help="print one JSON document")
     export.set_defaults(run=_export)
 
@@ -111,12 +115,14 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _import_dicom(options: argparse.Namespace, lesson: Lesson) -> tuple[tuple[Annotation, ...], tuple[Loss, ...]]:
+    from napari_vascular_loop.dicom_source import find_source
     from napari_vascular_loop.exchange import read_marks
-    from napari_vascular_loop.exchange_dicom import fetch_reports, find_source, import_report
+    from napari_vascular_loop.exchange_dicom import fetch_reports, import_report
     from napari_vascular_loop.progress_line import ProgressLine
 
     with ProgressLine("reading") as progress:
         source = find_source(lesson, options.dicom, options.volume, progress) if options.dicom else None
+    remark("note", filter(None, [source.remark if source else ""]))
     more: tuple[Loss, ...] = ()
     if options.path.startswith(_WEB):
         with ProgressLine("fetching") as progress:
@@ -150,25 +156,40 @@ def _export(options: argparse.Namespace) -> int:
 
 def _export_dicom(options: argparse.Namespace, lesson: Lesson) -> tuple[str, list[str], tuple[Loss, ...]]:
     """Write or send marks as DICOM; the volume they lie in, and files or UIDs."""
-    from napari_vascular_loop.exchange_dicom import KINDS, export_dicom, find_source, send
+    from napari_vascular_loop.dicom_source import find_source
+    from napari_vascular_loop.exchange_dicom import KINDS, export_dicom, send
     from napari_vascular_loop.progress_line import ProgressLine
 
     kind = options.format or "sr"
     if kind not in KINDS:
         raise LessonError(f"a DICOM object is one of {', '.join(KINDS)}, not {kind!r}")
-    if not options.dicom:
-        raise LessonError(
-            "DICOM marks need the series that they were made on: give it with --dicom, or export .mrk.json or .csv, "
-            "which need none"
-        )
+    names_study = options.out.startswith(_WEB) and "study=" in options.out
+    images = options.dicom or (options.out if names_study else "")
+    if not images:
+        raise _series_wanted(lesson, options.volume)
     with ProgressLine("reading") as progress:
-        source = find_source(lesson, options.dicom, options.volume, progress)
+        source = find_source(lesson, images, options.volume, progress)
+    remark("note", filter(None, [source.remark]))
     with ProgressLine("writing") as progress:
         if options.out.startswith(_WEB):
             uids, losses = send(lesson, options.out, source, kind, progress)
             return source.volume_id, list(uids), losses
         paths, losses = export_dicom(lesson, Path(options.out), source, kind, progress)
     return source.volume_id, [str(path) for path in paths], losses
+
+
+def _series_wanted(lesson: Lesson, volume_id: str | None) -> LessonError:
+    """Ask for the series, by what the lesson knows of it."""
+    from napari_vascular_loop.domain.text import shown
+
+    wanted = [lesson.volume(volume_id)] if volume_id else lesson.volumes
+    frames = [shown(volume.frame_of_reference_uid) for volume in wanted if volume.frame_of_reference_uid]
+    known = f" (of frame of reference {' or '.join(frames)})" if frames else ""
+    return LessonError(
+        f"DICOM marks name the images that they were made on, and a lesson holds a copy of them without any name: give "
+        f"their series{known} with --dicom FOLDER, or send the marks to dicomweb://host/path?study=UID, where the "
+        "images are looked for; .mrk.json and .csv need no images"
+    )
 
 
 def _is_dicom(options: argparse.Namespace, place: str) -> bool:

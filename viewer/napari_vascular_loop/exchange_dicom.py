@@ -2,90 +2,35 @@
 
 Stands beside exchange.py. A lesson's own volume is a copy without anything of the patient; what is written needs the
 series itself, for the UIDs by which an archive ties marks to images. It is read, compared with the lesson's volume,
-and nothing but UIDs and numbers is taken of it.
+and nothing but UIDs and numbers is taken of it (dicom_source.py).
 """
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.errors import LessonError, LessonSaveError, WrongVolumeError
-from napari_vascular_loop.domain.straighten import straightened
 from napari_vascular_loop.exchange import beside_those_there, write_checked
 from napari_vascular_loop.exchange_formats import ExportFormat, check_places
 from napari_vascular_loop.formats.annotations import dicom_gsps, dicom_sr, dicomweb_marks
 from napari_vascular_loop.formats.annotations.loss import Loss
 from napari_vascular_loop.formats.atomic import replacing
-from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.formats.volumes.found import Progress, no_progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from napari_vascular_loop.dicom_source import DicomSource
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.lesson import Lesson
-    from napari_vascular_loop.domain.volume import Volume
 
 KINDS = ("sr", "gsps")
 """Structured report, which comes back; presentation states, which every viewer draws."""
 
-
-@dataclass(frozen=True)
-class DicomSource:
-    """The series that a lesson's volume was made of.
-
-    Parameters
-    ----------
-    volume_id : str
-        The lesson's name for it.
-    files : tuple of Path or str
-        The images, or their addresses on a server.
-    frame_of_reference_uid : str or None
-        In which the marks lie.
-    """
-
-    volume_id: str
-    files: tuple[Path | str, ...]
-    frame_of_reference_uid: str | None
-
-    def marks_of(self, lesson: Lesson) -> list[Annotation]:
-        """The marks of a lesson that lie in it."""
-        return [annotation for annotation in lesson.annotations if annotation.volume_id == self.volume_id]
-
-
-def find_source(
-    lesson: Lesson, source: str | Path, volume_id: str | None = None, progress: Progress = no_progress
-) -> DicomSource:
-    """Find the volume of a lesson among those of a DICOM folder, archive or address.
-
-    Raises
-    ------
-    WrongVolumeError
-        If it is not among them: marks must not be tied to other images.
-    VolumeReadError
-        If there is nothing to read.
-    """
-    refused: WrongVolumeError | None = None
-    for volume in read_volumes(source, progress):
-        for shown in _as_shown(volume):
-            try:
-                entry = lesson.volume(volume_id) if volume_id else lesson.volume_of(shown.fingerprint)
-                entry.check(shown.fingerprint)
-            except WrongVolumeError as error:
-                refused = refused or error
-                continue
-            about = volume.provenance
-            return DicomSource(entry.id, about.source_files, about.frame_of_reference_uid)
-    raise refused or WrongVolumeError(f"there is no volume in {str(source)!r}")
-
-
-def _as_shown(volume: Volume) -> list[Volume]:
-    straight = straightened(volume)
-    return [volume] if straight is volume else [straight, volume]
+_OR_THE_SERIES = "If it is the lesson's scan under other UIDs, say of which series, and its voxels are compared"
 
 
 def encode_marks(
@@ -197,7 +142,8 @@ def import_report(
     volume_id : str, optional
         In which of the lesson's volumes the marks lie; that of the source, or the only one, if not given.
     source : DicomSource, optional
-        The images: marks in another frame of reference are refused. Without it that can't be seen, and is said.
+        The images: marks in another frame of reference are refused. Without it the lesson's own is held against
+        them; where it knows none, that is said.
     replace : bool
         As for `import_annotations`.
 
@@ -211,11 +157,14 @@ def import_report(
         if len(lesson.volumes) != 1:
             raise LessonError(f"say in which volume the marks lie: {[volume.id for volume in lesson.volumes]}")
         wanted = lesson.volumes[0].id
-    frame = source.frame_of_reference_uid if source else _known_frame(lesson, wanted)
+    frame = source.frame_of_reference_uid if source else lesson.volume(wanted).frame_of_reference_uid
     annotations: list[Annotation] = []
     losses: list[Loss] = []
     for name, data in reports:
-        found, said = dicom_sr.decode_sr(data, name, wanted, frame)
+        try:
+            found, said = dicom_sr.decode_sr(data, name, wanted, frame)
+        except WrongVolumeError as error:
+            raise error if source else WrongVolumeError(f"{error}. {_OR_THE_SERIES}") from error
         annotations += found
         losses += said
     if frame is None and annotations:
@@ -239,11 +188,6 @@ def fetch_reports(address: str, progress: Progress = no_progress) -> tuple[list[
     if not reports:
         raise LessonError(f"there is no structured report in {address}")
     return reports, (Loss(f"{states} presentation states, which are drawings only"),) if states else ()
-
-
-def _known_frame(lesson: Lesson, volume_id: str) -> str | None:
-    fingerprints = lesson.volume(volume_id).fingerprints
-    return next((one.frame_of_reference_uid for one in fingerprints if one.frame_of_reference_uid), None)
 
 
 def _check(source: DicomSource, data: bytes, annotations: Sequence[Annotation], _losses: Sequence[Loss]) -> None:

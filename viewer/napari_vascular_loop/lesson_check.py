@@ -67,6 +67,7 @@ def check_lesson(store: LessonStore) -> LessonReport:
             problems.append(str(error))
         else:
             problems.extend(_outside(lesson, entry.id, volume))
+            notes.extend(filter(None, [entry.remark(volume.fingerprint)]))
     notes.extend(_odd_sides(lesson))
     return LessonReport(tuple(problems), tuple(notes))
 

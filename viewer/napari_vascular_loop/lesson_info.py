@@ -25,7 +25,14 @@ def lesson_as_json(store: LessonStore) -> dict[str, Any]:
         "licence": lesson.licence,
         "credit": lesson.credit,
         "volumes": [
-            {"id": v.id, "title": v.title, "file": v.file, "catalogue": v.catalogue_id, "licence": v.licence}
+            {
+                "id": v.id,
+                "title": v.title,
+                "file": v.file,
+                "catalogue": v.catalogue_id,
+                "licence": v.licence,
+                "frame_of_reference_uid": v.frame_of_reference_uid,
+            }
             for v in lesson.volumes
         ],
         "annotations": len(lesson.annotations),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 from napari_vascular_loop.domain.straighten import straightened
 from napari_vascular_loop.formats.lesson_folder import LessonFolder, new_lesson_files
 from napari_vascular_loop.formats.volumes import read_volumes
+from napari_vascular_loop.formats.volumes.dicomweb.address import is_uid
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.lessons import is_lesson, open_lesson, open_shipped_lesson, own_lessons_folder, slug, store_of
 
@@ -55,7 +57,7 @@ def create_lesson(parent: Path, title: str, volume: Volume) -> LessonStore:
             id="volume",
             title=volume.provenance.modality or "Volume",
             file=file,
-            fingerprints=(written.fingerprint,),
+            fingerprints=(replace(written.fingerprint, frame_of_reference_uid=_frame_of_reference(volume)),),
             window=grey_window(written),
         )
         article = f"# {title}\n\nWrite here what your students should read, in Markdown.\n"
@@ -68,6 +70,12 @@ def create_lesson(parent: Path, title: str, volume: Volume) -> LessonStore:
         reason = (isinstance(error, OSError) and error.strerror) or error
         raise LessonSaveError(f"no lesson could be made in {str(parent)!r} ({reason})") from error
     return open_lesson(folder)
+
+
+def _frame_of_reference(volume: Volume) -> str | None:
+    """DICOM's; only where it is a UID, since headers that were filled in by hand hold anything."""
+    uid = volume.provenance.frame_of_reference_uid
+    return uid if is_uid(uid) else None
 
 
 def copy_lesson(store: LessonStore, parent: Path) -> LessonStore:

@@ -60,6 +60,7 @@ class Scene:
         self.marks_visible = True
         self.volume_id: str | None = None
         self.problem = ""
+        self.remark = ""
         self.preview: Annotation | None = None
         self._shown_layer = ShownLayer(viewer, self._on_shown)
         self.views: list[PlaneView] = [PlaneView(viewer, self)]
@@ -331,11 +332,12 @@ class Scene:
 
     def _fit(self) -> None:
         """Find which of the lesson's volumes is shown; without a fit no mark is drawn."""
-        self.volume_id, self.problem = None, ""
+        self.volume_id, self.problem, self.remark = None, "", ""
         volume = self.volume
         if self._store is not None and volume is not None:
             try:
-                self.volume_id = self._store.lesson.volume_of(volume.fingerprint).id
+                entry = self._store.lesson.volume_of(volume.fingerprint)
+                self.volume_id, self.remark = entry.id, entry.remark(volume.fingerprint)
             except (WrongVolumeError, GeometryError) as error:
                 self.problem = str(error)
         self.redraw()

@@ -66,7 +66,7 @@ class Fingerprint:
     voxel_to_ras : 4 rows of 4 float
         Voxel index to RAS mm.
     frame_of_reference_uid : str or None
-        DICOM's, where there is one.
+        DICOM's, where there is one: of what was scanned without the patient getting up.
     """
 
     voxels_sha256: str | None
@@ -120,17 +120,23 @@ class Fingerprint:
     def differences(self, found: Fingerprint) -> tuple[str, ...]:
         """Say in words how a found volume differs from this one; empty when it is the same.
 
-        The order in which a file keeps its axes is no difference.
+        The order in which a file keeps its axes is no difference. A frame of reference decides only where no voxels
+        were hashed: whoever de-identifies a scan gives it a new one. See :meth:`is_in_other_frame`.
         """
         said = list(self.differences_of_grid(found))
         if math.isinf(self.distance_mm(found)):
             return tuple(said)
-        if self.voxels_sha256 is not None and found.voxels_sha256 != self.voxels_sha256:
+        if self.voxels_sha256 is None:
+            if self.is_in_other_frame(found):
+                said.append("its frame of reference is another")
+        elif found.voxels_sha256 != self.voxels_sha256:
             said.append("its voxels are not the same")
-        uids = (self.frame_of_reference_uid, found.frame_of_reference_uid)
-        if all(uids) and uids[0] != uids[1]:
-            said.append("its frame of reference is another")
         return tuple(said)
+
+    def is_in_other_frame(self, found: Fingerprint) -> bool:
+        """Whether both have a frame of reference, and not the same."""
+        uids = (self.frame_of_reference_uid, found.frame_of_reference_uid)
+        return all(uids) and uids[0] != uids[1]
 
     def differences_of_grid(self, found: Fingerprint) -> tuple[str, ...]:
         """Say how the grid of a found volume differs from this one's, without a look at the voxels."""

@@ -53,6 +53,21 @@ class LessonVolume:
     synthetic: bool = False
     foreign: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def frame_of_reference_uid(self) -> str | None:
+        """DICOM's, where the lesson knows it."""
+        return next((one.frame_of_reference_uid for one in self.fingerprints if one.frame_of_reference_uid), None)
+
+    def remark(self, found: Fingerprint) -> str:
+        """What should be said of a volume that :meth:`check` let pass: its frame of reference is another; else ""."""
+        same = [wanted for wanted in self.fingerprints if not wanted.differences(found)]
+        if not same or not all(wanted.is_in_other_frame(found) for wanted in same):
+            return ""
+        return (
+            f"This is {self.title or self.id!r} of the lesson, voxel by voxel, so its marks are shown; but DICOM's "
+            "frame of reference is another than when the lesson was made, as where a copy has been de-identified"
+        )
+
     def check(self, found: Fingerprint) -> None:
         """Make sure that a volume is the one that the marks were made on.
 

@@ -63,7 +63,7 @@ class LessonPanel(DockedPanel):
         self._opening = opening_of(self.scene.viewer)
         self.tools = Tools(self.scene, author)
         self.store: LessonStore | None = None
-        self._problem = ""
+        self._said = ("", "")
         self.title = QLabel(f"<b>No lesson open</b><br>{NOT_FOR_DIAGNOSIS}")
         self.title.setWordWrap(True)
         self.message = QLabel()
@@ -292,9 +292,9 @@ class LessonPanel(DockedPanel):
         )
 
     def _show_scene(self) -> None:
-        if self.scene.problem != self._problem:
-            self._problem = self.scene.problem
-            self.tell(self._problem, bad=True)
+        if (said := (self.scene.problem, self.scene.remark)) != self._said:
+            self._said = said
+            self.tell(self.scene.problem or self.scene.remark, bad=bool(self.scene.problem))
         state = self.scene.state()
         self.planes.show_state(state.plane if state else None, self.scene.radiological, self.scene.marks_visible)
         self.marks.show_marks(self.store, self.scene.volume_id)
