@@ -225,6 +225,46 @@ def test_undo_goes_on_after_the_lesson_was_opened_anew(folder):
     again.close()
 
 
+def test_undo_after_reopening_goes_back_to_the_very_first_edit(folder):
+    store = lessons.open_lesson(folder)
+    store.add(mark("a"))
+    before = store.lesson
+    for number in range(650):
+        store.change(before.annotations[0].id, note=f"note {number}")
+    store.edit_article("Another article.\n")
+    store.close()
+
+    store = lessons.open_lesson(folder)
+    for _ in range(651):
+        assert store.undo()
+    assert state_of(store.lesson) == state_of(before)
+    assert store.undo()
+    assert not store.undo()
+    assert not store.annotations
+    store.close()
+
+    store = lessons.open_lesson(folder)
+    while store.redo():
+        pass
+    assert store.lesson.article == "Another article.\n"
+    assert store.lesson.annotations[0].note == "note 649"
+    store.close()
+
+
+def test_edits_of_a_long_article_take_little_room(folder):
+    store = lessons.open_lesson(folder)
+    text = "".join(f"Paragraph {n} of a long article about a vessel and a nerve.\n\n" for n in range(2000))
+    store.edit_article(text)
+    for number in range(100):
+        text = text.replace(f"Paragraph {number * 7} of", f"Paragraph {number * 7}, reworded, of")
+        store.edit_article(text)
+    store.close()
+
+    journal = folder / ".vascular-loop" / "journal.sqlite"
+    assert journal.stat().st_size < 5 * len(text)
+    assert on_disk(folder).article == text
+
+
 def on_disk_of(lesson: Lesson) -> Lesson:
     return lesson
 

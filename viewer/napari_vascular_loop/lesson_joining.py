@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.merge import difference, merge
 from napari_vascular_loop.formats.journal.edit_text import encode_edit
-from napari_vascular_loop.store.keeping import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from napari_vascular_loop.domain.lesson import Lesson
+    from napari_vascular_loop.store.keeping import Kept
 
 _KNOWN_MEMBERS = frozenset(
     (
@@ -44,4 +45,5 @@ def joined(base: Lesson | None, disk: Kept, ours: Lesson, title: str) -> tuple[K
     edit = difference(disk.lesson, merged.lesson, title)
     steps = [("do", title, encode_edit(edit))] if edit else []
     done = (*disk.done, edit) if edit else disk.done
-    return Kept(merged.lesson, done, (), (*disk.conflicts, *merged.conflicts)), steps
+    conflicts = (*disk.conflicts, *merged.conflicts)
+    return replace(disk, lesson=merged.lesson, done=done, undone=(), conflicts=conflicts), steps

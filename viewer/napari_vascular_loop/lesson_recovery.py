@@ -11,9 +11,7 @@ from napari_vascular_loop.domain.edit import (
     ArticleChange,
     DetailsChange,
     Edit,
-    Step,
     apply,
-    stacks_after,
 )
 from napari_vascular_loop.domain.errors import AnnotationError, LessonError, LessonSaveError
 from napari_vascular_loop.domain.merge import apply_as_far_as_possible, difference, merge
@@ -22,6 +20,7 @@ from napari_vascular_loop.formats.journal.edit_text import decode_edit
 from napari_vascular_loop.formats.journal.generations import Generations
 from napari_vascular_loop.formats.journal.place import BESIDE, JOURNAL_FILE, journal_folder, state_folder
 from napari_vascular_loop.formats.lesson_folder import ANNOTATIONS_FILE, ARTICLE_FILE, FILES, LESSON_FILE, sha256
+from napari_vascular_loop.lesson_history import History
 from napari_vascular_loop.store.keeping import Kept
 
 if TYPE_CHECKING:
@@ -32,9 +31,6 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.lesson import Lesson
     from napari_vascular_loop.formats.journal.journal import Journal, JournalStep
     from napari_vascular_loop.formats.lesson_folder import LessonFolder
-
-HISTORY = 300
-"""So many steps can be undone after a lesson was opened anew."""
 
 OUTSIDE = "changes made by another program"
 
@@ -92,20 +88,18 @@ def recovered(files: LessonFolder, journal: Journal) -> Recovered:
     data = _what_is_there(files)
     shas = {name: sha256(one) for name, one in data.items()}
     seqs = {name: journal.filed_seq(name, sha) for name, sha in shas.items()}
-    steps = journal.steps()
     strange = [name for name in FILES if seqs.get(name) is None]
     if strange:
-        return _merged(files, journal, steps, data, strange, seqs)
+        return _merged(files, journal, data, strange, seqs)
     lesson = files.take(data)
     known = {name: seq for name, seq in seqs.items() if seq is not None}
-    done_again, behind = _replayed(lesson, steps, known)
-    return Recovered(_kept(done_again, steps), behind)
+    done_again, behind = _replayed(lesson, journal, known)
+    return Recovered(_kept(done_again, journal), behind)
 
 
 def _merged(
     files: LessonFolder,
     journal: Journal,
-    steps: Sequence[JournalStep],
     data: Mapping[str, bytes],
     strange: Sequence[str],
     seqs: Mapping[str, int | None],
@@ -118,13 +112,13 @@ def _merged(
         filing = journal.last_filing(name)
         old = generations.read(name, filing[0]) if filing else None
         if filing is None or old is None:
-            return _without_base(files, data, steps, {**known, name: filing[1] if filing else 0})
+            return _without_base(files, data, journal, {**known, name: filing[1] if filing else 0})
         base[name], known[name] = old, filing[1]
     try:
         was = files.decode(base)
     except LessonError:
-        return _without_base(files, data, steps, known)
-    ours, _ = _replayed(was, steps, known)
+        return _without_base(files, data, journal, known)
+    ours, _ = _replayed(was, journal, known)
     damage = {name: said for name in strange if (said := files.damage_of(name, data.get(name)))}
     theirs_files = {**data, **{name: base[name] for name in damage}}
     try:
@@ -143,9 +137,11 @@ def _merged(
     files.take(theirs_files)
     merged = merge(was, ours, theirs)
     edit = difference(ours, merged.lesson, OUTSIDE)
-    kept = _kept(ours, steps)
+    kept = _kept(ours, journal)
     done = (*kept.done, edit) if edit else kept.done
-    return Recovered(Kept(merged.lesson, done, () if edit else kept.undone, merged.conflicts, notice), True, edit)
+    undone = () if edit else kept.undone
+    found = Kept(merged.lesson, done, undone, merged.conflicts, notice, kept.earlier)
+    return Recovered(found, True, edit)
 
 
 def _what_is_there(files: LessonFolder) -> dict[str, bytes]:
@@ -157,12 +153,11 @@ def _what_is_there(files: LessonFolder) -> dict[str, bytes]:
 
 
 def _without_base(
-    files: LessonFolder, data: Mapping[str, bytes], steps: Sequence[JournalStep], known: Mapping[str, int]
+    files: LessonFolder, data: Mapping[str, bytes], journal: Journal, known: Mapping[str, int]
 ) -> Recovered:
     """Do what the files lack to what lies there, since there is nothing to compare it with."""
     lesson = files.take(data if len(data) == len(FILES) else files.read_files())
-    first = min(known.values(), default=0)
-    lacking = [_understood(step) for step in steps if step.seq > first]
+    lacking = [_understood(step) for step in journal.steps(min(known.values(), default=0))]
     for edit in lacking:
         lesson = apply_as_far_as_possible(edit, lesson)
     if not lacking:
@@ -181,13 +176,10 @@ def _understood(step: JournalStep) -> Edit:
         raise LessonSaveError(f"an edit is not in the lesson's files yet, and can't be read: {error}") from error
 
 
-def _replayed(lesson: Lesson, steps: Sequence[JournalStep], known: Mapping[str, int]) -> tuple[Lesson, bool]:
+def _replayed(lesson: Lesson, journal: Journal, known: Mapping[str, int]) -> tuple[Lesson, bool]:
     """Do what the files lack, each file by the number of the last step that it holds."""
-    first = min(known.values(), default=0)
     behind = False
-    for step in steps:
-        if step.seq <= first:
-            continue
+    for step in journal.steps(min(known.values(), default=0)):
         edit = _understood(step)
         lacking = tuple(change for change in edit.changes if step.seq > known[_file_of(change)])
         if lacking:
@@ -207,16 +199,10 @@ def _file_of(change: AnyChange) -> str:
     return LESSON_FILE if is_described else ANNOTATIONS_FILE
 
 
-def _kept(lesson: Lesson, steps: Sequence[JournalStep]) -> Kept:
-    """A lesson with what can be undone: as far back as the journal can be read."""
-    history: list[Step] = []
-    for step in reversed(steps[-HISTORY:]):
-        try:
-            history.append(Step(step.kind, decode_edit(step.edit)))
-        except LessonError:
-            break
-    done, undone = stacks_after(history[::-1])
-    return Kept(lesson, done, undone)
+def _kept(lesson: Lesson, journal: Journal) -> Kept:
+    """A lesson with what can be undone."""
+    history = History(journal)
+    return Kept(lesson, history.done, history.undone, earlier=history.earlier)
 
 
 def _put_aside(folder: Path, names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from napari_vascular_loop.domain.errors import AnnotationError
+from napari_vascular_loop.domain.text_merge import shared_start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,16 +83,48 @@ class OrderChange:
 
 @dataclass(frozen=True)
 class ArticleChange:
-    """The article before and after."""
+    """Some lines of the article before and after.
+
+    Parameters
+    ----------
+    before, after : str
+        What was taken out, and what was put in its place.
+    at : int
+        Where, in code points from the article's beginning.
+    """
 
     kind: ClassVar[str] = "article"
     before: str
     after: str
+    at: int = 0
+
+    @classmethod
+    def between(cls, old: str, new: str) -> ArticleChange:
+        """The change that makes one text of another: the lines that differ, those between them, and one around."""
+        first = _line_before(old, shared_start(old, new))
+        rest = min(len(old), len(new)) - first
+        same = shared_start(old[len(old) - rest :][::-1], new[len(new) - rest :][::-1])
+        end = old.find("\n", len(old) - same) + 1 or len(old)
+        end = old.find("\n", end) + 1 or len(old)
+        return cls(old[first:end], new[first : len(new) - (len(old) - end)], first)
 
     @property
     def inverse(self) -> ArticleChange:
         """The change that takes it back."""
-        return ArticleChange(self.after, self.before)
+        return ArticleChange(self.after, self.before, self.at)
+
+    def applied(self, article: str) -> str:
+        """Do the change to a text.
+
+        Raises
+        ------
+        AnnotationError
+            If the text is not what it is a change of.
+        """
+        end = self.at + len(self.before)
+        if article[self.at : end] != self.before:
+            raise AnnotationError("the article is not what it was when this edit was made")
+        return article[: self.at] + self.after + article[end:]
 
 
 @dataclass(frozen=True)
@@ -152,7 +185,7 @@ def apply(edit: Edit, lesson: Lesson) -> Lesson:
     Raises
     ------
     AnnotationError
-        If an annotation that it changes is not there, or one that it adds already is.
+        If an annotation that it changes is not there, or one that it adds already is, or the article is another.
     """
     annotations: list[Annotation] | None = None
     # Only adding, removing and changing the order move others: until then places found once hold.
@@ -160,7 +193,7 @@ def apply(edit: Edit, lesson: Lesson) -> Lesson:
     for change in edit.changes:
         match change:
             case ArticleChange():
-                lesson = replace(lesson, article=change.after)
+                lesson = replace(lesson, article=change.applied(lesson.article))
             case DetailsChange():
                 lesson = replace(lesson, **dict(change.after))
             case Change() | OrderChange():
@@ -191,6 +224,12 @@ def refuse_unknown_volumes(edit: Edit, after: Lesson) -> None:
                 f"{annotation.title!r} lies in the volume {annotation.volume_id!r}, which the lesson does not have; "
                 f"it has {sorted(known)}"
             )
+
+
+def _line_before(text: str, place: int) -> int:
+    """Beginning of the line before the one that a place is in."""
+    start = text.rfind("\n", 0, place) + 1
+    return text.rfind("\n", 0, max(start - 1, 0)) + 1
 
 
 def _place(annotations: Sequence[Annotation], change: Change | OrderChange) -> int | None:
@@ -247,19 +286,25 @@ class Step:
     edit: Edit
 
 
-def stacks_after(steps: Sequence[Step]) -> tuple[tuple[Edit, ...], tuple[Edit, ...]]:
-    """What can be undone, and what can be done again, after such steps; the next one last."""
-    done: list[Edit] = []
-    undone: list[Edit] = []
-    for step in steps:
-        if step.kind == "undo":
-            undone.append(step.edit.inverse)
+def stacks_after(kinds: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Which steps can be undone, and which can be done again, after steps of such kinds.
+
+    Returns
+    -------
+    done, undone : tuple of int
+        Numbers of steps, from 0, the next one last. What is done again is the inverse of those undone.
+    """
+    done: list[int] = []
+    undone: list[int] = []
+    for number, kind in enumerate(kinds):
+        if kind == "undo":
+            undone.append(number)
             if done:
                 done.pop()
         else:
-            done.append(step.edit)
-            if step.kind == "redo" and undone:
+            done.append(number)
+            if kind == "redo" and undone:
                 undone.pop()
-            elif step.kind == "do":
+            elif kind == "do":
                 undone.clear()
     return tuple(done), tuple(undone)

@@ -18,7 +18,7 @@ from napari_vascular_loop.domain.edit import (
 )
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.domain.text import shown
-from napari_vascular_loop.domain.text_merge import merge_texts
+from napari_vascular_loop.domain.text_merge import merge_texts, patched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,8 @@ class Conflict:
         if self.member == "article":
             if not self.ours or lesson.article.count(self.ours) != 1:
                 return None
-            return Edit(title, (ArticleChange(lesson.article, lesson.article.replace(self.ours, self.theirs, 1)),))
+            text = lesson.article.replace(self.ours, self.theirs, 1)
+            return Edit(title, (ArticleChange.between(lesson.article, text),))
         if not self.annotation_id:
             return Edit(
                 title, (DetailsChange({self.member: getattr(lesson, self.member)}, {self.member: self.theirs}),)
@@ -178,7 +179,7 @@ def difference(before: Lesson, after: Lesson, title: str) -> Edit | None:
     """Make the edit that turns one lesson into another; None if they are the same."""
     changes: list[AnyChange] = []
     if before.article != after.article:
-        changes.append(ArticleChange(before.article, after.article))
+        changes.append(ArticleChange.between(before.article, after.article))
     names = [name for name in DETAILS if _plain(getattr(before, name)) != _plain(getattr(after, name))]
     # Those that lie in one file together.
     for some in ([n for n in names if n != "annotations_foreign"], [n for n in names if n == "annotations_foreign"]):
@@ -311,20 +312,19 @@ def apply_as_far_as_possible(edit: Edit, lesson: Lesson) -> Lesson:
     """
     for change in edit.changes:
         match change:
-            case ArticleChange():
-                text, _ = merge_texts(change.before, change.after, lesson.article)
-                lesson = replace(lesson, article=text)
+            case ArticleChange(before, after, at):
+                lesson = replace(lesson, article=patched(lesson.article, at, before, after))
             case DetailsChange():
                 lesson = replace(lesson, **dict(change.after))
-            case Change(before, after, index):
+            case Change(was, wanted, index):
                 annotations = list(lesson.annotations)
-                at = next((n for n, a in enumerate(annotations) if a.id == change.annotation_id), None)
-                if at is not None and after is not None:
-                    annotations[at] = _merge_annotations(before, after, annotations[at])[0]
-                elif at is not None:
-                    del annotations[at]
-                elif after is not None:
-                    annotations.insert(index, after)
+                place = next((n for n, a in enumerate(annotations) if a.id == change.annotation_id), None)
+                if place is not None and wanted is not None:
+                    annotations[place] = _merge_annotations(was, wanted, annotations[place])[0]
+                elif place is not None:
+                    del annotations[place]
+                elif wanted is not None:
+                    annotations.insert(index, wanted)
                 lesson = lesson.with_annotations(tuple(annotations))
             case OrderChange():
                 pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,63 @@ def merge_texts(base: str, ours: str, theirs: str) -> tuple[str, tuple[TextConfl
             both.append((len(merged), old, mine, other))
             merged += mine
     return "".join(merged), tuple(_in_context(merged, *piece) for piece in both)
+
+
+def patched(text: str, at: int, before: str, after: str) -> str:
+    """Put lines in place of others, in a text that may have been changed since.
+
+    Parameters
+    ----------
+    text : str
+        As it is now.
+    at : int
+        Where the lines were.
+    before, after : str
+        What stood there, and what is to stand there. Where it stands elsewhere now, the nearest place is taken; where
+        some of its lines were changed, the rest tells the place; where none is left, what is new is put in at `at`.
+    """
+    if before and (places := _occurrences(text, before)):
+        nearest = min(places, key=lambda place: abs(place - at))
+        return text[:nearest] + after + text[nearest + len(before) :]
+    lines, old = text.splitlines(keepends=True), before.splitlines(keepends=True)
+    there = sorted(_places(old, lines).values())
+    if there:
+        first, last = there[0], there[-1] + 1
+        merged, _ = merge_texts(before, after, "".join(lines[first:last]))
+    else:
+        starts = [0, *itertools.accumulate(map(len, lines))]
+        first = last = min(range(len(starts)), key=lambda n: abs(starts[n] - at))
+        wanted = after.splitlines(keepends=True)
+        known = _places(wanted, old)
+        merged = "".join(line for number, line in enumerate(wanted) if number not in known)
+    if first and merged and not lines[first - 1].endswith(("\n", "\r")):
+        merged = "\n" + merged
+    if last < len(lines) and merged and not merged.endswith(("\n", "\r")):
+        merged += "\n"
+    return "".join(lines[:first]) + merged + "".join(lines[last:])
+
+
+def shared_start(one: str, other: str) -> int:
+    """How many characters at their beginnings two texts share."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _occurrences(text: str, lines: str) -> list[int]:
+    """Where whole lines stand in a text."""
+    found, at = [], text.find(lines)
+    while at >= 0:
+        end = at + len(lines)
+        if (at == 0 or text[at - 1] == "\n") and (lines.endswith("\n") or end == len(text) or text[end] == "\n"):
+            found.append(at)
+        at = text.find(lines, at + 1)
+    return found
 
 
 def _in_context(merged: Sequence[str], at: int, old: list[str], mine: list[str], other: list[str]) -> TextConflict:

@@ -60,7 +60,7 @@ def article(lesson: Lesson, text: str, title: str, found: Iterable[FoundPassage]
     text = writable(text)
     if text == lesson.article:
         return None
-    changes: list[AnyChange] = [ArticleChange(lesson.article, text)]
+    changes: list[AnyChange] = [ArticleChange.between(lesson.article, text)]
     follow = Difference(lesson.article, text).follow
     spans = {(one.annotation_id, one.passage): one.span for one in found}
     for place, annotation in enumerate(lesson.annotations):

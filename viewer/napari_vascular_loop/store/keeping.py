@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -51,6 +51,9 @@ class Kept:
         Where the same thing was changed here and elsewhere.
     notice : str
         What the user should know of how it was found; "" otherwise.
+    earlier : callable
+        Gives the edits that were done before those of `done`, some at each call, the last one last; none when it has
+        given all.
     """
 
     lesson: Lesson
@@ -58,6 +61,7 @@ class Kept:
     undone: tuple[Edit, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     notice: str = ""
+    earlier: Callable[[], Sequence[Edit]] = tuple
 
 
 class LessonRenewedError(Exception):

@@ -68,7 +68,7 @@ class LessonStore:
 
     def _start_from(self, kept: Kept) -> None:
         self._lesson = kept.lesson
-        self._done, self._undone = list(kept.done), list(kept.undone)
+        self._done, self._undone, self._earlier = list(kept.done), list(kept.undone), kept.earlier
         self._conflicts = kept.conflicts
         self._passages = None
         self._sought: tuple[str, list[tuple[str, Passage]]] | None = None
@@ -288,6 +288,7 @@ class LessonStore:
             if self.reader_note:
                 self._done.clear()
                 self._undone.clear()
+                self._earlier = tuple
             else:
                 self._note(edit)
             self._show(edit, before)
@@ -391,6 +392,8 @@ class LessonStore:
             self._done.append(self._undone.pop())
         self._keep(step)
         self._show(step.edit, before)
+        if not self._done:
+            self._done = list(self._earlier())
 
     def _note(self, edit: Edit) -> None:
         """Keep an edit that was done."""

@@ -36,7 +36,7 @@ def encode_edit(edit: Edit) -> bytes:
             case OrderChange():
                 values = {"id": change.annotation_id, "before": change.before, "after": change.after}
             case ArticleChange():
-                values = {"before": change.before, "after": change.after}
+                values = {"at": change.at, "before": change.before, "after": change.after}
             case DetailsChange():
                 values = {"before": _details(change.before), "after": _details(change.after)}
         changes.append({"kind": change.kind, **values})
@@ -69,7 +69,8 @@ def _change(entry: Mapping[str, Any], before: Annotation | None, after: Annotati
         case OrderChange.kind:
             return OrderChange(str(entry["id"]), int(entry["before"]), int(entry["after"]))
         case ArticleChange.kind:
-            return ArticleChange(str(entry["before"]), str(entry["after"]))
+            # Journals of the first version hold whole articles, which begin at 0.
+            return ArticleChange(str(entry["before"]), str(entry["after"]), int(entry.get("at", 0)))
         case DetailsChange.kind:
             return DetailsChange(_values(entry["before"]), _values(entry["after"]))
     raise LessonError(f"{_NAME} holds a change of a kind that is not known ({entry['kind']!r})")

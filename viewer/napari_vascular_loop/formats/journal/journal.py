@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-VERSION = 1
+VERSION = 2
+"""From the second on, edits of the article hold the lines that were changed, not the whole of it."""
+
 _BUSY_S = 5.0
 _FILINGS_KEPT = 200
 
@@ -155,10 +157,25 @@ class Journal:
                 )
             return self._last_seq()
 
-    def steps(self) -> tuple[JournalStep, ...]:
-        """All steps, oldest first."""
+    def kinds(self) -> tuple[tuple[int, str], ...]:
+        """Number and kind of all steps, oldest first."""
         with self._told("read"), self._lock:
-            rows = self._connection.execute("SELECT seq, kind, title, edit FROM step ORDER BY seq").fetchall()
+            rows = self._connection.execute("SELECT seq, kind FROM step ORDER BY seq").fetchall()
+        return tuple((int(seq), str(kind)) for seq, kind in rows)
+
+    def steps(self, after: int = 0) -> tuple[JournalStep, ...]:
+        """All steps after a number, oldest first."""
+        return self._steps("seq > ?", after)
+
+    def steps_between(self, first: int, last: int) -> tuple[JournalStep, ...]:
+        """The steps from a number to another, both among them, oldest first."""
+        return self._steps("seq BETWEEN ? AND ?", first, last)
+
+    def _steps(self, which: str, *numbers: int) -> tuple[JournalStep, ...]:
+        with self._told("read"), self._lock:
+            rows = self._connection.execute(
+                f"SELECT seq, kind, title, edit FROM step WHERE {which} ORDER BY seq", numbers
+            ).fetchall()
         return tuple(JournalStep(int(seq), str(kind), str(title), _bytes(edit)) for seq, kind, title, edit in rows)
 
     @property
