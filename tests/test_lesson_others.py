@@ -29,8 +29,11 @@ from napari_vascular_loop.domain.article import passage_at
 from napari_vascular_loop.domain.errors import AnnotationError, LessonError, LessonReadOnlyError
 from napari_vascular_loop.domain.lesson import LessonVolume
 from napari_vascular_loop.domain.merge import Conflict, merge
+from napari_vascular_loop.formats.journal import place
 from napari_vascular_loop.formats.journal.journal import Journal
+from napari_vascular_loop.formats.journal.owner import OwnerFile
 from napari_vascular_loop.formats.journal.place import BESIDE, JOURNAL_FILE, is_synchronised, state_folder
+from napari_vascular_loop.formats.lesson_folder import FILES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,6 +172,46 @@ def test_a_lesson_with_two_journals_has_the_edits_of_both(folder, tmp_path, monk
     assert labels(again.lesson) == ["early", "late"]
     again.close()
     assert labels(on_disk(moved)) == ["early", "late"]
+
+
+def test_a_lesson_that_is_renamed_in_a_synchronised_drive_after_a_crash_keeps_its_edits(tmp_path, folder, monkeypatch):
+    drive = tmp_path / "Dropbox"
+    drive.mkdir()
+    shutil.move(folder, drive / "lesson")
+    crashed(drive / "lesson", lambda s: s.add(mark("late")), monkeypatch)
+    (drive / "lesson").rename(drive / "renamed")
+    again = lessons.open_lesson(drive / "renamed")
+    assert labels(again.lesson) == ["late"]
+    assert again.undo_title == "add point"
+    again.close()
+
+
+def test_a_journal_of_a_lesson_that_was_deleted_is_not_taken_for_that_of_a_new_one(tmp_path, folder, monkeypatch):
+    drive = tmp_path / "Dropbox"
+    drive.mkdir()
+    shutil.copytree(folder, drive / "lesson")
+    crashed(drive / "lesson", lambda s: s.add(mark("late")), monkeypatch)
+    known = place.folder_id(drive / "lesson")
+    shutil.rmtree(drive / "lesson")
+    shutil.copytree(folder, drive / "another")
+    for name in FILES:
+        (drive / "another" / name).write_bytes((drive / "another" / name).read_bytes() + b"\n")
+    # Numbers of folders come again: this one has that of the lesson that is gone.
+    monkeypatch.setattr(place, "folder_id", lambda _folder: known)
+    again = lessons.open_lesson(drive / "another")
+    assert labels(again.lesson) == []
+    again.close()
+
+
+def test_a_copy_of_a_folder_that_is_open_can_be_edited(tmp_path, folder):
+    store = lessons.open_lesson(folder)
+    store.add(mark("a"))
+    store.save()
+    shutil.copytree(folder, tmp_path / "copy")
+    owner = OwnerFile(tmp_path / "copy" / BESIDE / "owner.json")
+    assert owner.read() is not None
+    assert owner.living() is None
+    store.close()
 
 
 @pytest.mark.parametrize(

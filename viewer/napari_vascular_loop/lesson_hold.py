@@ -9,7 +9,7 @@ from napari_vascular_loop.domain.errors import LessonSaveError
 from napari_vascular_loop.formats.journal.generations import Generations
 from napari_vascular_loop.formats.journal.journal import Journal
 from napari_vascular_loop.formats.journal.owner import OwnerFile, this_owner
-from napari_vascular_loop.formats.journal.place import BESIDE, JOURNAL_FILE, state_folder
+from napari_vascular_loop.formats.journal.place import BESIDE, JOURNAL_FILE, note_lesson, state_folder
 from napari_vascular_loop.formats.lesson_folder import sha256
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ class Hold:
         journal.claim(self._owner.token)
         with contextlib.suppress(OSError):
             self._owner_file.write(self._owner)
+        if journal.path.parent.name != BESIDE:
+            with contextlib.suppress(OSError):
+                note_lesson(journal.path.parent, lesson)
 
     def note_start(self, files: Mapping[str, bytes]) -> None:
         """Keep what the first edit is an edit of."""

@@ -27,7 +27,14 @@ from napari_vascular_loop.formats.lesson_folder import FILES, new_lesson_files, 
 from napari_vascular_loop.formats.small_file import read_small
 from napari_vascular_loop.lesson_hold import Hold, held_by, journal_in
 from napari_vascular_loop.lesson_joining import is_another, joined
-from napari_vascular_loop.lesson_recovery import OUTSIDE, Recovered, journal_paths, put_journal_aside, recovered
+from napari_vascular_loop.lesson_recovery import (
+    OUTSIDE,
+    Recovered,
+    follow_moved,
+    journal_paths,
+    put_journal_aside,
+    recovered,
+)
 from napari_vascular_loop.store.keeping import Kept, LessonRenewedError
 
 if TYPE_CHECKING:
@@ -122,6 +129,7 @@ class LessonKeeper:
         """Read the lesson with its journals: there may be one beside it, and one with the user."""
         kept: Kept | None = None
         notices: list[str] = []
+        follow_moved(self._files)
         for path in journal_paths(self._files.path):
             try:
                 kept = self._recover_from(path)

@@ -18,7 +18,14 @@ from napari_vascular_loop.domain.merge import apply_as_far_as_possible, differen
 from napari_vascular_loop.formats.atomic import write_bytes
 from napari_vascular_loop.formats.journal.edit_text import decode_edit
 from napari_vascular_loop.formats.journal.generations import Generations
-from napari_vascular_loop.formats.journal.place import BESIDE, JOURNAL_FILE, journal_folder, state_folder
+from napari_vascular_loop.formats.journal.journal import Journal
+from napari_vascular_loop.formats.journal.place import (
+    BESIDE,
+    JOURNAL_FILE,
+    journal_folder,
+    state_folder,
+    states_of_moved,
+)
 from napari_vascular_loop.formats.lesson_folder import ANNOTATIONS_FILE, ARTICLE_FILE, FILES, LESSON_FILE, sha256
 from napari_vascular_loop.lesson_history import History
 from napari_vascular_loop.store.keeping import Kept
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.edit import AnyChange
     from napari_vascular_loop.domain.lesson import Lesson
-    from napari_vascular_loop.formats.journal.journal import Journal, JournalStep
+    from napari_vascular_loop.formats.journal.journal import JournalStep
     from napari_vascular_loop.formats.lesson_folder import LessonFolder
 
 OUTSIDE = "changes made by another program"
@@ -61,6 +68,26 @@ def journal_paths(folder: Path) -> list[Path]:
     there = [path for path in paths if path.is_file() and not path.is_symlink()]
     preferred = journal_folder(folder) if len(there) > 1 else None
     return sorted(there, key=lambda path: path.parent == preferred)
+
+
+def follow_moved(files: LessonFolder) -> None:
+    """Find the journal among the user's own files of a lesson that was renamed since, and let it go along.
+
+    A number of a folder comes again when it was deleted: the journal must know the bytes of one of the lesson's files.
+    """
+    for state in states_of_moved(files.path):
+        if not (state / JOURNAL_FILE).is_file():
+            continue
+        with contextlib.suppress(OSError, LessonError):
+            journal = Journal(state / JOURNAL_FILE)
+            try:
+                data = _what_is_there(files)
+                is_ours = any(journal.filed_seq(name, sha256(one)) is not None for name, one in data.items())
+            finally:
+                journal.close()
+            if is_ours:
+                state.replace(state_folder(files.path))
+                return
 
 
 def put_journal_aside(path: Path) -> str:

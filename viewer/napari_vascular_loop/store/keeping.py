@@ -29,12 +29,15 @@ class SaveState:
         Why an edit could not be written; "" otherwise.
     note : str
         What else should be known: the lesson's own files can't be written, the lesson is open elsewhere.
+    saving : bool
+        An edit is just being written.
     """
 
     saved: bool
     at: datetime | None = None
     problem: str = ""
     note: str = ""
+    saving: bool = False
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ class Saving:
             return None
         if not self._waiting:
             return None
+        self.say(SaveState(False, self.state.at, saving=True))
         try:
             note = self._keeper.keep(tuple(self._waiting), lesson)
         except LessonRenewedError as renewed:

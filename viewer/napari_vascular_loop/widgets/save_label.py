@@ -39,6 +39,9 @@ class SaveLabel(QLabel):
         else:
             self._timer.stop()
         self._show()
+        if self._state is not None and self._state.saving:
+            # It is written before Qt comes to paint again.
+            self.repaint()
 
     def _show(self) -> None:
         text, colour = self._words()
@@ -54,6 +57,8 @@ class SaveLabel(QLabel):
             return f"NOT SAVED: {state.problem}", _RED
         if self._reader_note:
             return f"READ ONLY: {self._reader_note}", _AMBER
+        if state.saving:
+            return "Saving…", ""
         if state.at is None:
             saved = "No changes. Every change is saved at once."
         else:

@@ -9,7 +9,7 @@ import os
 import platform
 import secrets
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ import psutil
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.formats.atomic import write_bytes
+from napari_vascular_loop.formats.journal.place import folder_id
 from napari_vascular_loop.formats.small_file import read_small
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Owner:
         When it opened the lesson; ISO 8601, UTC.
     token : str
         Known to that window only.
+    place : str
+        Of the folder that its file was written in, as :func:`folder_id` tells it: a copied file speaks of another.
     """
 
     user: str
@@ -55,6 +58,7 @@ class Owner:
     process_started: float
     since: str
     token: str
+    place: str = ""
 
     @property
     def is_this_process(self) -> bool:
@@ -122,7 +126,7 @@ class OwnerFile:
 
     def _lives(self, owner: Owner) -> bool:
         if owner.host == _this_host():
-            return owner._runs
+            return owner._runs and owner.place in ("", folder_id(self.path.parent))
         with contextlib.suppress(OSError):
             # A clock that goes ahead must not keep a lesson for ever.
             return abs(time.time() - self.path.stat().st_mtime) < GONE_AFTER_S
@@ -137,6 +141,7 @@ class OwnerFile:
             If it can't be written.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        owner = replace(owner, place=folder_id(self.path.parent))
         write_bytes(self.path, json.dumps(asdict(owner)).encode("utf-8"))
         self._seen_at = time.monotonic()
 

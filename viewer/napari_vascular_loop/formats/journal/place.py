@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import os
 from pathlib import Path
 
 import platformdirs
 import psutil
 
+from napari_vascular_loop.domain.errors import LessonError
+from napari_vascular_loop.formats.atomic import write_bytes
+from napari_vascular_loop.formats.small_file import read_small
+
 STATE_VARIABLE = "VASCULAR_LOOP_STATE"
 BESIDE = ".vascular-loop"
 """Name of the folder in a lesson's folder."""
 
 JOURNAL_FILE = "journal.sqlite"
+_OF = "lesson.json"
+_MOST_BYTES = 65_536
 
 _NETWORK_TYPES = (
     "nfs",
@@ -62,10 +70,45 @@ def journal_folder(lesson: Path) -> Path:
 
 def state_folder(lesson: Path) -> Path:
     """The folder of a lesson's journal among the user's own files."""
-    chosen = os.environ.get(STATE_VARIABLE)
-    state = Path(chosen).expanduser() if chosen else platformdirs.user_state_path("napari-vascular-loop") / "journals"
     known_as = hashlib.sha256(os.path.normcase(lesson.resolve()).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return state / known_as
+    return _state() / known_as
+
+
+def _state() -> Path:
+    chosen = os.environ.get(STATE_VARIABLE)
+    return Path(chosen).expanduser() if chosen else platformdirs.user_state_path("napari-vascular-loop") / "journals"
+
+
+def folder_id(folder: Path) -> str:
+    """What a folder is known by on this machine, whatever its name; "" if it can't be told."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return ""
+    return f"{found.st_dev:x}-{found.st_ino:x}" if found.st_ino else ""
+
+
+def note_lesson(state: Path, lesson: Path) -> None:
+    """Note beside a journal of the user's own files whose it is, so that it is found when the lesson was renamed.
+
+    Raises
+    ------
+    OSError
+        If it can't be written.
+    """
+    write_bytes(state / _OF, json.dumps({"path": str(lesson.resolve()), "id": folder_id(lesson)}).encode("utf-8"))
+
+
+def states_of_moved(lesson: Path) -> list[Path]:
+    """Folders of journals among the user's own files that may be of this lesson, under a name that it had before."""
+    known, found = folder_id(lesson), []
+    if known and not state_folder(lesson).exists():
+        for note in _state().glob(f"*/{_OF}"):
+            with contextlib.suppress(OSError, LessonError, ValueError, TypeError, KeyError):
+                of = json.loads(read_small(note, note.name, _MOST_BYTES))
+                if of["id"] == known and not Path(of["path"]).exists():
+                    found.append(note.parent)
+    return found
 
 
 def is_synchronised(path: Path) -> bool:

@@ -1,0 +1,66 @@
+"""A disk that is really full: a small one in memory, made where the system lets us."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from test_lesson_keeper import folder, labels, mark, on_disk
+
+from napari_vascular_loop import lessons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["folder"]
+
+_SIZE = 600_000
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={_SIZE}", "tmpfs", str(drive)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only an administrator of Linux can make a small disk")
+    yield drive
+    subprocess.run(["umount", str(drive)], check=True)
+
+
+def test_on_a_full_disk_every_acknowledged_edit_stays_and_the_others_wait(folder, small_disk):
+    lesson = small_disk / "lesson"
+    shutil.copytree(folder, lesson)
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(250_000))
+    store = lessons.open_lesson(lesson)
+    acknowledged: list[str] = []
+    for number in range(2000):
+        store.add(mark(f"mark {number}").changed(note="A long note. " * 100))
+        if not store.save_state.saved:
+            break
+        acknowledged.append(f"mark {number}")
+    assert acknowledged, "nothing could be saved at all"
+    assert not store.save_state.saved
+    assert "full" in store.save_state.problem
+    assert "A copy of the marks is safe in" in store.save_state.problem
+    wanted = labels(store.lesson)
+    assert len(wanted) > len(acknowledged)
+
+    # Somebody else, or we after a crash, would find what was acknowledged.
+    copy = small_disk.parent / "as it lies there"
+    shutil.copytree(lesson, copy)
+    found = lessons.open_lesson(copy)
+    assert labels(found.lesson)[: len(acknowledged)] == acknowledged
+    found.close()
+
+    ballast.unlink()
+    assert store.save().saved
+    assert labels(on_disk(lesson)) == wanted
+    store.close()
+    again = lessons.open_lesson(lesson)
+    assert labels(again.lesson) == wanted
+    again.close()
