@@ -13,6 +13,7 @@ import pytest
 import napari_vascular_loop
 
 ANCHORING = {"anchoring", "evidence", "following", "searched_article"}
+RECOVERY = {"lesson_history", "lesson_recovery"}
 LESSONS = {
     "lesson_hold",
     "lesson_joining",
@@ -92,7 +93,7 @@ def test_the_domain_needs_numpy_only():
         ("export", {"domain"}),
         ("samples", {"domain", "content"}),
         ("lesson_history", {"domain", "formats"}),
-        ("lesson_recovery", {"lesson_history", "domain", "formats", "store", *ANCHORING}),
+        ("lesson_recovery", {*RECOVERY, "domain", "formats", "store", *ANCHORING}),
         ("lesson_joining", {"domain", "formats", "store", *ANCHORING}),
         ("lesson_hold", {"domain", "formats"}),
         (

@@ -229,7 +229,8 @@ def test_the_owner_is_named_until_it_goes(tmp_path):
     owner = this_owner()
     file.write(owner)
     living = file.living()
-    assert living is not None and living.token == owner.token
+    assert living is not None
+    assert living.token == owner.token
     assert owner.user in owner.words
     file.remove(this_owner())
     assert file.living() == living, "somebody else removed it"
