@@ -107,7 +107,9 @@ def test_import_adds_marks_which_are_there_when_the_lesson_is_opened_again(run, 
     assert marks_of(other) == (ARROW, PLACE)
     again = run("import", other, out)
     assert again.out == f"{other}: 0 added, 0 replaced\n"
-    assert again.err == "  not kept: a mark that is there already (Loop of the AICA, A place)\n"
+    assert again.err == "  note: 2 marks were in the lesson already and stay as they are\n"
+    document = run("import", other, out, "--json").document
+    assert (document["already_there"], document["losses"]) == ([ARROW.id, PLACE.id], [])
     assert marks_of(other) == (ARROW, PLACE)
 
 

@@ -17,7 +17,13 @@ from napari_vascular_loop.domain.errors import LessonError, LessonSaveError
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 from napari_vascular_loop.exchange import EXPORTS, IMPORTS, export_annotations, import_annotations, write_checked
 from napari_vascular_loop.formats.annotations import slicer_markups, web_annotation
-from napari_vascular_loop.formats.annotations.loss import Loss, loss_lines
+from napari_vascular_loop.formats.annotations.loss import (
+    AlreadyThere,
+    Loss,
+    already_there,
+    already_there_words,
+    loss_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +41,7 @@ def there_and_back(out: Path, *annotations: Annotation, into: Lesson | None = No
     """Export annotations, and import them into a lesson (an empty one, if none is given)."""
     export_annotations(lesson(*annotations), out)
     back, losses = import_annotations(out, into or lesson(), **how)
-    return back, loss_lines(losses)
+    return back, [*loss_lines(losses), *filter(None, [already_there_words(losses)])]
 
 
 # ------------------------------------------------------------------ out
@@ -174,7 +180,7 @@ def test_what_is_there_already_is_not_added_again(name, ending, tmp_path):
     there = lesson(replace(LOOP, modified=LATER), SPOT)
     back, said = there_and_back(tmp_path / f"a{ending}", LOOP, NERVE, SPOT, into=there)
     assert differences((NERVE,), back) == []
-    assert said[-1] == "a mark that is there already (Loop of the AICA, point without a label)"
+    assert said[-1] == "2 marks were in the lesson already and stay as they are"
 
 
 def test_another_mark_of_the_same_id_comes_as_a_new_one(tmp_path):
@@ -185,7 +191,8 @@ def test_another_mark_of_the_same_id_comes_as_a_new_one(tmp_path):
     assert said == ["its id, which another mark has: it got a new one (Other)"]
     again, said = import_annotations(tmp_path / "a.csv", lesson(LOOP, back))
     assert again == ()
-    assert loss_lines(said) == ["a mark that is there already with another id (Other)"]
+    assert already_there(said) == [AlreadyThere("the same mark", back.id, "Other")]
+    assert loss_lines(said) == []
 
 
 def test_a_mark_takes_the_place_of_one_with_its_id_if_asked(tmp_path):
@@ -221,7 +228,7 @@ def test_a_mark_that_stands_twice_in_a_file(tmp_path):
         assert second.geometry.tail_ras_mm == (-21.1, -8.0, -39.2)
         assert second.id != first.id
         assert loss_lines(losses) == [
-            "a mark that is there already (Loop of the AICA)",
+            "one of two marks of the file that are the same (Loop of the AICA)",
             "its id, which another mark has: it got a new one (Loop of the AICA)",
         ]
 
@@ -231,7 +238,7 @@ def test_two_marks_of_one_content_stay_two(name, ending, tmp_path):
     twins = (LOOP, replace(LOOP, id="urn:twin"))
     back, losses = there_and_back(tmp_path / f"a{ending}", *twins)
     assert differences(twins, back) == []
-    assert not any("is there already" in words for words in losses)
+    assert not any("in the lesson already" in words for words in losses)
 
 
 def test_what_was_drawn_in_slicer_comes_in_once(tmp_path):
@@ -242,7 +249,7 @@ def test_what_was_drawn_in_slicer_comes_in_once(tmp_path):
     assert [a.geometry for a in first] == [Arrow((-1, -2, 3), (-4, 5, 6))]
     second, losses = import_annotations(out, lesson(*first))
     assert second == ()
-    assert loss_lines(losses) == ["a mark that is there already with another id (L)"]
+    assert already_there_words(losses) == "1 mark was in the lesson already and stays as it is"
 
 
 # ------------------------------------------------------------------ in: which volume, which file

@@ -89,7 +89,12 @@ def _list(options: argparse.Namespace) -> int:
 
 def _import(options: argparse.Namespace) -> int:
     from napari_vascular_loop.exchange import import_annotations
-    from napari_vascular_loop.formats.annotations.loss import loss_lines
+    from napari_vascular_loop.formats.annotations.loss import (
+        already_there,
+        already_there_words,
+        loss_lines,
+        losses_proper,
+    )
     from napari_vascular_loop.lessons import find_lesson
 
     store = find_lesson(options.lesson)
@@ -106,10 +111,17 @@ def _import(options: argparse.Namespace) -> int:
     added = [annotation.id for annotation in annotations if annotation.id not in there]
     if options.json:
         say_json(
-            {"lesson": str(store.folder), "added": added, "replaced": changed, "losses": [asdict(o) for o in losses]}
+            {
+                "lesson": str(store.folder),
+                "added": added,
+                "replaced": changed,
+                "already_there": [one.annotation_id for one in already_there(losses)],
+                "losses": [asdict(one) for one in losses_proper(losses)],
+            }
         )
     else:
         say(f"{store.folder}: {len(added)} added, {len(changed)} replaced")
+        remark("note", filter(None, [already_there_words(losses)]))
         remark("not kept", loss_lines(losses))
     return 0
 

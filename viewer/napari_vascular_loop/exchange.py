@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from napari_vascular_loop.domain.annotation import new_id
 from napari_vascular_loop.domain.errors import LessonError, LessonSaveError, VascularLoopError
 from napari_vascular_loop.exchange_formats import EXPORTS, IMPORTS, WORDS, ExportFormat, ImportFormat, same_place
-from napari_vascular_loop.formats.annotations.loss import Loss
+from napari_vascular_loop.formats.annotations.loss import AlreadyThere, Loss
 from napari_vascular_loop.formats.annotations.slicer_markups import is_markups
 from napari_vascular_loop.formats.annotations.strangers import with_strangers
 from napari_vascular_loop.formats.atomic import replacing
@@ -140,7 +140,7 @@ def import_annotations(
     annotations : tuple of Annotation
         To be added, but for those whose id the lesson has: they are to be changed to this.
     losses : tuple of Loss
-        What of the file is not in them, and what became of those that were there already.
+        What of the file is not in them; those that are :class:`AlreadyThere` tell which marks the lesson had already.
 
     Raises
     ------
@@ -235,7 +235,11 @@ def beside_those_there(
         there = in_lesson.get(annotation.id)
         same_id = taken.get(annotation.id) or there
         if same_id is not None and _same_content(annotation, same_id):
-            said.append(Loss.of(annotation, "a mark that is there already"))
+            said.append(
+                Loss.of(annotation, "one of two marks of the file that are the same")
+                if annotation.id in taken
+                else AlreadyThere.of(same_id, "the same mark")
+            )
             continue
         if there is not None and replace and annotation.id not in taken:
             annotation, words = _replacing(annotation, there, annotation.id not in not_whole)
@@ -243,7 +247,7 @@ def beside_those_there(
         else:
             twin = alike.get(_likeness(annotation))
             if twin is not None and _same_content(annotation, twin):
-                said.append(Loss.of(annotation, "a mark that is there already with another id"))
+                said.append(AlreadyThere.of(twin, "the same mark"))
                 continue
             if same_id is not None:
                 annotation = dataclasses.replace(annotation, id=new_id())

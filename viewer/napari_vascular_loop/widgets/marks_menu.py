@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 from napari_vascular_loop.display.foreign_layers import annotations_of_layer
 from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.exchange import export_annotations, import_annotations
-from napari_vascular_loop.formats.annotations.loss import Loss, loss_lines
+from napari_vascular_loop.formats.annotations.loss import Loss, already_there_words, loss_lines
 from napari_vascular_loop.widgets.settings import author
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class MarksMenu(QMenu):
         volume_id = self._scene.volume_id if len(store.lesson.volumes) > 1 else None
         annotations, losses = import_annotations(Path(path), store.lesson, volume_id)
         store.put_all(annotations, f"bring in {Path(path).name}")
-        self._say(f"{_count(annotations)} came in from {Path(path).name}", losses)
+        self._say_came(Path(path).name, annotations, losses)
 
     def _export(self, store: LessonStore) -> None:
         path, chosen = QFileDialog.getSaveFileName(self._window(), "Export marks", "marks.mrk.json", _OUT)
@@ -114,6 +114,11 @@ class MarksMenu(QMenu):
         store.put_all(annotations, "make marks of a layer")
         said = f"{_count(annotations)} made; the layer is as it was, hide or delete it"
         self._say(said, [Loss(words) for words in losses])
+
+    def _say_came(self, name: str, annotations: Sequence[Annotation], losses: Sequence[Loss]) -> None:
+        there = already_there_words(losses)
+        came = f"{_count(annotations)} came in from {name}" if annotations or not there else f"Nothing new in {name}"
+        self._say(". ".join(filter(None, [came, there])), losses)
 
     def _say(self, text: str, losses: Sequence[Loss]) -> None:
         lines = loss_lines(losses)

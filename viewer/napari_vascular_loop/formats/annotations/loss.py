@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from napari_vascular_loop.domain.annotation import Annotation
 
@@ -35,10 +35,38 @@ class Loss:
         return cls(words, annotation.id, annotation.title)
 
 
-def loss_lines(losses: Sequence[Loss]) -> list[str]:
-    """Say the same of several annotations once, in the order in which it first came up."""
+class AlreadyThere(Loss):
+    """A mark that did not come in, since the lesson has the same: nothing is lost, and that one stays as it is."""
+
+
+def already_there(losses: Iterable[Loss]) -> list[Loss]:
+    """Those that are none: by `annotation_id` the marks of the lesson that a file holds too."""
+    return [loss for loss in losses if isinstance(loss, AlreadyThere)]
+
+
+def already_there_words(losses: Iterable[Loss]) -> str:
+    """Say how many marks the lesson had already; "" where it had none.
+
+    Examples
+    --------
+    >>> already_there_words([AlreadyThere("the same mark"), AlreadyThere("the same mark")])
+    '2 marks were in the lesson already and stay as they are'
+    """
+    count = len(already_there(losses))
+    if count == 1:
+        return "1 mark was in the lesson already and stays as it is"
+    return f"{count} marks were in the lesson already and stay as they are" if count else ""
+
+
+def losses_proper(losses: Iterable[Loss]) -> list[Loss]:
+    """What is really left out."""
+    return [loss for loss in losses if not isinstance(loss, AlreadyThere)]
+
+
+def loss_lines(losses: Iterable[Loss]) -> list[str]:
+    """Say the same of several annotations once, in the order in which it first came up. Not those that are none."""
     titles: dict[str, list[str]] = {}
-    for loss in losses:
+    for loss in losses_proper(losses):
         titles.setdefault(loss.words, []).append(loss.title)
     lines = []
     for words, some in titles.items():
