@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from napari_vascular_loop import __version__, cli_annotations, cli_lessons
+from napari_vascular_loop import __version__, cli_annotations, cli_lessons, cli_study
 from napari_vascular_loop.cli_output import LESSON, remark, say, say_json
 from napari_vascular_loop.domain.errors import VascularLoopError, VolumeReadError
 
@@ -109,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_lessons.add_parser(verbs, _SOURCE)
     cli_annotations.add_parser(verbs)
+    cli_study.add_parser(verbs)
 
     samples = verbs.add_parser("samples", help="the catalogue of public volumes")
     sample_verbs = samples.add_subparsers(title="verbs", metavar="VERB", required=True)

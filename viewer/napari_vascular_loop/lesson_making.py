@@ -11,12 +11,13 @@ from napari_vascular_loop.content import content_folder
 from napari_vascular_loop.domain.contrast import grey_window
 from napari_vascular_loop.domain.errors import LessonError, LessonSaveError, VolumeReadError
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
+from napari_vascular_loop.domain.slug import slug
 from napari_vascular_loop.domain.straighten import straightened
 from napari_vascular_loop.formats.lesson_folder import LessonFolder, new_lesson_files
 from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.formats.volumes.dicomweb.address import is_uid
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
-from napari_vascular_loop.lessons import is_lesson, open_lesson, open_shipped_lesson, own_lessons_folder, slug, store_of
+from napari_vascular_loop.lessons import is_lesson, open_lesson, open_shipped_lesson, own_lessons_folder, store_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
-import unicodedata
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +20,7 @@ from napari_vascular_loop.domain.errors import (
     VolumeReadError,
     WrongVolumeError,
 )
+from napari_vascular_loop.domain.slug import slug
 from napari_vascular_loop.formats.lesson_folder import LESSON_FILE, LessonFolder
 from napari_vascular_loop.formats.volumes import Progress, read_volumes
 from napari_vascular_loop.formats.volumes.found import no_progress
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
 FIRST_LESSON = "facial-nerve-root"
 STAND_IN_LESSON = "synthetic-stand-in"
 LESSONS_VARIABLE = "VASCULAR_LOOP_LESSONS"
-
-_RESERVED = re.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]")
-"""Names that Windows keeps for devices."""
 
 
 def is_lesson(path: str | os.PathLike[str]) -> bool:
@@ -110,18 +106,17 @@ def reopen(store: LessonStore) -> LessonStore:
     return store_of(LessonFolder(store.folder, copy_to=own if store.is_original else None))
 
 
-def slug(title: str) -> str:
-    """Turn a title into a name for a folder, on every system and in every script.
+def lesson_path(name_or_folder: str | os.PathLike[str]) -> Path:
+    """Where a lesson lies that is given by its folder or, if it ships with the program, by its name.
 
-    Examples
-    --------
-    >>> slug("Où est le nerf? (A/B)")
-    'ou-est-le-nerf-a-b'
+    Of one that ships, the user's own copy is taken, if there is one.
     """
-    bare = "".join(c for c in unicodedata.normalize("NFKD", title.casefold()) if not unicodedata.combining(c))
-    words = "".join(c if c.isalnum() else "-" for c in unicodedata.normalize("NFC", bare))
-    name = re.sub(r"-+", "-", words).strip("-")[:60].strip("-")
-    return f"{name}-lesson" if _RESERVED.fullmatch(name) else name
+    name = os.fspath(name_or_folder)
+    shipped = content_folder("annotations") / name
+    if Path(name).exists() or slug(name) != name or not is_lesson(shipped):
+        return Path(name)
+    own = own_lessons_folder() / name
+    return own if is_lesson(own) else shipped
 
 
 def find_lesson(name_or_folder: str) -> LessonStore:
