@@ -118,6 +118,7 @@ def test_the_domain_needs_numpy_only():
         ("report", {"domain", "formats"}),
         ("lesson_check", {*LESSONS, "lessons", "samples", "content"}),
         ("cli_output", set()),
+        ("cli_editing", {"cli_output", "domain"}),
         ("cli", {"cli_annotations", "cli_editing", "cli_lessons", "cli_output", "cli_study", "domain"}),
         ("screen", set()),
     ],
