@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from napari_vascular_loop.domain.errors import FigureError
+from napari_vascular_loop.domain.slice_view import SliceView, slice_through, window_for
 from napari_vascular_loop.domain.space import format_ras_mm
 from napari_vascular_loop.export.figure_marks import draw_label, draw_mark
 from napari_vascular_loop.export.figure_text import TextBlock, wrap
 from napari_vascular_loop.export.safe_write import replacing_output
-from napari_vascular_loop.export.slice_view import SliceView, slice_through, window_for
 
 if TYPE_CHECKING:
     import os

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
     from napari_vascular_loop.domain.frame import DisplayFrame
+    from napari_vascular_loop.domain.slice_view import SliceView
     from napari_vascular_loop.domain.space import FloatArray
-    from napari_vascular_loop.export.slice_view import SliceView
 
 _ARROW_UNIT_POINTS = 2.3
 _LABEL_POINTS = 8.5

@@ -42,6 +42,8 @@ class Run:
     italic: bool = False
     code: bool = False
     href: str | None = None
+    picture: str | None = None
+    """Address of a picture that stands here; the text is its caption."""
 
     @property
     def end(self) -> int:
@@ -191,7 +193,8 @@ def _runs(token: Token, source: str, offsets: list[int]) -> tuple[Run, ...]:
                 runs.append(replace(look, text=" " if child.type == "softbreak" else "\n", start=found))
                 at = found + 1 if found >= 0 else at
             case "image":
-                runs.append(replace(look, text=f"[picture: {child.content}]"))
+                src = str(child.attrGet("src") or "")
+                runs.append(replace(look, text=f"[picture: {child.content}]", picture=src or None))
                 found = source.find(f"![{child.content}]", at, end)
                 at = _after_link(source, found + 2 + len(child.content), end) if found >= 0 else at
     return tuple(run for run in runs if run.text)

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from qtpy.QtGui import QColor, QFont, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
+from qtpy.QtCore import QUrl
+from qtpy.QtGui import (
+    QColor,
+    QFont,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextImageFormat,
+)
 
 from napari_vascular_loop.domain.article import Span
 from napari_vascular_loop.formats.markdown import Block, Run, parse_markdown
+from napari_vascular_loop.widgets.utf16 import code_points, units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qtpy.QtGui import QPixmap
 
 PASSAGE_SCHEME = "passage:"
+VIEW_SCHEME = "view:"
+"""Of a picture that is a view of the lesson's volume: what follows is the id of a mark."""
+
 _HEADING_SCALE = {1: 1.5, 2: 1.22, 3: 1.1}
 
 
@@ -29,12 +48,15 @@ class PassageMark:
         As #RRGGBB.
     selected : bool
         Whether one of the marks is selected: the passage is lit.
+    near : bool
+        Whether the crosshair stands at one of the marks: the passage is lit faintly.
     """
 
     span: Span
     annotation_ids: tuple[str, ...]
     colour: str
     selected: bool
+    near: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,13 +79,27 @@ class ArticleDocument:
         In reading order; they may overlap.
     font_points : float
         Size of the body text.
+    picture_of : callable, optional
+        Gives the picture for an address; None where there is none, and its words are shown.
+    dark : bool
+        Whether it stands on a dark ground.
     """
 
-    def __init__(self, source: str, passages: list[PassageMark], font_points: float) -> None:
+    def __init__(
+        self,
+        source: str,
+        passages: list[PassageMark],
+        font_points: float,
+        picture_of: Callable[[str], QPixmap | None] | None = None,
+        *,
+        dark: bool = True,
+    ) -> None:
         self.document = QTextDocument()
         self.document.setDocumentMargin(10)
         self._passages = passages
         self._points = font_points
+        self._picture_of = picture_of
+        self._dark = dark
         self._pieces: list[_Piece] = []
         self._cursor = QTextCursor(self.document)
         for number, block in enumerate(parse_markdown(source)):
@@ -74,7 +110,7 @@ class ArticleDocument:
     def source_span(self, start: int, end: int) -> Span | None:
         """Stretch of the source that a selection of the document shows; None if it shows none of it."""
         touched = [
-            (max(start, piece.document_start), min(end, piece.document_start + _length(piece.text)), piece)
+            (max(start, piece.document_start), min(end, piece.document_start + units(piece.text)), piece)
             for piece in self._pieces
         ]
         touched = [(low, high, piece) for low, high, piece in touched if low < high]
@@ -89,14 +125,15 @@ class ArticleDocument:
         at = bisect_right([piece.source_start for piece in pieces], source_position) - 1
         if at >= 0 and source_position < pieces[at].source_start + len(pieces[at].text):
             piece = pieces[at]
-            return piece.document_start + _length(piece.text[: source_position - piece.source_start])
+            return piece.document_start + units(piece.text[: source_position - piece.source_start])
         return pieces[at + 1].document_start if at + 1 < len(pieces) else None
 
     # ---------------------------------------------------------------- building
 
     def _add_block(self, block: Block, first: bool) -> None:
         layout = QTextBlockFormat()
-        layout.setLineHeight(125.0, 1)  # 1 = proportional height
+        # Of a picture a quarter more would be a wide gap. 1 = proportional height.
+        layout.setLineHeight(100.0 if any(run.picture for run in block.runs) else 125.0, 1)
         layout.setBottomMargin(self._points * 0.7)
         if block.kind == "heading":
             layout.setTopMargin(0 if first else self._points * 1.2)
@@ -118,7 +155,30 @@ class ArticleDocument:
         if block.marker:
             self._cursor.insertText(block.marker + " ", plain)
         for run in block.runs:
-            self._add_run(run, block)
+            if run.picture is None or not self._add_picture(run, run.picture, block):
+                self._add_run(run, block)
+
+    def _add_picture(self, run: Run, address: str, block: Block) -> bool:
+        """Insert a picture with its caption below; False if there is none."""
+        picture = self._picture_of(address) if self._picture_of is not None else None
+        if picture is None:
+            return False
+        self.document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(address), picture)
+        form = QTextImageFormat()
+        form.setName(address)
+        form.setWidth(picture.width() / picture.devicePixelRatio())
+        form.setHeight(picture.height() / picture.devicePixelRatio())
+        if address.startswith(VIEW_SCHEME):
+            form.setAnchor(True)
+            form.setAnchorHref(address)
+            form.setToolTip("Click to see it on the image")
+        self._cursor.insertImage(form)
+        caption = run.text.removeprefix("[picture: ").removesuffix("]")
+        if caption:
+            look = self._look(replace(run, italic=True, href=None), block, None)
+            look.setFontPointSize(self._points * 0.9)
+            self._cursor.insertText("\u2028" + caption, look)
+        return True
 
     def _add_run(self, run: Run, block: Block) -> None:
         """Insert a run, cut where passages begin and end."""
@@ -157,34 +217,23 @@ class ArticleDocument:
             look.setAnchor(True)
             look.setAnchorHref(run.href)
             look.setFontUnderline(True)
+            look.setForeground(QColor("#7FB8F0" if self._dark else "#1A5FB4"))
         if passage is not None:
             mark = self._passages[passage]
             colour = QColor(mark.colour)
             look.setAnchor(True)
             look.setAnchorHref(f"{PASSAGE_SCHEME}{passage}")
-            look.setToolTip("Click to see it on the image")
             if mark.selected:
                 look.setBackground(colour)
                 look.setForeground(QColor("#101010"))
             else:
                 tint = QColor(colour)
-                tint.setAlpha(70)
+                tint.setAlpha((70 if self._dark else 110) + (70 if mark.near else 0))
                 look.setBackground(tint)
                 look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
                 look.setUnderlineColor(colour)
         return look
 
 
-def _length(text: str) -> int:
-    """Length in Qt's units: a character beyond the basic plane counts two."""
-    return len(text.encode("utf-16-le")) // 2
-
-
 def _source_position(piece: _Piece, document_position: int) -> int:
-    wanted = document_position - piece.document_start
-    units = 0
-    for number, character in enumerate(piece.text):
-        if units >= wanted:
-            return piece.source_start + number
-        units += _length(character)
-    return piece.source_start + len(piece.text)
+    return piece.source_start + code_points(piece.text, document_position - piece.document_start)

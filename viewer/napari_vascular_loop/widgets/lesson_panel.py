@@ -19,11 +19,12 @@ from qtpy.QtWidgets import (
 
 from napari_vascular_loop._panel import receipt_panel
 from napari_vascular_loop.display.scene import Scene, scene_of
+from napari_vascular_loop.display.theme import is_dark
 from napari_vascular_loop.display.tools import Tool, Tools
 from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.formats.volumes.found import no_progress
 from napari_vascular_loop.lessons import reopen
-from napari_vascular_loop.widgets.article_view import ArticleView
+from napari_vascular_loop.widgets.article_pane import ArticlePane
 from napari_vascular_loop.widgets.docked import DockedPanel
 from napari_vascular_loop.widgets.keys import bind_keys
 from napari_vascular_loop.widgets.lesson_files import LessonMenu
@@ -70,7 +71,8 @@ class LessonPanel(DockedPanel):
         self.message.setWordWrap(True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setVisible(False)
-        self.article = ArticleView()
+        self.pane = ArticlePane(self.scene, can_edit=True)
+        self.article = self.pane.view
         self.marks = MarkList()
         self.form = MarkForm()
         self.planes = PlaneBar()
@@ -87,6 +89,7 @@ class LessonPanel(DockedPanel):
         self._lay_out()
         self._connect()
         self._keys = bind_keys(self.scene.viewer, self)
+        self._on_theme()
         self._show_tool(Tool.BROWSE)
         self._show_scene()
         if self.scene.store is not None:
@@ -147,7 +150,7 @@ class LessonPanel(DockedPanel):
 
     def link(self) -> None:
         """Tie the selected text to the selected mark."""
-        store, span = self.store, self.article.selected_span()
+        store, span = self.store, self.pane.selected_span()
         if store is None or store.selected is None or span is None:
             self.tell("To link: select a mark, select the words that it illustrates, then press Link", bad=True)
             return
@@ -155,7 +158,7 @@ class LessonPanel(DockedPanel):
 
     def undo(self) -> None:
         """Take back the last change."""
-        self.form.commit()
+        self.commit()
         if self.store is not None:
             self._try(self.store.undo)
 
@@ -166,7 +169,7 @@ class LessonPanel(DockedPanel):
 
     def delete_selected(self) -> None:
         """Delete the selected mark; undo brings it back with its links."""
-        self.form.commit()
+        self.commit()
         store = self.store
         if store is not None and (mark := store.selected) is not None:
             self._try(lambda: store.remove(mark.id))
@@ -174,6 +177,11 @@ class LessonPanel(DockedPanel):
     def toggle_marks(self) -> None:
         """Hide or show all marks."""
         self.scene.set_marks_visible(not self.scene.marks_visible)
+
+    def commit(self) -> None:
+        """Keep what was typed in the form and in the article's source."""
+        self.form.commit()
+        self.pane.commit()
 
     # ---------------------------------------------------------------- plumbing
 
@@ -188,7 +196,7 @@ class LessonPanel(DockedPanel):
         self.details = scroll
         self.tabs = tabs
         split = QSplitter(Qt.Orientation.Vertical)
-        split.addWidget(self.article)
+        split.addWidget(self.pane)
         split.addWidget(tabs)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
@@ -218,7 +226,8 @@ class LessonPanel(DockedPanel):
         self.bar.redo_asked.connect(self.redo)
         self.bar.link_asked.connect(self.link)
         self.bar.delete_asked.connect(self.delete_selected)
-        self.article.passage_clicked.connect(self._on_passage)
+        self.pane.passage_clicked.connect(self._on_passage)
+        self.pane.text_edited.connect(self._on_text)
         self.marks.chosen.connect(self._select)
         self.marks.delete_asked.connect(lambda _id: self.delete_selected())
         self.form.edited.connect(self._on_edited)
@@ -236,10 +245,11 @@ class LessonPanel(DockedPanel):
         self.tools.tool_changed.connect(self._show_tool)
         self.tools.refused.connect(self._on_refused)
         self.scene.changed.connect(self._show_scene)
+        self.scene.viewer.events.theme.connect(self._on_theme)
 
     def _take(self, store: LessonStore) -> None:
         """Listen to another lesson."""
-        self.form.commit()
+        self.commit()
         self._let_go_of_store()
         self.store = store
         store.annotations_changed.connect(self._on_annotations)
@@ -276,7 +286,7 @@ class LessonPanel(DockedPanel):
         self.store.close()
 
     def _show_all(self) -> None:
-        self.article.show_lesson(self.store)
+        self.pane.show_lesson(self.store)
         self.marks.show_marks(self.store, self.scene.volume_id)
         self.form.show_mark(self.store)
         self.saved.show_store(self.store)
@@ -295,6 +305,7 @@ class LessonPanel(DockedPanel):
         if (said := (self.scene.problem, self.scene.remark)) != self._said:
             self._said = said
             self.tell(self.scene.problem or self.scene.remark, bad=bool(self.scene.problem))
+        self.pane.show_lesson(self.store)
         state = self.scene.state()
         self.planes.show_state(state.plane if state else None, self.scene.radiological, self.scene.marks_visible)
         self.marks.show_marks(self.store, self.scene.volume_id)
@@ -311,9 +322,9 @@ class LessonPanel(DockedPanel):
         store = self.store
         if store is None:
             return
-        self.form.commit()
-        self.article.show_lesson(store)
-        self.article.scroll_to_selected()
+        self.commit()
+        self.pane.show_lesson(store)
+        self.pane.scroll_to_selected()
         self.marks.show_selected(store)
         self.form.show_mark(store)
         self._show_possible()
@@ -329,7 +340,7 @@ class LessonPanel(DockedPanel):
         """Select a mark from text or list, and go to it."""
         if self.store is None:
             return
-        self.form.commit()
+        self.commit()
         self.store.select(annotation_id)
         annotation = self.store.lesson.annotation(annotation_id)
         if annotation.volume_id == self.scene.volume_id:
@@ -355,6 +366,14 @@ class LessonPanel(DockedPanel):
                 self.form.show_mark(None)
                 self.form.show_mark(store)
 
+    def _on_theme(self, _event: Any = None) -> None:
+        self.article.set_dark(is_dark(self.scene.viewer))
+
+    def _on_text(self, text: str) -> None:
+        store = self.store
+        if store is not None and not self._try(lambda: store.edit_article(text)):
+            self.pane.show_lesson(store)
+
     def _on_unlink(self, passage: Passage) -> None:
         store = self.store
         if store is not None and (mark := store.selected) is not None:
@@ -367,7 +386,7 @@ class LessonPanel(DockedPanel):
 
     def _on_created(self, store: LessonStore) -> None:
         self.open_lesson(store)
-        self.tell(f"Your lesson is in {store.folder}. Write its article with 'Edit the article…'")
+        self.tell(f"Your lesson is in {store.folder}. Write its article here, then mark what it tells of")
 
     def _on_refused(self, why: str) -> None:
         self.hint.setText(why)
@@ -377,7 +396,7 @@ class LessonPanel(DockedPanel):
         store = self.store
         if store is None or store.folder is None:
             return
-        self.form.commit()
+        self.commit()
         kept = "" if store.save_state.saved else store.save().problem
         if self._try(lambda: self._take(reopen(store))) and kept:
             self.tell(kept, bad=True)
@@ -394,16 +413,18 @@ class LessonPanel(DockedPanel):
 
     def hideEvent(self, event: Any) -> None:
         """Keep what was typed: dock or window are being closed, or another tab comes to the front."""
-        self.form.commit()
+        self.commit()
         super().hideEvent(event)
 
     def let_go(self) -> None:
         """Keep what was typed, and give mouse and keys back to napari."""
-        self.form.commit()
+        self.commit()
         self.tools.close()
         self._keys()
         self._let_go_of_store()
         self.scene.changed.disconnect(self._show_scene)
+        if self.scene.viewer is not None:
+            self.scene.viewer.events.theme.disconnect(self._on_theme)
 
 
 def _escape(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 PLUGIN = "napari-vascular-loop"
 
 
@@ -14,3 +16,21 @@ def author() -> str:
     except (KeyError, AttributeError):
         # The package is used without being installed as a plugin.
         return ""
+
+
+def text_points(otherwise: float) -> float:
+    """Size of the article's letters, in points, as it was chosen last."""
+    from napari.settings import get_plugin_settings
+
+    try:
+        return float(get_plugin_settings(PLUGIN).reading.text_points) or otherwise
+    except (KeyError, AttributeError, TypeError, ValueError):
+        return otherwise
+
+
+def set_text_points(points: float) -> None:
+    """Remember the size of the article's letters."""
+    from napari.settings import get_plugin_settings
+
+    with contextlib.suppress(KeyError, AttributeError):
+        get_plugin_settings(PLUGIN).reading.text_points = points

@@ -1,0 +1,228 @@
+"""The article in a panel: edited in place, links going with their words, pictures, hovering, size and colours."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+from gestures import SHAPE, copy_of_lesson, numbered_volume
+from qtpy.QtCore import QPoint, Qt
+from qtpy.QtGui import QColor, QTextCursor
+
+from napari_vascular_loop.domain.annotation import Annotation, Point
+from napari_vascular_loop.domain.drawing import colour_of
+from napari_vascular_loop.lessons import STAND_IN_LESSON, open_lesson, open_shipped_lesson
+from napari_vascular_loop.widgets.article_document import ArticleDocument, PassageMark
+from napari_vascular_loop.widgets.lesson_panel import LessonPanel
+from napari_vascular_loop.widgets.mark_picture import mark_picture
+from napari_vascular_loop.widgets.source_editor import SourceEditor
+
+pytestmark = pytest.mark.gui
+
+LOOP = "a loop of an artery comes down to the nerve and turns back, as in a hairpin"
+
+
+@pytest.fixture
+def panel(qtbot, viewer, tmp_path):
+    panel = LessonPanel(viewer)
+    qtbot.addWidget(panel)
+    panel.resize(460, 900)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    panel.open_lesson(open_lesson(copy_of_lesson(tmp_path)))
+    return panel
+
+
+def place_cursor(editor, words):
+    cursor = editor.textCursor()
+    cursor.setPosition(len(editor.source[: editor.source.index(words)].encode("utf-16-le")) // 2)
+    editor.setTextCursor(cursor)
+
+
+def typed(qtbot, editor, text):
+    qtbot.keyClicks(editor, text)
+    qtbot.waitUntil(lambda: not editor._pause.isActive(), timeout=3000)
+
+
+def test_the_article_is_edited_in_place_and_links_go_with_their_words(qtbot, panel):
+    (loop,) = (one for one in panel.store.passages() if LOOP in one.passage.exact)
+    qtbot.mouseClick(panel.pane.edit, Qt.MouseButton.LeftButton)
+    editor = panel.pane.source
+    assert editor.isVisible()
+
+    place_cursor(editor, LOOP)
+    typed(qtbot, editor, "see here: ")
+    place_cursor(editor, "of an artery comes down")
+    typed(qtbot, editor, "(bend) ")
+
+    assert "see here: a loop (bend) of an artery" in panel.store.lesson.article
+    (now,) = (one for one in panel.store.passages() if one.annotation_id == loop.annotation_id)
+    assert panel.store.lesson.article[now.span.start : now.span.end].endswith("as in a hairpin")
+    assert "(bend)" in panel.store.lesson.article[now.span.start : now.span.end]
+    assert "see here: a loop (bend)" in panel.article.toPlainText(), "what students see follows at once"
+    assert panel.store.save_state.saved
+    panel.undo()
+    assert "(bend)" not in panel.store.lesson.article
+    assert "(bend)" not in editor.source
+
+
+def test_what_is_being_typed_and_what_another_program_writes_both_stay(qtbot, panel):
+    panel.pane.edit.click()
+    editor = panel.pane.source
+    place_cursor(editor, "Real nerves")
+    qtbot.keyClicks(editor, "Typed here. ")
+    panel.store.edit_article(panel.store.lesson.article.replace("# ", "# Renamed: ", 1))
+
+    assert "Typed here. Real nerves" in editor.source
+    assert "# Renamed: " in editor.source
+    editor.commit()
+    assert "Typed here. Real nerves" in panel.store.lesson.article
+    assert "# Renamed: " in panel.store.lesson.article
+
+
+def test_closing_the_panel_keeps_the_last_words(qtbot, panel):
+    panel.pane.edit.click()
+    place_cursor(panel.pane.source, "Real nerves")
+    qtbot.keyClicks(panel.pane.source, "Last words. ")
+    store = panel.store
+    panel.close()
+    assert "Last words. Real nerves" in store.lesson.article
+
+
+def test_words_selected_in_the_source_are_linked(qtbot, panel):
+    panel.pane.edit.click()
+    editor = panel.pane.source
+    mark = panel.store.annotations[0]
+    panel.store.select(mark.id)
+    start = editor.source.index("Real nerves")
+    cursor = editor.textCursor()
+    cursor.setPosition(start)
+    cursor.setPosition(start + len("Real nerves"), QTextCursor.MoveMode.KeepAnchor)
+    editor.setTextCursor(cursor)
+    panel.link()
+    assert any(passage.exact == "Real nerves" for passage in panel.store.lesson.annotation(mark.id).passages)
+
+
+def test_a_read_only_lesson_is_not_edited(panel, tmp_path):
+    shutil.copytree(panel.store.folder, tmp_path / "read only")
+    store = open_lesson(tmp_path / "read only")
+    store._keeper._reader_note = "open elsewhere"
+    panel.pane.show_lesson(store)
+    assert not panel.pane.edit.isEnabled()
+    assert panel.pane.source.isReadOnly()
+
+
+SPECIAL = "A\u00a0no-break space, a brain \U0001f9e0, לולאה, a soft\u00adhyphen, e\u0301.\n\nSecond.\n"
+
+
+@pytest.mark.usefixtures("qapp")
+def test_the_editor_changes_no_character_that_nobody_typed(qtbot):
+    editor = SourceEditor()
+    qtbot.addWidget(editor)
+    said = []
+    editor.text_edited.connect(said.append)
+    editor.show_text(SPECIAL, ())
+    assert editor.source == SPECIAL
+    place_cursor(editor, "Second")
+    typed(qtbot, editor, "x")
+    assert said == [SPECIAL.replace("Second", "xSecond")]
+    editor.show_text(SPECIAL.replace("brain", "mind"), [PassageMark(SPAN, ("a",), "#F0E442", True)])
+    assert editor.source == SPECIAL.replace("brain", "mind"), "what is in the lesson now counts"
+    (look,) = editor.extraSelections()
+    assert look.cursor.selectedText() == "\U0001f9e0,"
+
+
+def _span():
+    from napari_vascular_loop.domain.article import Span
+
+    start = SPECIAL.replace("brain", "mind").index("\U0001f9e0")
+    return Span(start, start + 2)
+
+
+SPAN = _span()
+
+
+def test_a_picture_in_the_article_shows_its_mark_and_flies_to_it(qtbot, panel):
+    volume_lesson = open_shipped_lesson(STAND_IN_LESSON)
+    panel.open_lesson(volume_lesson)
+    mark = volume_lesson.annotations[-1]
+    before = panel.article.document().toPlainText().count("\ufffc")
+    volume_lesson.edit_article(f"# Short\n\n![The loop](view:{mark.id})\n\n![Nothing](view:urn:uuid:none)\n")
+    text = panel.article.document().toPlainText()
+    assert text.count("\ufffc") == before + 1, "a picture"
+    assert "The loop" in text
+    assert "[picture: Nothing]" in text
+    cursor = QTextCursor(panel.article.document())
+    cursor.setPosition(text.index("\ufffc"))
+    place = panel.article.cursorRect(cursor).center() + QPoint(60, 0)
+    qtbot.mouseClick(panel.article.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert volume_lesson.selected.id == mark.id
+
+
+def test_a_passage_under_the_mouse_shows_its_mark_in_small(qtbot, panel):
+    panel.open_lesson(open_shipped_lesson(STAND_IN_LESSON))
+    (loop,) = (
+        one for one in panel.article.passages if "hairpin" in panel.store.lesson.article[one.span.start : one.span.end]
+    )
+    panel.article.passage_hovered.emit(loop.annotation_ids, panel.mapToGlobal(QPoint(30, 30)))
+    card = panel.pane.card
+    assert card.isVisible()
+    assert not card.picture.pixmap().isNull()
+    assert panel.store.lesson.annotation(loop.annotation_ids[0]).label in card.words.text()
+    panel.article.passage_hovered.emit((), QPoint())
+    assert not card.isVisible()
+
+
+def test_letters_grow_and_stay_so(qtbot, panel):
+    def height():
+        return panel.article.document().size().height()
+
+    before = height()
+    qtbot.mouseClick(panel.pane.larger, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.pane.larger, Qt.MouseButton.LeftButton)
+    assert height() > before * 1.1
+    for _ in range(12):
+        panel.pane.smaller.click()
+    assert not panel.pane.smaller.isEnabled()
+
+
+def test_the_crosshair_at_a_mark_lights_its_passage(panel):
+    (found, *_) = panel.article.passages
+    panel.article.show_near(found.annotation_ids)
+    near = [passage.near for passage in panel.article.passages]
+    assert near[0]
+    assert not all(near)
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("dark", [True, False])
+def test_links_can_be_read_on_a_dark_and_on_a_light_ground(dark):
+    document = ArticleDocument("[paper](https://example.org)", [], 11.0, dark=dark)
+    cursor = QTextCursor(document.document)
+    cursor.setPosition(3)
+    lightness = cursor.charFormat().foreground().color().lightness()
+    assert lightness > 150 if dark else lightness < 120
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("radiological", [True, False])
+@pytest.mark.parametrize("flips", [(1, 1, 1), (-1, -1, 1)], ids=["RAS", "LPS"])
+def test_a_mark_is_drawn_on_its_own_side(radiological, flips):
+    voxel_to_ras = np.diag([*np.multiply(flips, [2.0, 3.0, 1.5]), 1.0])
+    voxel_to_ras[:3, 3] = [5, -7, 11]
+    volume = numbered_volume(voxel_to_ras)
+    right, anterior = (side > 0 for side in flips[:2])
+    ijk = [SHAPE[0] - 2 if right else 1, SHAPE[1] - 2 if anterior else 1, SHAPE[2] // 2]
+    place = tuple(float(mm) for mm in (voxel_to_ras @ [*ijk, 1])[:3])
+    mark = Annotation(Point(place), "v", structure="basilar-artery")
+    picture = mark_picture(volume, mark, 200, 150, width_mm=500, radiological=radiological).toImage()
+    orange = [
+        (x, y)
+        for x in range(picture.width())
+        for y in range(picture.height())
+        if QColor(picture.pixel(x, y)) == QColor(colour_of(mark))
+    ]
+    x, y = np.median(orange, axis=0)
+    assert (x < 100) == radiological, "the patient's right is on the left of a radiological picture"
+    assert y < 75, "anterior is up"
