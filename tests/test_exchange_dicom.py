@@ -147,11 +147,33 @@ def test_marks_of_another_frame_are_refused_without_the_series_too_and_it_is_sai
     before = store.annotations
     for mark in before:
         store.remove(mark.id)
-    with pytest.raises(WrongVolumeError, match=r"another frame of reference.*say of which series"):
+    with pytest.raises(
+        WrongVolumeError, match=r"another frame of reference.*open its series first, or name it with --dicom"
+    ):
         import_report([("marks.dcm", path.read_bytes())], store.lesson)
     back, losses = import_report([("marks.dcm", path.read_bytes())], store.lesson, source=source)
     assert losses == ()
     same(back, before)
+
+
+def test_a_report_that_is_of_no_use_keeps_no_other_out(store, scan, tmp_path):
+    """As in a study in which the scanner has left a report of its own."""
+    source = find_source(store.lesson, scan)
+    (path,), _ = export_dicom(store.lesson, tmp_path / "marks.dcm", source, "sr")
+    before = store.annotations
+    for mark in before:
+        store.remove(mark.id)
+    report = dcmread(path)
+    report.ContentSequence = []
+    report.save_as(tmp_path / "empty.dcm")
+    reports = [("report 1", (tmp_path / "empty.dcm").read_bytes()), ("report 2", path.read_bytes())]
+    back, losses = import_report(reports, store.lesson, source=source)
+    same(back, before)
+    assert [loss.words for loss in losses] == [
+        "report 1: the report holds no mark in space (no SCOORD3D); it can't be placed in a volume"
+    ]
+    with pytest.raises(LessonError, match=r"report 1: the report holds no mark in space"):
+        import_report(reports[:1], store.lesson, source=source)
 
 
 def test_only_what_lies_in_the_lessons_frame_is_read(store, scan, tmp_path, monkeypatch):

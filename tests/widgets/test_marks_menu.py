@@ -55,7 +55,7 @@ def test_marks_go_to_slicer_and_come_back_and_what_does_not_fit_is_said(panel, m
     assert {a.id: a.geometry for a in panel.store.annotations} == {a.id: a.geometry for a in before}
     choose(panel, "Bring in marks…")
     assert panel.message.text() == (
-        "Nothing new in marks.mrk.json. 8 marks were in the lesson already and stay as they are."
+        "Nothing new from marks.mrk.json. 8 marks were in the lesson already and stay as they are."
     )
     assert len(panel.store.annotations) == 8
     panel.undo()

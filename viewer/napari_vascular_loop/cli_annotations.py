@@ -88,7 +88,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from napari_vascular_loop.exchange import import_annotations
+    from napari_vascular_loop.exchange import import_annotations, is_dicom
     from napari_vascular_loop.formats.annotations.loss import (
         already_there,
         already_there_words,
@@ -100,7 +100,7 @@ def _import(options: argparse.Namespace) -> int:
     store = find_lesson(options.lesson)
     with editing(store, takes_over=options.take_over):
         there = {annotation.id for annotation in store.annotations}
-        if _is_dicom(options, options.path):
+        if _is_dicom(options, options.path, is_dicom(Path(options.path))):
             annotations, losses = _import_dicom(options, store.lesson)
         else:
             annotations, losses = import_annotations(
@@ -147,12 +147,12 @@ def _import_dicom(options: argparse.Namespace, lesson: Lesson) -> tuple[tuple[An
 
 
 def _export(options: argparse.Namespace) -> int:
-    from napari_vascular_loop.exchange import export_annotations
+    from napari_vascular_loop.exchange import DICOM_ENDINGS, export_annotations
     from napari_vascular_loop.formats.annotations.loss import loss_lines
     from napari_vascular_loop.lessons import find_lesson
 
     lesson = find_lesson(options.lesson).lesson
-    if _is_dicom(options, options.out):
+    if _is_dicom(options, options.out, Path(options.out).suffix.casefold() in DICOM_ENDINGS):
         volume_id, places, losses = _export_dicom(options, lesson)
     else:
         volume_id, places = options.volume, [options.out]
@@ -204,9 +204,8 @@ def _series_wanted(lesson: Lesson, volume_id: str | None) -> LessonError:
     )
 
 
-def _is_dicom(options: argparse.Namespace, place: str) -> bool:
-    is_file = options.format is None and Path(place).suffix.casefold() in (".dcm", ".dicom")
-    return options.format in ("sr", "gsps") or place.startswith(_WEB) or is_file
+def _is_dicom(options: argparse.Namespace, place: str, is_file: bool) -> bool:
+    return options.format in ("sr", "gsps") or place.startswith(_WEB) or (options.format is None and is_file)
 
 
 def _as_json(annotation: Annotation) -> dict[str, Any]:

@@ -6,6 +6,7 @@ place of another.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.lesson import Lesson
 
 __all__ = [
+    "DICOM_ENDINGS",
     "EXPORTS",
     "IMPORTS",
     "ExportFormat",
@@ -33,11 +35,13 @@ __all__ = [
     "beside_those_there",
     "export_annotations",
     "import_annotations",
+    "is_dicom",
     "read_marks",
     "write_checked",
 ]
 
 _MAX_BYTES = 256 * 1024 * 1024
+DICOM_ENDINGS = (".dcm", ".dicom")
 _STRANGERS = "members of other programs, which only a W3C file can hold"
 
 
@@ -181,6 +185,17 @@ def read_marks(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = (isinstance(error, OSError) and error.strerror) or error
         raise LessonError(f"{str(path)!r} could not be read ({reason})") from error
+
+
+def is_dicom(path: Path) -> bool:
+    """Whether a file is DICOM by its ending or, as many have none, by its first bytes."""
+    if path.suffix.casefold() in DICOM_ENDINGS:
+        return True
+    with contextlib.suppress(OSError, ValueError):
+        if path.is_file():
+            with path.open("rb") as file:
+                return file.read(132)[128:] == b"DICM"
+    return False
 
 
 def _name_of_format(

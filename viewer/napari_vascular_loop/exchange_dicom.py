@@ -17,6 +17,7 @@ from napari_vascular_loop.exchange_formats import ExportFormat, check_places
 from napari_vascular_loop.formats.annotations import dicom_gsps, dicom_sr, dicomweb_marks
 from napari_vascular_loop.formats.annotations.loss import Loss
 from napari_vascular_loop.formats.atomic import replacing
+from napari_vascular_loop.formats.volumes.dicomweb.address import parse_address
 from napari_vascular_loop.formats.volumes.found import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -26,15 +27,24 @@ if TYPE_CHECKING:
     from napari_vascular_loop.dicom_source import DicomSource
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.lesson import Lesson
+    from napari_vascular_loop.formats.volumes.dicomweb.address import Address
+    from napari_vascular_loop.formats.volumes.dicomweb.credentials import Credentials
 
 KINDS = ("sr", "gsps")
 """Structured report, which comes back; presentation states, which every viewer draws."""
 
-_OR_THE_SERIES = "If it is the lesson's scan under other UIDs, say of which series, and its voxels are compared"
+_OR_THE_SERIES = (
+    "If that is the lesson's scan under other UIDs, open its series first, or name it with --dicom: "
+    "its voxels are compared"
+)
 
 
 def encode_marks(
-    lesson: Lesson, source: DicomSource, kind: str, progress: Progress = no_progress
+    lesson: Lesson,
+    source: DicomSource,
+    kind: str,
+    progress: Progress = no_progress,
+    credentials: Credentials | None = None,
 ) -> tuple[list[tuple[str, bytes]], tuple[Loss, ...]]:
     """Make the DICOM objects of the marks in a volume; whoever writes or sends them reads them again.
 
@@ -53,7 +63,7 @@ def encode_marks(
     annotations = source.marks_of(lesson)
     if not annotations:
         raise LessonError(f"there is no mark to export in {source.volume_id!r}")
-    with dicomweb_marks.fetched_sources(source.files, progress) as files:
+    with dicomweb_marks.fetched_sources(source.files, progress, credentials) as files:
         if kind == "gsps":
             return dicom_gsps.encode_gsps(annotations, files)
         data, losses = dicom_sr.encode_sr(annotations, files)
@@ -100,9 +110,16 @@ def export_dicom(
 
 
 def send(
-    lesson: Lesson, address: str, source: DicomSource, kind: str, progress: Progress = no_progress
+    lesson: Lesson,
+    address: str | Address,
+    source: DicomSource,
+    kind: str,
+    progress: Progress = no_progress,
+    credentials: Credentials | None = None,
 ) -> tuple[tuple[str, ...], tuple[Loss, ...]]:
     """Store the marks of a volume on a DICOMweb server, in the study of its images.
+
+    `credentials` are for this server alone; those of the environment or the keyring where None.
 
     Returns
     -------
@@ -116,11 +133,14 @@ def send(
     LessonError, LessonSaveError, VolumeReadError
         If they can't be made, were refused, or the server fails.
     """
-    objects, losses = encode_marks(lesson, source, kind, progress)
+    address = parse_address(address) if isinstance(address, str) else address
+    servers = {series.server for series in dicomweb_marks.series_of(source.files)}
+    for_images = credentials if servers <= {address.server} else None
+    objects, losses = encode_marks(lesson, source, kind, progress, for_images)
     if kind == "sr":
         for _, data in objects:
             _check(source, data, source.marks_of(lesson), losses)
-    return dicomweb_marks.send_marks(address, [data for _, data in objects], progress), losses
+    return dicomweb_marks.send_marks(address, [data for _, data in objects], progress, credentials), losses
 
 
 def import_report(
@@ -150,7 +170,8 @@ def import_report(
     Raises
     ------
     LessonError, WrongVolumeError
-        If a report can't be read, or lies in the space of other images.
+        If a report can't be read, or lies in the space of other images. Of several, those are told as losses as long
+        as there is one that can be used.
     """
     wanted = source.volume_id if source else volume_id
     if wanted is None:
@@ -160,13 +181,20 @@ def import_report(
     frame = source.frame_of_reference_uid if source else lesson.volume(wanted).frame_of_reference_uid
     annotations: list[Annotation] = []
     losses: list[Loss] = []
+    refused: list[LessonError | WrongVolumeError] = []
     for name, data in reports:
         try:
             found, said = dicom_sr.decode_sr(data, name, wanted, frame)
         except WrongVolumeError as error:
-            raise error if source else WrongVolumeError(f"{error}. {_OR_THE_SERIES}") from error
-        annotations += found
-        losses += said
+            refused.append(error if source else WrongVolumeError(f"{error}. {_OR_THE_SERIES}"))
+        except LessonError as error:
+            refused.append(error)
+        else:
+            annotations += found
+            losses += said
+    if refused and len(refused) == len(reports):
+        raise next((error for error in refused if isinstance(error, WrongVolumeError)), refused[0])
+    losses += [Loss(str(error)) for error in refused]
     if frame is None and annotations:
         losses.append(
             Loss("whether the marks were made on this very scan: the lesson does not know its frame of reference")
@@ -174,15 +202,17 @@ def import_report(
     return beside_those_there(annotations, losses, lesson, replace)
 
 
-def fetch_reports(address: str, progress: Progress = no_progress) -> tuple[list[tuple[str, bytes]], tuple[Loss, ...]]:
-    """Fetch the structured reports of a study from a DICOMweb server.
+def fetch_reports(
+    address: str | Address, progress: Progress = no_progress, credentials: Credentials | None = None
+) -> tuple[list[tuple[str, bytes]], tuple[Loss, ...]]:
+    """Fetch the structured reports of a study from a DICOMweb server; of `series`, where the address names them.
 
     Raises
     ------
     LessonError, VolumeReadError
         If there are none, or the server fails.
     """
-    found = dicomweb_marks.find_marks(address, progress)
+    found = dicomweb_marks.find_marks(address, progress, credentials)
     reports = [(f"report {number}", one.data) for number, one in enumerate(found, start=1) if one.modality == "SR"]
     states = len(found) - len(reports)
     if not reports:

@@ -12,6 +12,13 @@ from napari_vascular_loop.widgets.dicomweb_sign_in import SignInBox
 class DicomwebForm(QWidget):
     """Fields for server, patient and date; below them, when needed, those for user name and password.
 
+    Parameters
+    ----------
+    searches : bool
+        Whether there are fields for patient and date, and a button to search for them.
+    parent : QWidget, optional
+        The window.
+
     Signals
     -------
     search_asked
@@ -20,7 +27,7 @@ class DicomwebForm(QWidget):
 
     search_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, searches: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.server = QLineEdit(_settings().value("server", "", str))
         self.server.setPlaceholderText("https://pacs.example.org/dicom-web")
@@ -30,13 +37,13 @@ class DicomwebForm(QWidget):
         self.sign_in_button = QPushButton("Sign in…", checkable=True)
         self.sign_in_button.setAutoDefault(False)
         self.search_button = QPushButton("Search")
-        self.search_button.setDefault(True)
+        self.search_button.setDefault(searches)
         self.sign_in = SignInBox(self)
         self.sign_in_button.toggled.connect(self.sign_in.setVisible)
         self.search_button.clicked.connect(lambda: self.search_asked.emit())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(self._grid())
+        layout.addLayout(self._grid(searches))
         layout.addWidget(self.sign_in)
 
     def address(self) -> Address:
@@ -62,12 +69,17 @@ class DicomwebForm(QWidget):
         self.sign_in_button.setChecked(True)
         self.sign_in.user.setFocus()
 
-    def _grid(self) -> QGridLayout:
+    def _grid(self, searches: bool) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.addWidget(label_of("Server", self.server), 0, 0)
         grid.addWidget(self.server, 0, 1, 1, 5)
         grid.addWidget(self.sign_in_button, 0, 6)
+        if not searches:
+            for unused in (self.name, self.patient_id, self.date, self.search_button):
+                unused.setParent(self)
+                unused.hide()
+            return grid
         fields = (("Patient name", self.name), ("Patient ID", self.patient_id), ("Date", self.date))
         for number, (name, field) in enumerate(fields):
             grid.addWidget(label_of(name, field), 1, 2 * number)

@@ -119,7 +119,14 @@ class StudyTable(_Table):
 
 
 class SeriesTable(_Table):
-    """Series of a study, of which any may be ticked that hold images.
+    """Series of a study, of which any may be ticked that hold what is looked for.
+
+    Parameters
+    ----------
+    modality : str, optional
+        Those of this modality; those with images if not given.
+    parent : QWidget, optional
+        The window.
 
     Signals
     -------
@@ -132,8 +139,9 @@ class SeriesTable(_Table):
     ticked = Signal()
     wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, modality: str | None = None, parent: QWidget | None = None) -> None:
         super().__init__(_SERIES_COLUMNS, ("Series",), parent)
+        self._modality = modality
         self._series: tuple[Series, ...] = ()
         self.setAccessibleName("Series")
         # What is ticked is what counts: a selection beside it would only confuse.
@@ -143,15 +151,15 @@ class SeriesTable(_Table):
         self.cellDoubleClicked.connect(self._on_double_clicked)
 
     def show_series(self, series: Sequence[Series]) -> None:
-        """Show the series of a study; if only one holds images, it is ticked."""
+        """Show the series of a study; if only one holds what is looked for, it is ticked."""
         self.blockSignals(True)
         self._series = tuple(series)
         self.fill([_series_texts(one) for one in series])
         for row, one in enumerate(series):
             self._make_tickable(row, one)
-        with_images = [row for row, one in enumerate(series) if one.modality not in NO_IMAGES]
-        if len(with_images) == 1:
-            self.tick(with_images[0])
+        fitting = [row for row, one in enumerate(series) if self._fits(one)]
+        if len(fitting) == 1:
+            self.tick(fitting[0])
         self.blockSignals(False)
         self.ticked.emit()
 
@@ -170,12 +178,17 @@ class SeriesTable(_Table):
         self.item(row, 0).setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
         self._paint_row(row)
 
+    def _fits(self, series: Series) -> bool:
+        return series.modality == self._modality if self._modality else series.modality not in NO_IMAGES
+
     def _make_tickable(self, row: int, series: Series) -> None:
-        if series.modality in NO_IMAGES:
+        if not self._fits(series):
+            kind = NO_IMAGES.get(series.modality, "images")
+            what = f"it is not {NO_IMAGES[self._modality]}" if self._modality else "it holds no images"
             for column in range(self.columnCount()):
                 item = self.item(row, column)
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
-                item.setToolTip(f"{NO_IMAGES[series.modality]}: it holds no images")
+                item.setToolTip(f"{kind}: {what}")
         else:
             self.item(row, 0).setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
             self.tick(row, ticked=False)

@@ -10,8 +10,10 @@ from qtpy.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from napari_vascular_loop.display.foreign_layers import annotations_of_layer
 from napari_vascular_loop.domain.errors import VascularLoopError
-from napari_vascular_loop.exchange import export_annotations, import_annotations
+from napari_vascular_loop.exchange import DICOM_ENDINGS, export_annotations, import_annotations, is_dicom
 from napari_vascular_loop.formats.annotations.loss import Loss, already_there_words, loss_lines
+from napari_vascular_loop.widgets.dicom_marks import DicomMarks
+from napari_vascular_loop.widgets.main_window import main_window
 from napari_vascular_loop.widgets.settings import author
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.lesson import Lesson
     from napari_vascular_loop.store import LessonStore
 
-_IN = "Marks (*.mrk.json *.fcsv *.csv *.jsonld *.json)"
+_IN = "Marks (*.mrk.json *.fcsv *.csv *.jsonld *.json *.dcm *.dicom);;All files, DICOM reports among them (*)"
 _OUT = ";;".join(
     (
         "3D Slicer (*.mrk.json)",
@@ -30,6 +32,7 @@ _OUT = ";;".join(
         "Table, RAS and LPS mm (*.csv)",
         "Web Annotation (*.jsonld)",
         "FSLeyes (*.txt)",
+        "DICOM structured report (*.dcm)",
     )
 )
 _MOST_LINES = 12
@@ -63,14 +66,23 @@ class MarksMenu(QMenu):
         super().__init__("Marks and other programs", parent)
         self._store, self._scene = store, scene
         self.report: QMessageBox | None = None
-        for text, act in (
-            ("Bring in marks…", self._bring_in),
-            ("Export marks…", self._export),
-            ("Make marks of the selected napari layer", self._take_over_layer),
-        ):
-            action = self.addAction(text)
-            if action is not None:
-                action.triggered.connect(lambda _=False, a=act: self._guarded(a))
+        self.dicom = DicomMarks(store, scene, self)
+        self.dicom.came.connect(self._say_came)
+        self.dicom.written.connect(self._say)
+        self.dicom.failed.connect(self.failed)
+        self._add("Bring in marks…", self._bring_in)
+        self._add("Export marks…", self._export)
+        self._add("Export DICOM presentation states…", self._export_states)
+        self.addSeparator()
+        self._add("Send marks to a DICOMweb server…", self.dicom.send)
+        self._add("Fetch marks from a DICOMweb server…", self.dicom.fetch)
+        self.addSeparator()
+        self._add("Make marks of the selected napari layer", self._take_over_layer)
+
+    def _add(self, text: str, act: Callable[[LessonStore], None]) -> None:
+        action = self.addAction(text)
+        if action is not None:
+            action.triggered.connect(lambda: self._guarded(act))
 
     def _guarded(self, act: Callable[[LessonStore], None]) -> None:
         store = self._store()
@@ -86,6 +98,9 @@ class MarksMenu(QMenu):
         path, _ = QFileDialog.getOpenFileName(self._window(), "Bring in marks of another program", "", _IN)
         if not path:
             return
+        if is_dicom(Path(path)):
+            self.dicom.bring_in(store, Path(path))
+            return
         volume_id = self._scene.volume_id if len(store.lesson.volumes) > 1 else None
         annotations, losses = import_annotations(Path(path), store.lesson, volume_id)
         store.put_all(annotations, f"bring in {Path(path).name}")
@@ -97,9 +112,17 @@ class MarksMenu(QMenu):
             return
         ending = chosen.partition("*")[2].rstrip(")")
         out = Path(path) if Path(path).suffix else Path(path + ending)
+        if out.suffix.casefold() in DICOM_ENDINGS:
+            self.dicom.export(store, out, "sr")
+            return
         volume_id = self._scene.volume_id if _in_several_volumes(store.lesson) else None
         losses = export_annotations(store.lesson, out, volume_id=volume_id)
         self._say(f"Marks written to {out}", losses)
+
+    def _export_states(self, store: LessonStore) -> None:
+        folder = QFileDialog.getExistingDirectory(self._window(), "Folder for the presentation states")
+        if folder:
+            self.dicom.export(store, Path(folder), "gsps")
 
     def _take_over_layer(self, store: LessonStore) -> None:
         scene = self._scene
@@ -117,7 +140,7 @@ class MarksMenu(QMenu):
 
     def _say_came(self, name: str, annotations: Sequence[Annotation], losses: Sequence[Loss]) -> None:
         there = already_there_words(losses)
-        came = f"{_count(annotations)} came in from {name}" if annotations or not there else f"Nothing new in {name}"
+        came = f"{_count(annotations)} came in from {name}" if annotations or not there else f"Nothing new from {name}"
         self._say(". ".join(filter(None, [came, there])), losses)
 
     def _say(self, text: str, losses: Sequence[Loss]) -> None:
@@ -136,8 +159,7 @@ class MarksMenu(QMenu):
         self.report = box
 
     def _window(self) -> Any:
-        parent = self.parentWidget()
-        return parent.window() if parent is not None else None
+        return main_window(self._scene.viewer)
 
 
 def _count(annotations: Sequence[Annotation]) -> str:

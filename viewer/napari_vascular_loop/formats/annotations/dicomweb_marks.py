@@ -201,11 +201,10 @@ def fetched_sources(
     from napari_vascular_loop.formats.volumes.dicomweb.download import download_series
 
     files = [source for source in sources if isinstance(source, Path)]
-    # An image's own address ends in its UID: the series is fetched as a whole.
-    remote = dict.fromkeys(source.partition("&instance=")[0] for source in sources if isinstance(source, str))
+    remote = series_of(sources)
     folder = PrivateFolder()
     try:
-        for number, address in enumerate(map(parse_address, remote)):
+        for number, address in enumerate(remote):
             with Connection(address.server, partial(progress, number / len(remote)), credentials) as connection:
                 for uid in address.series:
                     part = folder.path / f"{number:03}"
@@ -215,6 +214,13 @@ def fetched_sources(
         yield files
     finally:
         folder.remove()
+
+
+def series_of(sources: Sequence[Path | str]) -> list[Address]:
+    """Addresses of the series of those images that lie on a server, each once."""
+    # An image's own address ends in its UID.
+    series = dict.fromkeys(source.partition("&instance=")[0] for source in sources if isinstance(source, str))
+    return [parse_address(one) for one in series]
 
 
 def _is_wanted(series: Series, address: Address) -> bool:
