@@ -18,6 +18,7 @@ from napari_vascular_loop.formats.annotations.slicer_markups import is_markups
 from napari_vascular_loop.formats.annotations.strangers import with_strangers
 from napari_vascular_loop.formats.atomic import replacing
 from napari_vascular_loop.formats.lesson_folder import ANNOTATIONS_FILE, ARTICLE_FILE, LESSON_FILE
+from napari_vascular_loop.formats.small_file import read_small
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -173,15 +174,12 @@ def read_marks(path: Path) -> bytes:
     Raises
     ------
     LessonError
-        If it can't be read, or is larger than any such file.
+        If it can't be read, is a folder, a pipe or a device, or larger than any such file.
     """
     try:
-        if not path.is_file():
-            raise LessonError(f"there is no file {str(path)!r}; check the path")
-        size = path.stat().st_size
-        if size > _MAX_BYTES:
-            raise LessonError(f"{path.name}: {size} bytes is more than a file of marks may hold ({_MAX_BYTES})")
-        return path.read_bytes()
+        return read_small(path, path.name, _MAX_BYTES)
+    except FileNotFoundError as error:
+        raise LessonError(f"there is no file {str(path)!r}; check the path") from error
     except (OSError, ValueError) as error:
         reason = (isinstance(error, OSError) and error.strerror) or error
         raise LessonError(f"{str(path)!r} could not be read ({reason})") from error
