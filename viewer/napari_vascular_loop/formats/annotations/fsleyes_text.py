@@ -58,15 +58,7 @@ class Drawing:
 
 
 def encode(annotations: Sequence[Annotation]) -> tuple[bytes, tuple[Loss, ...]]:
-    """Write what FSLeyes can draw of annotations.
-
-    Returns
-    -------
-    data : bytes
-        The file.
-    losses : tuple of Loss
-        The rest.
-    """
+    """Write what FSLeyes can draw of annotations; the rest is lost."""
     lines = [_line(drawing) for annotation in annotations for drawing in drawings(annotation)]
     losses = [Loss(_WORLD)] if annotations else []
     losses += [Loss("which lines belong together, and the ids of the marks")] if annotations else []

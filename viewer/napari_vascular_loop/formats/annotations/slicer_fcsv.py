@@ -44,14 +44,7 @@ _POINTS_ONLY = "the lines of arrows, paths and regions: the file holds points, o
 
 
 def encode(annotations: Sequence[Annotation]) -> tuple[bytes, tuple[Loss, ...]]:
-    """Write a point list in LPS.
-
-    Returns
-    -------
-    data : bytes
-        The file.
-    losses : tuple of Loss
-        Texts for which Slicer's lines have no room, and that the file holds points only.
+    """Write a point list in LPS; lost are texts for which Slicer's lines have no room, and what is more than points.
 
     Raises
     ------
@@ -84,15 +77,6 @@ def encode(annotations: Sequence[Annotation]) -> tuple[bytes, tuple[Loss, ...]]:
 
 def decode(data: bytes, name: str, volume_id: str) -> tuple[tuple[Annotation, ...], tuple[Loss, ...]]:
     """Read a point list.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        What the errors call it.
-    volume_id : str
-        The volume in which the annotations lie; "" for the one that the file names, where it names one.
 
     Raises
     ------

@@ -71,15 +71,7 @@ class _Markup(msgspec.Struct):
 
 
 def encode(annotations: Sequence[Annotation]) -> tuple[bytes, tuple[Loss, ...]]:
-    """Write markups.
-
-    Returns
-    -------
-    data : bytes
-        The file.
-    losses : tuple of Loss
-        What Slicer shows differently; what it has no field for is carried in descriptions.
-    """
+    """Write markups; lost is what Slicer shows differently, and what it has no field for is carried in descriptions."""
     markups: list[dict[str, Any]] = []
     # Slicer makes a node of every markup, with a row in its tree and a file of its own when it saves. Points are many,
     # and Slicer's users keep them as the rows of one list; a line or curve can't be but a markup of its own.
@@ -103,15 +95,6 @@ def encode(annotations: Sequence[Annotation]) -> tuple[bytes, tuple[Loss, ...]]:
 
 def decode(data: bytes, name: str, volume_id: str) -> tuple[tuple[Annotation, ...], tuple[Loss, ...]]:
     """Read markups.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        What the errors call it.
-    volume_id : str
-        The volume in which the annotations lie; "" for the one that the file names, where it names one.
 
     Raises
     ------

@@ -27,12 +27,7 @@ _LONGEST_IN_EXCEL = 32767
 def encode(annotations: Sequence[Annotation]) -> tuple[bytes, tuple[Loss, ...]]:
     """Write a table; the texts stand in the row of the first vertex, the label in all.
 
-    Returns
-    -------
-    data : bytes
-        The file.
-    losses : tuple of Loss
-        What a spreadsheet may do to it.
+    Told as a loss is what a spreadsheet may do to it.
     """
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\r\n")
@@ -54,15 +49,6 @@ def encode(annotations: Sequence[Annotation]) -> tuple[bytes, tuple[Loss, ...]]:
 
 def decode(data: bytes, name: str, volume_id: str) -> tuple[tuple[Annotation, ...], tuple[Loss, ...]]:
     """Read a table: with commas, semicolons or tabs between the cells, and points or commas in the numbers.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        What the errors call it.
-    volume_id : str
-        The volume in which the annotations lie; "" for those that the table names.
 
     Raises
     ------
