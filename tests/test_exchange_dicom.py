@@ -222,7 +222,7 @@ def test_export_and_import_from_the_command_line(run, store, scan, tmp_path):
 def test_the_series_is_asked_for(run, store, tmp_path):
     code, _, err = run("export", store.folder, tmp_path / "marks.dcm")
     assert code == 2
-    assert f"of frame of reference {FRAME}) with --dicom FOLDER" in err
+    assert f"give their series (frame of reference {FRAME}) with --dicom FOLDER" in err
     assert "or send the marks to dicomweb://host/path?study=UID" in err
 
 

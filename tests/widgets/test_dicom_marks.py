@@ -18,6 +18,7 @@ from napari_vascular_loop import lesson_making
 from napari_vascular_loop.domain.annotation import Point
 from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.lessons import open_lesson
+from napari_vascular_loop.widgets.dicomweb_work import Reports
 from napari_vascular_loop.widgets.lesson_panel import LessonPanel
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("private")]
@@ -217,6 +218,15 @@ def test_marks_go_to_a_server_that_asks_who_one_is_and_come_from_it(
         assert panel.message.text() == "4 marks came in from the server."
         same(panel.store.annotations, before)
         assert panel.store.undo_title == "bring in the server"
+
+
+def test_a_report_from_a_server_that_can_not_be_read_is_said(panel):
+    before = panel.store.annotations
+    choose(panel, "Fetch marks from a DICOMweb server…")
+    panel.marks_menu.dicom.dialog.chosen.emit(Reports([("report 1", b"no DICOM")], ()))
+    assert panel.message.text().startswith("report 1: ")
+    assert is_bad(panel)
+    assert panel.store.annotations == before
 
 
 @pytest.mark.orthanc

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.formats.annotations.loss import Loss
 
 _WEB = "dicomweb://"
+_UID_LENGTH = 64
 _FORMATS = "told by its ending if not given"
 
 
@@ -195,12 +196,11 @@ def _series_wanted(lesson: Lesson, volume_id: str | None) -> LessonError:
     from napari_vascular_loop.domain.text import shown
 
     wanted = [lesson.volume(volume_id)] if volume_id else lesson.volumes
-    frames = [shown(volume.frame_of_reference_uid) for volume in wanted if volume.frame_of_reference_uid]
-    known = f" (of frame of reference {' or '.join(frames)})" if frames else ""
+    frames = [shown(volume.frame_of_reference_uid, _UID_LENGTH) for volume in wanted if volume.frame_of_reference_uid]
+    known = f" (frame of reference {' or '.join(frames)})" if frames else ""
     return LessonError(
-        f"DICOM marks name the images that they were made on, and a lesson holds a copy of them without any name: give "
-        f"their series{known} with --dicom FOLDER, or send the marks to dicomweb://host/path?study=UID, where the "
-        "images are looked for; .mrk.json and .csv need no images"
+        f"DICOM marks name the images that they were made on: give their series{known} with --dicom FOLDER, or send "
+        "the marks to dicomweb://host/path?study=UID, where they are looked for; .mrk.json and .csv need no images"
     )
 
 

@@ -83,7 +83,7 @@ class DicomMarks(QObject):
     def fetch(self, store: LessonStore) -> None:
         """Let the user choose reports on a server, and bring in their marks."""
         dialog = FetchMarksDialog(self._window())
-        dialog.chosen.connect(partial(self._on_fetched, store))
+        dialog.chosen.connect(partial(self._guarded, partial(self._on_fetched, store)))
         self._show(dialog)
 
     def _on_fetched(self, store: LessonStore, fetched: dicomweb_work.Reports) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from napari_vascular_loop.widgets import dicomweb_work
@@ -84,6 +84,7 @@ class SendMarksDialog(ServerDialog):
         form = DicomwebForm(searches=False)
         super().__init__("Send marks to a DICOMweb server", form, "Send", "press Send again", parent)
         self.resize(*_SIZE_PX)
+        self.setWindowModality(Qt.WindowModality.WindowModal)  # What is sent is what is counted here.
         self._lesson, self._source = lesson, source
         count = len(source.marks_of(lesson))
         about = f"{count} mark{'' if count == 1 else 's'} of {lesson.volume(source.volume_id).title!r}"

@@ -119,14 +119,7 @@ class StudyTable(_Table):
 
 
 class SeriesTable(_Table):
-    """Series of a study, of which any may be ticked that hold what is looked for.
-
-    Parameters
-    ----------
-    modality : str, optional
-        Those of this modality; those with images if not given.
-    parent : QWidget, optional
-        The window.
+    """Series of a study, of which those may be ticked that are of a modality; if none is given, those with images.
 
     Signals
     -------
