@@ -85,11 +85,37 @@ def slice_through(
     vertical, horizontal = (a for a in range(3) if a != axis)
     anchor = frame.display_from_ras(annotation.geometry.anchor_ras_mm)
     index = int(np.clip(np.rint(frame.index_from_display(anchor)[axis]), 0, frame.shape[axis] - 1))
-    voxels = np.take(frame.reorder(volume.voxels), index, axis=axis)
     low = {a: frame.translate_mm[a] - frame.scale_mm[a] / 2 for a in (vertical, horizontal)}
     flat = frame.display_from_ras(annotation.geometry.vertices_ras_mm)
     rows = _crop(flat[:, vertical], height_mm, low[vertical], frame.scale_mm[vertical], frame.shape[vertical])
     columns = _crop(flat[:, horizontal], width_mm, low[horizontal], frame.scale_mm[horizontal], frame.shape[horizontal])
+    return _view(volume, axis, index, rows, columns, radiological)
+
+
+def whole_slice(volume: Volume, display_axis: int, index: int, radiological: bool = True) -> SliceView:
+    """Lay out a slice, whole.
+
+    Parameters
+    ----------
+    volume : Volume
+        The volume.
+    display_axis, index : int
+        The axis that the slice is square to (0 S, 1 A, 2 R), and its number along it.
+    radiological : bool
+        Patient's left on the right of the picture.
+    """
+    vertical, horizontal = (a for a in range(3) if a != display_axis)
+    shape = volume.frame.shape
+    return _view(volume, display_axis, index, (0, shape[vertical]), (0, shape[horizontal]), radiological)
+
+
+def _view(
+    volume: Volume, axis: int, index: int, rows: tuple[int, int], columns: tuple[int, int], radiological: bool
+) -> SliceView:
+    frame = volume.frame
+    vertical, horizontal = (a for a in range(3) if a != axis)
+    voxels = np.take(frame.reorder(volume.voxels), index, axis=axis)
+    low = {a: frame.translate_mm[a] - frame.scale_mm[a] / 2 for a in (vertical, horizontal)}
     cut = voxels[slice(*rows), slice(*columns)].astype(np.float32)
     cut = cut * np.float32(volume.rescale.slope) + np.float32(volume.rescale.intercept)
     bottom, top = (low[vertical] + n * frame.scale_mm[vertical] for n in rows)

@@ -1,0 +1,132 @@
+"""The panel with a plane at any angle, on a viewer without a window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from gestures import lesson_on
+from qtpy.QtCore import QPoint, QPointF, Qt
+from test_reformat import ramp_at, tilted_volume
+
+from napari_vascular_loop.display.scene import scene_of
+from napari_vascular_loop.domain.annotation import Annotation, Path, Point
+from napari_vascular_loop.widgets.oblique_panel import ObliquePanel
+
+pytestmark = pytest.mark.gui
+
+NERVE = Annotation(
+    Path(((-6.0, -4.0, 1.0), (2.0, -3.0, 3.0), (9.0, 2.0, 6.0))), "head", "nerve", structure="facial-nerve"
+)
+LOOP = Annotation(Path(((3.0, -1.0, 9.0), (3.0, -1.0, -9.0))), "head", "loop", structure="aica")
+PLACES = tuple(
+    Annotation(Point(place), "head", name)
+    for name, place in {"a": (1.0, 2.0, 3.0), "b": (-8.0, 4.0, 5.0), "c": (3.0, -6.0, 9.5)}.items()
+)
+
+
+@pytest.fixture
+def panel(qtbot, viewer):
+    volume = tilted_volume()
+    scene = scene_of(viewer)
+    scene.show_volume(volume)
+    scene.set_store(lesson_on(volume, NERVE, LOOP, *PLACES))
+    panel = ObliquePanel(viewer)
+    qtbot.addWidget(panel)
+    panel.resize(420, 800)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    return panel
+
+
+def value_at(panel, ras_mm):
+    """What is painted at a place, as a share of the grey scale."""
+    place = panel.view.pixel_of(ras_mm)
+    image = panel.view.grab().toImage()
+    return image.pixelColor(round(place.x()), round(place.y())).lightnessF()
+
+
+def test_a_plane_square_to_the_path_is_shown_where_the_slider_stands(panel):
+    panel.slider.setValue(35)
+    centre, normal = panel.oblique.place()
+    assert panel.where.text().startswith("3.5 of ")
+    assert np.linalg.norm(np.subtract(centre, NERVE.geometry.vertices_ras_mm[0])) == pytest.approx(3.5, abs=1e-6)
+    middle = panel.view.pixel_of(centre)
+    assert (middle - QPointF(panel.view.width() / 2, panel.view.height() / 2)).manhattanLength() < 2
+    there = panel.view.ras_mm_at(middle + QPointF(60, 25))
+    assert abs(np.subtract(there, centre) @ normal) < 1e-6
+    low, high = panel.oblique.window()
+    share = np.clip((ramp_at(there) - low) / (high - low), 0, 1)
+    assert value_at(panel, there) == pytest.approx(share, abs=0.06)
+
+
+def test_the_nearest_vessel_is_said_and_one_can_go_to_it(qtbot, panel):
+    assert "loop" in panel.nearest.text()
+    qtbot.mouseClick(panel.to_closest, Qt.MouseButton.LeftButton)
+    closest = panel.oblique.ride.closest()
+    assert panel.oblique.at_mm == pytest.approx(closest.at_mm, abs=0.051)
+    assert f"{closest.distance_mm:.1f} mm" in panel.nearest.text()
+    assert "loop" in {mark.annotation.label for mark in panel.view.marks}
+
+
+def test_a_click_on_the_straightened_path_goes_there(qtbot, panel):
+    x = round(panel.straight.x_of(8.0))
+    qtbot.mouseClick(panel.straight, Qt.MouseButton.LeftButton, pos=QPoint(x, 40))
+    assert panel.oblique.at_mm == pytest.approx(8.0, abs=0.2)
+
+
+def test_a_click_on_the_plane_takes_the_canvas_there(qtbot, panel, viewer):
+    place = panel.view.pixel_of(panel.oblique.place()[0]) + QPointF(40, -30)
+    wanted = panel.view.ras_mm_at(place)
+    qtbot.mouseClick(panel.view, Qt.MouseButton.LeftButton, pos=place.toPoint())
+    frame = panel.scene.volume.frame
+    shown = frame.index_from_display(viewer.dims.point)[0]
+    assert round(shown) == round(frame.index_from_display(frame.display_from_ras(wanted))[0])
+
+
+def test_a_plane_goes_through_three_marks(panel):
+    panel.tabs.setCurrentIndex(1)
+    for combo, name in zip(panel.marks, "abc", strict=True):
+        combo.setCurrentIndex(combo.findText(name))
+        combo.activated.emit(combo.currentIndex())
+    full = {mark.annotation.label for mark in panel.view.marks if mark.opacity == 1.0}
+    assert {"a", "b", "c"} <= full
+    assert len(set(panel.view.letters().values())) == 4
+    panel.slider.setValue(100)
+    assert not {"a", "b", "c"} & {mark.annotation.label for mark in panel.view.marks}
+
+
+def test_what_is_missing_is_said(panel):
+    panel.tabs.setCurrentIndex(1)
+    for combo in panel.marks:
+        combo.setCurrentIndex(0)
+    panel.marks[0].activated.emit(0)
+    assert not panel.slider.isEnabled()
+    assert "three different marks" in panel.view._note
+
+
+def test_the_panel_follows_the_lesson(panel):
+    store = panel.scene.store
+    store.remove(NERVE.id)
+    assert panel.path.currentText() == "loop"
+    store.remove(LOOP.id)
+    assert "Draw a path" in panel.view._note
+    store.undo()
+    assert panel.view.marks
+
+
+def test_a_slab_can_be_shown(panel):
+    panel.slab.setCurrentText("MIP")
+    panel.slab.activated.emit(2)
+    assert panel.thickness.isEnabled()
+    assert panel.oblique.thickness_mm == 5.0
+    assert panel.view.marks
+
+
+def test_a_closed_panel_listens_to_nobody(panel):
+    store, layer = panel.scene.store, panel.scene.layer
+    panel.close()
+    before = panel.oblique.at_mm
+    store.remove(NERVE.id)
+    layer.contrast_limits = (0, 10)
+    assert panel.oblique.at_mm == before
+    assert len(panel.scene.changed) == 0
