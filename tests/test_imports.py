@@ -134,7 +134,7 @@ def test_the_display_knows_napari_but_neither_widgets_nor_a_qt_binding():
     loaded = loaded_by("display")
     assert "napari" in outside(loaded)
     assert outside(loaded) & {"PyQt5", "PyQt6", "PySide2", "PySide6"} == set()
-    assert floors_of(loaded) - {"display"} <= {"domain", "reformat", "store"}
+    assert floors_of(loaded) - {"display"} <= {"domain", "reformat", "store", *ANCHORING}
 
 
 def test_every_module_belongs_to_a_floor_that_is_held_here():

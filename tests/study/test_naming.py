@@ -46,6 +46,7 @@ def of_structure(structure_id):
         ("facial-nerve", "nervus facial", Verdict.CORRECT),
         ("facial-nerve", "facail nerve", Verdict.CORRECT),
         ("facial-nerve", "nerve facial", Verdict.CORRECT),
+        ("facial-nerve", "facial nerv", Verdict.CORRECT),
         ("facial-nerve", "CN VII", Verdict.CORRECT),
         ("facial-nerve", "cn7", Verdict.CORRECT),
         ("facial-nerve", "CN 7", Verdict.CORRECT),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_vascular_loop.domain.errors import LessonError, LessonReadOnlyError
-from napari_vascular_loop.formats import study_json
+from napari_vascular_loop.domain.errors import LessonError, LessonSaveError
+from napari_vascular_loop.formats import study_csv, study_json
+from napari_vascular_loop.formats.atomic import write_bytes
 from napari_vascular_loop.formats.lesson_folder import LessonFolder
 from napari_vascular_loop.formats.small_file import read_small
 from napari_vascular_loop.lessons import lesson_path
-from napari_vascular_loop.store import Kept, LessonStore
+from napari_vascular_loop.store.read_only import read_only_store
 from napari_vascular_loop.study.results_folder import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -18,50 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_vascular_loop.domain.answer import StudyResults
-    from napari_vascular_loop.domain.edit import Step
-    from napari_vascular_loop.domain.lesson import Lesson
-    from napari_vascular_loop.domain.merge import Conflict
-
-FOR_STUDY = "This lesson is open for study: nothing of it is changed here"
-
-
-class StudyKeeper:
-    """Keeps nothing: a lesson that is studied is neither taken from whoever edits it, nor written.
-
-    Parameters
-    ----------
-    folder : Path or None
-        Of the lesson.
-    """
-
-    is_original = False
-    reader_note = FOR_STUDY
-    note = ""
-
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
-
-    def keep(self, _steps: Sequence[Step], _lesson: Lesson) -> str:
-        """Refuse."""
-        raise LessonReadOnlyError(FOR_STUDY)
-
-    def file(self) -> str:
-        """Write nothing."""
-        return ""
-
-    def changed_outside(self, _lesson: Lesson) -> Kept | None:
-        """Stay with what was read: a lesson does not change under a student."""
-        return None
-
-    def keep_conflicts(self, conflicts: Sequence[Conflict]) -> None:
-        """Keep none."""
-
-    def take_over(self) -> Kept:
-        """Refuse."""
-        raise LessonReadOnlyError(FOR_STUDY)
-
-    def close(self) -> None:
-        """Let go of nothing."""
+    from napari_vascular_loop.store import LessonStore
 
 
 def open_for_study(name_or_folder: str | os.PathLike[str]) -> LessonStore:
@@ -79,12 +37,7 @@ def open_for_study(name_or_folder: str | os.PathLike[str]) -> LessonStore:
         If there is no lesson there, or a file of it is damaged.
     """
     folder = LessonFolder(lesson_path(name_or_folder))
-    return for_study(folder.read(), folder.path)
-
-
-def for_study(lesson: Lesson, folder: Path | None = None) -> LessonStore:
-    """A store of a lesson that refuses every change."""
-    return LessonStore(Kept(lesson), StudyKeeper(folder))
+    return read_only_store(folder.read(), folder.path)
 
 
 def read_result_files(paths: Iterable[Path]) -> tuple[list[StudyResults], list[str]]:
@@ -111,3 +64,19 @@ def read_result_files(paths: Iterable[Path]) -> tuple[list[StudyResults], list[s
             except OSError as error:
                 notes.append(f"{file.name}: {error.strerror or error}")
     return results, notes
+
+
+def write_table(path: Path, results: Sequence[StudyResults]) -> None:
+    """Write answers as a table, CSV.
+
+    Raises
+    ------
+    LessonSaveError
+        If it can't be written.
+    """
+    try:
+        write_bytes(path, study_csv.encode(results))
+    except OSError as error:
+        raise LessonSaveError(
+            f"{str(path)!r} can't be written ({error.strerror or error}); choose another place"
+        ) from error

@@ -206,7 +206,7 @@ def _is_slip(given: tuple[str, ...], known: tuple[str, ...]) -> bool:
 def _is_slipped_word(given: str, known: str) -> bool:
     if given == known:
         return True
-    if given in _vocabulary() or min(len(given), len(known)) < _LETTERS_OF_ONE_SLIP:
+    if given in _vocabulary() or len(known) < _LETTERS_OF_ONE_SLIP:
         return False
     most = 2 if len(known) >= _LETTERS_OF_TWO_SLIPS else 1
     return OSA.distance(given, known, score_cutoff=most) <= most

@@ -22,6 +22,8 @@ _BACK = {  # the way from the place to the mark, by RAS axis and by the sign of 
 
 def say_found(exercise: Exercise, found: Found) -> str:
     """Say how a place compares with the mark: verdict and distance, side, slice, the way to it."""
+    if found.verdict is Verdict.WRONG_SIDE:
+        return _headline(exercise, found)
     parts = [_headline(exercise, found), _side(found), _slice(found)]
     if found.nearer:
         parts.append(f"A mark of something else lies nearer to your place: {found.nearer}.")
@@ -78,7 +80,7 @@ def _headline(exercise: Exercise, found: Found) -> str:
 
 
 def _side(found: Found) -> str:
-    if found.verdict is Verdict.WRONG_SIDE or found.side_is_right is None:
+    if found.side_is_right is None:
         return ""
     assert found.side is not None
     assert found.wanted_side is not None
