@@ -226,3 +226,32 @@ def test_a_mark_is_drawn_on_its_own_side(radiological, flips):
     x, y = np.median(orange, axis=0)
     assert (x < 100) == radiological, "the patient's right is on the left of a radiological picture"
     assert y < 75, "anterior is up"
+
+
+# ---------------------------------------------------------------- what is missing
+
+
+def test_the_check_list_tells_what_is_missing_and_leads_there(qtbot, panel):
+    store = panel.store
+    mark = store.annotations[1]
+    store.change(mark.id, label="", note="")
+    panel.checks.check()
+    lines = [panel.checks.list.item(n).text() for n in range(panel.checks.list.count())]
+    assert any("without a label" in line and line.startswith("✗") for line in lines)
+    assert panel.tabs.tabText(panel.tabs.indexOf(panel.checks)) == f"Check ({len(lines)})"
+    assert lines == sorted(lines, key=lambda line: not line.startswith("✗")), "what must be mended comes first"
+    row = next(n for n, line in enumerate(lines) if "without a label" in line)
+    panel.checks.list.itemActivated.emit(panel.checks.list.item(row))
+    assert store.selected.id == mark.id
+
+
+def test_a_lesson_that_lacks_nothing_is_told_so(panel):
+    store = panel.store
+    store.edit_details(authors=("A. Teacher",), licence="CC-BY-4.0", credit="Ours")
+    with store.gesture("complete"):
+        for mark in store.annotations:
+            store.change(mark.id, label="Named", note="Said", structure="pons", side=None)
+            if not mark.passages:
+                store.link(mark.id, 2, 9)
+    panel.checks.check()
+    assert panel.checks.list.item(0).text().startswith("✓")

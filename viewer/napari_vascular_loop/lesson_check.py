@@ -1,4 +1,4 @@
-"""Find what is wrong in a lesson, before students do."""
+"""Find what is wrong in a lesson, and what it still lacks, before students do."""
 
 from __future__ import annotations
 
@@ -6,16 +6,40 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.annotation import Side
-from napari_vascular_loop.domain.errors import SampleUnavailableError, VascularLoopError
+from napari_vascular_loop.domain.errors import LessonError, SampleUnavailableError, VascularLoopError
+from napari_vascular_loop.formats.lesson_folder import LessonFolder
 from napari_vascular_loop.formats.lesson_json import questions_of
+from napari_vascular_loop.formats.volumes.header_names import patient_tags, texts_in_header
 from napari_vascular_loop.lessons import lesson_volume
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.lesson import Lesson
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
 
 _MIDLINE_MM = 3.0
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing that a check found.
+
+    Parameters
+    ----------
+    words : str
+        A sentence.
+    is_problem : bool
+        Whether it must be mended; else it is worth a look.
+    annotation_id : str or None
+        The mark that it is about.
+    """
+
+    words: str
+    is_problem: bool = False
+    annotation_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,55 +63,128 @@ class LessonReport:
 
 
 def check_lesson(store: LessonStore) -> LessonReport:
-    """Check links, labels, sides and volumes of a lesson that could be opened."""
+    """Check links, labels, sides and volumes of a lesson that could be opened; its volumes are read."""
+    remarks = [*remarks_on(store), *_remarks_on_volumes(store)]
+    return LessonReport(
+        tuple(one.words for one in remarks if one.is_problem), tuple(one.words for one in remarks if not one.is_problem)
+    )
+
+
+def remarks_on(store: LessonStore, volume: Volume | None = None) -> tuple[Remark, ...]:
+    """Say what a lesson lacks, without reading its volumes: quick enough to be asked after each edit.
+
+    Parameters
+    ----------
+    store : LessonStore
+        The lesson.
+    volume : Volume, optional
+        The one of its volumes that is shown.
+    """
     lesson = store.lesson
-    problems: list[str] = []
-    notes: list[str] = []
+    remarks = [*_on_links(store), *_on_marks(lesson), *_on_questions(lesson), *_on_the_whole(lesson)]
+    if volume is not None and not volume.provenance.orientation_known:
+        remarks.append(Remark("The volume's file does not say which side is left: no side can be taught on it"))
+    return (*remarks, *_on_privacy(store))
+
+
+def _on_links(store: LessonStore) -> Iterator[Remark]:
+    lesson = store.lesson
+    marks = {annotation.id: annotation for annotation in lesson.annotations}
     for found in store.passages():
         if found.is_orphan:
-            title = lesson.annotation(found.annotation_id).title
-            problems.append(f"{title!r} is linked to words that are not in the article: {found.passage.exact!r}")
+            title = marks[found.annotation_id].title
+            words = f"{title!r} is linked to words that are not in the article: {found.passage.exact!r}"
+            yield Remark(words, is_problem=True, annotation_id=found.annotation_id)
+
+
+def _on_marks(lesson: Lesson) -> Iterator[Remark]:
     for annotation in lesson.annotations:
         if not annotation.label.strip():
-            problems.append(f"{annotation.title} ({annotation.id})")
+            yield Remark(f"{annotation.title} ({annotation.id})", is_problem=True, annotation_id=annotation.id)
         if not annotation.passages:
-            notes.append(f"{annotation.title!r} is linked to no passage")
+            yield Remark(f"{annotation.title!r} is linked to no passage", annotation_id=annotation.id)
+        if not annotation.note.strip():
+            yield Remark(f"{annotation.title!r} has no note", annotation_id=annotation.id)
+        if not annotation.structure:
+            words = f"{annotation.title!r} names no structure: students can't be asked for it"
+            yield Remark(words, annotation_id=annotation.id)
+        if (odd := _odd_side(annotation)) is not None:
+            yield odd
+
+
+def _on_questions(lesson: Lesson) -> Iterator[Remark]:
     ids = {annotation.id for annotation in lesson.annotations}
-    problems.extend(
-        f"the question {question.id!r} is about an annotation that is not there: {question.annotation_id!r}"
-        for question in questions_of(lesson)
-        if question.annotation_id not in ids
-    )
+    for question in questions_of(lesson):
+        if question.annotation_id not in ids:
+            yield Remark(
+                f"the question {question.id!r} is about an annotation that is not there: {question.annotation_id!r}",
+                is_problem=True,
+            )
+
+
+def _on_the_whole(lesson: Lesson) -> Iterator[Remark]:
+    if not lesson.article.strip():
+        yield Remark("The lesson has no article yet")
+    if not lesson.annotations:
+        yield Remark("The lesson has no marks yet")
+    if not any(author.strip() for author in lesson.authors):
+        yield Remark("The lesson names no author")
+    if not lesson.licence.strip():
+        yield Remark("The lesson has no licence: others don't know whether they may use it")
+    if not lesson.credit.strip() and any(not volume.synthetic for volume in lesson.volumes):
+        yield Remark("The lesson does not say whom its images are owed to (credit)")
+
+
+def _on_privacy(store: LessonStore) -> Iterator[Remark]:
+    """What the headers of the volumes that travel with the lesson say beside the image."""
+    for entry in store.lesson.volumes:
+        try:
+            path = LessonFolder(store.folder).volume_path(entry) if store.folder is not None else None
+        except LessonError:
+            continue  # said when the volume is read
+        if path is None:
+            continue
+        title = entry.title or entry.id
+        if tags := patient_tags(path):
+            yield Remark(
+                f"The files of {title!r} hold data of a patient ({', '.join(tags)}): they would be passed on with the "
+                "lesson; convert the volume, and make the lesson on that",
+                is_problem=True,
+            )
+        if texts := texts_in_header(path):
+            yield Remark(f"The file of {title!r} holds texts beside the image ({', '.join(texts)}): whose?")
+
+
+def _remarks_on_volumes(store: LessonStore) -> Iterator[Remark]:
+    lesson = store.lesson
     for entry in lesson.volumes:
         try:
             volume = lesson_volume(store, entry.id)
         except SampleUnavailableError as error:
-            notes.append(f"the volume {entry.id!r} could not be checked: {error}")
+            yield Remark(f"the volume {entry.id!r} could not be checked: {error}")
         except VascularLoopError as error:
-            problems.append(str(error))
+            yield Remark(str(error), is_problem=True)
         else:
-            problems.extend(_outside(lesson, entry.id, volume))
-            notes.extend(filter(None, [entry.remark(volume.fingerprint)]))
-    notes.extend(_odd_sides(lesson))
-    return LessonReport(tuple(problems), tuple(notes))
+            for annotation in lesson.annotations:
+                if annotation.volume_id == entry.id:
+                    yield from _outside(annotation, volume)
+            if remark := entry.remark(volume.fingerprint):
+                yield Remark(remark)
 
 
-def _outside(lesson: Lesson, volume_id: str, volume: Volume) -> list[str]:
-    return [
-        f"{annotation.title!r} has a place outside the volume: {place}"
-        for annotation in lesson.annotations
-        if annotation.volume_id == volume_id
-        for place in annotation.geometry.vertices_ras_mm
-        if volume.grid.nearest_voxel(place) is None
-    ]
+def _outside(annotation: Annotation, volume: Volume) -> Iterator[Remark]:
+    for place in annotation.geometry.vertices_ras_mm:
+        if volume.grid.nearest_voxel(place) is None:
+            words = f"{annotation.title!r} has a place outside the volume: {place}"
+            yield Remark(words, is_problem=True, annotation_id=annotation.id)
 
 
-def _odd_sides(lesson: Lesson) -> list[str]:
-    """Marks whose side does not agree with their place, where zero is the midline, as in MNI space."""
-    odd = []
-    for annotation in lesson.annotations:
-        x = annotation.geometry.anchor_ras_mm[0]
-        if (annotation.side is Side.LEFT and x > _MIDLINE_MM) or (annotation.side is Side.RIGHT and x < -_MIDLINE_MM):
-            side = "right" if x > 0 else "left"
-            odd.append(f"{annotation.title!r} is said to be {annotation.side.value}, but lies {side} of the origin")
-    return odd
+def _odd_side(annotation: Annotation) -> Remark | None:
+    """A side that does not agree with the place, where zero is the midline, as in MNI space."""
+    x = annotation.geometry.anchor_ras_mm[0]
+    said = annotation.side
+    if not ((said is Side.LEFT and x > _MIDLINE_MM) or (said is Side.RIGHT and x < -_MIDLINE_MM)):
+        return None
+    side = "right" if x > 0 else "left"
+    words = f"{annotation.title!r} is said to be {said.value}, but lies {side} of the origin"
+    return Remark(words, annotation_id=annotation.id)

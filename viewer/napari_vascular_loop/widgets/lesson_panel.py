@@ -25,6 +25,7 @@ from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.formats.volumes.found import no_progress
 from napari_vascular_loop.lessons import reopen
 from napari_vascular_loop.widgets.article_pane import ArticlePane
+from napari_vascular_loop.widgets.check_list import CheckList
 from napari_vascular_loop.widgets.docked import DockedPanel
 from napari_vascular_loop.widgets.keys import bind_keys
 from napari_vascular_loop.widgets.lesson_files import LessonMenu
@@ -75,6 +76,7 @@ class LessonPanel(DockedPanel):
         self.article = self.pane.view
         self.marks = MarkList()
         self.form = MarkForm()
+        self.checks = CheckList(lambda: self.scene.volume)
         self.planes = PlaneBar()
         self.bar = ToolBar()
         self.hint = QLabel(Tool.BROWSE.value)
@@ -194,6 +196,7 @@ class LessonPanel(DockedPanel):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         tabs.addTab(scroll, "Details")
         self.details = scroll
+        tabs.addTab(self.checks, "Check")
         self.tabs = tabs
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.pane)
@@ -231,6 +234,8 @@ class LessonPanel(DockedPanel):
         self.marks.chosen.connect(self._select)
         self.marks.delete_asked.connect(lambda _id: self.delete_selected())
         self.form.edited.connect(self._on_edited)
+        self.checks.chosen.connect(self._select)
+        self.checks.counted.connect(self._on_counted)
         self.form.links.unlink_asked.connect(self._on_unlink)
         self.form.links.anew_asked.connect(self._on_anew)
         self.receipt.clicked.connect(lambda: receipt_panel(self.scene.viewer))
@@ -290,6 +295,7 @@ class LessonPanel(DockedPanel):
         self.marks.show_marks(self.store, self.scene.volume_id)
         self.form.show_mark(self.store)
         self.saved.show_store(self.store)
+        self.checks.show_store(self.store)
         self._show_possible()
 
     def _show_possible(self) -> None:
@@ -368,6 +374,9 @@ class LessonPanel(DockedPanel):
 
     def _on_theme(self, _event: Any = None) -> None:
         self.article.set_dark(is_dark(self.scene.viewer))
+
+    def _on_counted(self, count: int) -> None:
+        self.tabs.setTabText(self.tabs.indexOf(self.checks), f"Check ({count})" if count else "Check")
 
     def _on_text(self, text: str) -> None:
         store = self.store
