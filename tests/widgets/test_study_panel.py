@@ -26,7 +26,8 @@ from napari_vascular_loop.store.read_only import read_only_store
 from napari_vascular_loop.study.results_folder import ResultsFolder
 from napari_vascular_loop.study_lesson import open_for_study
 from napari_vascular_loop.widgets.lesson_panel import LessonPanel
-from napari_vascular_loop.widgets.study_panel import Mode, StudyPanel
+from napari_vascular_loop.widgets.study_modes import Mode
+from napari_vascular_loop.widgets.study_panel import StudyPanel
 
 pytestmark = pytest.mark.gui
 
@@ -194,8 +195,8 @@ def test_find_it_from_the_first_question_to_the_score(panel, viewer, qtbot):
     # The slice goes by the mark at less than half its thickness.
     assert card.verdict.text() in ("Correct: 1.1 mm from the mark.", "Correct: 1.2 mm from the mark.")
     assert labels(panel) == ["Facial nerve root (R)", "Your place"]
-    assert is_lit(panel.reader.article, MEETS)
-    assert panel.reader.article.isVisible()
+    assert is_lit(panel.passage, MEETS)
+    assert panel.passage.isVisible()
     assert card.score.text() == "1 of 1 correct"
     click_place(panel, viewer, place_of(left))
     assert card.score.text() == "1 of 1 correct", "after the answer a click is no other"
@@ -315,7 +316,7 @@ def test_name_it_by_typing_and_by_choosing(panel, qtbot):
     qtbot.keyClick(entry.line, Qt.Key.Key_Return)
     assert card.verdict.text() == "Correct: facial nerve root, right. It is spelled 'facial nerve root'."
     assert labels(panel) == ["Facial nerve root (R)"]
-    assert is_lit(panel.reader.article, MEETS)
+    assert is_lit(panel.passage, MEETS)
 
     click(qtbot, panel, "Next question")
     assert entry.side is None
@@ -461,7 +462,7 @@ def test_a_damaged_file_of_results_is_said(panel, qtbot, folder):
 
 def test_many_questions_and_long_prompts_fit(empty_panel, qtbot, viewer):
     marks = [
-        Annotation(Point((-5.0 + n * 0.01, -20, 25)), "head", f"Structure number {n} " + "with a long name " * 20)
+        Annotation(Point((-5.0, -20, 500 + n)), "head", f"Structure number {n} " + "with a long name " * 20)
         for n in range(200)
     ]
     small_lesson(empty_panel, *marks)

@@ -58,7 +58,7 @@ class StudyStage:
         """Show one mark without all that would tell its name: label, note, and the colour that goes by structure."""
         bare = replace(mark, label="", note="", structure=None, side=None, grade=None, passages=(), foreign={})
         self._show(read_only_store(lesson.with_annotations((bare,))))
-        self._scene.set_marks_visible(True)
+        self._show_marks()
         self._scene.open_at(bare)
 
     def reveal(self, lesson: Lesson, marks: Sequence[Annotation], place_ras_mm: Vector3 | None = None) -> None:
@@ -67,7 +67,7 @@ class StudyStage:
         store = read_only_store(lesson.with_annotations((*marks, *pins)))
         store.select(marks[0].id)
         self._show(store)
-        self._scene.set_marks_visible(True)
+        self._show_marks()
         if place_ras_mm is None or not self._is_seen(marks):
             self._scene.go_to(marks[0])
 
@@ -97,6 +97,10 @@ class StudyStage:
             self._before = self._scene.store
         self._shown = store
         self._scene.set_store(store)
+
+    def _show_marks(self) -> None:
+        if not self._scene.marks_visible:
+            self._scene.set_marks_visible(True)
 
     def _pin(self, place_ras_mm: Vector3) -> Annotation:
         return Annotation(Point(place_ras_mm), self._scene.volume_id or "", YOUR_PLACE, id=_PIN_ID)

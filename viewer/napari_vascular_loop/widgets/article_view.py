@@ -112,6 +112,10 @@ class ArticleView(QTextBrowser):
         """Bring the first lit passage into view, if none is."""
         self._scroll_to([passage for passage in self._passages if passage.selected])
 
+    def scroll_to_span(self, span: Span) -> None:
+        """Bring a passage into view, if it is not."""
+        self._scroll_to([passage for passage in self._passages if passage.span == span])
+
     def scroll_to_near(self) -> None:
         """Bring the first passage that the crosshair lights into view, if none is."""
         self._scroll_to([passage for passage in self._passages if passage.near])

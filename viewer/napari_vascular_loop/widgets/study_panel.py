@@ -2,58 +2,33 @@
 
 from __future__ import annotations
 
-import enum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.study_mouse import StudyMouse
 from napari_vascular_loop.display.study_stage import StudyStage
-from napari_vascular_loop.domain.errors import LessonError
-from napari_vascular_loop.domain.question import QuestionKind
-from napari_vascular_loop.formats.lesson_json import questions_of
-from napari_vascular_loop.formats.volumes.found import no_progress
+from napari_vascular_loop.display.theme import is_dark
 from napari_vascular_loop.store.read_only import read_only_store
-from napari_vascular_loop.study.desk import Desk
-from napari_vascular_loop.study.results_folder import ResultsFolder
-from napari_vascular_loop.widgets.buttons import toggle
+from napari_vascular_loop.widgets.article_view import ArticleView
 from napari_vascular_loop.widgets.docked import DockedPanel
-from napari_vascular_loop.widgets.lesson_reading import LessonRead, read_lesson
-from napari_vascular_loop.widgets.main_window import is_running
 from napari_vascular_loop.widgets.plane_bar import PlaneBar
 from napari_vascular_loop.widgets.study_extras import StudyExtras
 from napari_vascular_loop.widgets.study_keys import StudyKeys, add_shortcut
+from napari_vascular_loop.widgets.study_lessons import StudyVolume, desk_of
 from napari_vascular_loop.widgets.study_menu import StudyMenu
+from napari_vascular_loop.widgets.study_modes import Mode, ModeBar
 from napari_vascular_loop.widgets.study_quiz import StudyQuiz
 from napari_vascular_loop.widgets.study_reader import StudyReader
 from napari_vascular_loop.widgets.study_texts import Pages, VerdictLabel, WrappedLabel
-from napari_vascular_loop.widgets.volume_opening import opening_of
 
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
 
 NOT_FOR_DIAGNOSIS = "For teaching, not for diagnosis"
-
-
-class Mode(enum.Enum):
-    """What a student does; the value names it on its button."""
-
-    READ = "Read"
-    TOUR = "Tour"
-    FIND = "Find it"
-    NAME = "Name it"
-
-
-_TIPS = {
-    Mode.READ: "Click a sentence to see its place, click a mark to see its sentence",
-    Mode.TOUR: "From passage to passage, in reading order",
-    Mode.FIND: "Marks are hidden; you put the place",
-    Mode.NAME: "A mark is shown without its name; you name it",
-}
-_KINDS = {Mode.FIND: QuestionKind.FIND, Mode.NAME: QuestionKind.NAME}
 
 
 class StudyPanel(DockedPanel):
@@ -68,10 +43,10 @@ class StudyPanel(DockedPanel):
     def __init__(self, napari_viewer: Any) -> None:
         super().__init__()
         self.scene: Scene = scene_of(napari_viewer)
-        self._opening = opening_of(self.scene.viewer)
         self.store: LessonStore | None = None
         self.mode = Mode.READ
-        self._volume: Volume | None = None
+        self._seen: Volume | None = None
+        self._volume = StudyVolume(self.scene, self)
         self.stage, self.mouse = StudyStage(self.scene), StudyMouse(self.scene)
         self.quiz = StudyQuiz(self.scene, self.stage, self.mouse, self)
         self.extras = StudyExtras(self.scene, lambda: self.quiz.desk, self)
@@ -80,9 +55,11 @@ class StudyPanel(DockedPanel):
         self.message = VerdictLabel()
         self.message.setAccessibleName("Message")
         self.planes = PlaneBar()
-        self.modes = {mode: toggle(mode.value, _TIPS[mode]) for mode in Mode}
+        self.modes = ModeBar()
         self.reader = StudyReader(self.scene, self)
-        self.hint = WrappedLabel(_TIPS[Mode.READ])
+        self.passage = ArticleView()
+        self.passage.setAccessibleName("What the article says of it")
+        self.hint = WrappedLabel(Mode.READ.tip)
         self.pages = Pages(self.hint, self.reader.tour, self.quiz.pages)
         self._lay_out()
         self._keys = StudyKeys(self.scene.viewer, self)
@@ -105,48 +82,20 @@ class StudyPanel(DockedPanel):
         self.quiz.end()
         self.extras.close()
         self.store = store
-        self.tell("")
-        lesson = store.lesson
-        folder = ResultsFolder(lesson.id or (store.folder.name if store.folder else "lesson"), lesson.title)
-        try:
-            written = questions_of(lesson)
-        except LessonError as error:
-            written = ()
-            self.tell(f"The teacher's questions can't be read: {error}", bad=True)
-        desk = Desk(lesson, written, folder)
-        self.quiz.set_lesson(lesson, desk, str(folder.path))
-        lines = (lesson.title, ". ".join(filter(None, (lesson.notice.rstrip("."), NOT_FOR_DIAGNOSIS))))
+        desk, folder, problem = desk_of(store)
+        self.quiz.set_lesson(store.lesson, desk, folder)
+        lines = (store.lesson.title, ". ".join(filter(None, (store.lesson.notice.rstrip("."), NOT_FOR_DIAGNOSIS))))
         self.title.setText("\n".join(lines))
         self.reader.set_store(store)
-        self._volume = None
+        self._seen = None
         self.set_mode(Mode.READ)
-        if desk.note:
-            self.tell(desk.note, bad=True)
-        if self._is_volume_shown():
-            self._show_volume()
-        elif self._opening is not None and is_running():
-            self._opening.run(
-                "Reading the lesson's volume…", partial(read_lesson, store), partial(self._on_read, store)
-            )
-        else:
-            self._on_read(store, read_lesson(store, no_progress))
+        self.tell(" ".join(filter(None, (problem, desk.note))), bad=True)
+        self._volume.read(store)
 
-    def _is_volume_shown(self) -> bool:
-        return self.scene.volume is not None and self.scene.volume_id is not None
-
-    def _on_read(self, store: LessonStore, read: LessonRead) -> None:
-        viewer = self.scene.viewer
-        if store is not self.store or viewer is None:
-            return  # another lesson has been opened meanwhile
-        if read.layer is not None and not self._is_volume_shown():
-            data, keywords, _ = read.layer
-            viewer.add_image(data, **keywords)
-        if read.problem:
-            self.tell(read.problem, bad=True)
-        self._show_volume()
-
-    def _show_volume(self) -> None:
+    def _on_volume(self, problem: str) -> None:
         """Show the place of the first mark, close enough to see a nerve."""
+        if problem:
+            self.tell(problem, bad=True)
         self._show_scene()
         if self.store is not None and self.store.annotations:
             self.scene.open_at(self.store.annotations[0])
@@ -163,24 +112,24 @@ class StudyPanel(DockedPanel):
         """Read, go on tour, or be asked."""
         self.quiz.end()
         self.mode = mode
-        self.modes[mode].setChecked(True)
+        self.modes.show_mode(mode)
         self.extras.rest()
-        self.reader.is_open = mode not in _KINDS
-        if mode in _KINDS:
+        self.reader.is_open = mode.asks is None
+        if mode.asks is not None:
             if self.store is not None:
                 self.store.select(None)
             self.pages.show_page(self.quiz.pages)
-            self.quiz.begin(_KINDS[mode])
+            self.quiz.begin(mode.asks)
         else:
             self.pages.show_page(self.reader.tour if mode is Mode.TOUR else self.hint)
             if self.store is not None:
                 self.stage.show_all(self.store)
-            self._show_article(True)
+            self._show_text(self.reader.pane)
             self.reader.read(on_tour=mode is Mode.TOUR)
 
     def go_on(self) -> bool:
         """Go to the next step of the tour, or the next question; whether there was anything to do."""
-        return self.reader.go_on() if self.mode is Mode.TOUR else self.mode in _KINDS and self.quiz.go_on()
+        return self.reader.go_on() if self.mode is Mode.TOUR else self.mode.asks is not None and self.quiz.go_on()
 
     def go_back(self) -> bool:
         """Go to the step of the tour before; whether there was anything to do."""
@@ -188,7 +137,7 @@ class StudyPanel(DockedPanel):
 
     def confirm(self) -> bool:
         """Do what Enter on the canvas asks for; whether there was anything to do."""
-        return self.mode in _KINDS and self.quiz.confirm()
+        return self.mode.asks is not None and self.quiz.confirm()
 
     def nudge(self, down_px: float, right_px: float) -> bool:
         """Move the picture by so many pixels; whether it was moved."""
@@ -197,14 +146,9 @@ class StudyPanel(DockedPanel):
     # ---------------------------------------------------------------- plumbing
 
     def _lay_out(self) -> None:
-        head, modes = QHBoxLayout(), QHBoxLayout()
+        head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.menu)
-        group = QButtonGroup(self)
-        for mode, one in self.modes.items():
-            group.addButton(one)
-            modes.addWidget(one)
-            one.clicked.connect(partial(self._on_mode_button, mode))
         self.rest = QWidget()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
@@ -212,20 +156,26 @@ class StudyPanel(DockedPanel):
         layout.addLayout(head)
         layout.addWidget(self.message)
         layout.addWidget(self.planes)
-        layout.addLayout(modes)
+        layout.addWidget(self.modes)
         layout.addWidget(self.extras.clicks)
         layout.addWidget(self.pages)
-        layout.addWidget(self.reader.article, 1)
-        layout.addWidget(self.rest, 1)
+        self._texts = (self.reader.pane, self.passage, self.rest)
+        for text in self._texts:
+            layout.addWidget(text, 1)
         self.setMinimumWidth(400)
 
     def _connect(self) -> None:
         self.planes.plane_chosen.connect(self.scene.set_plane)
         self.planes.convention_chosen.connect(self.scene.set_radiological)
         self.planes.marks_shown.connect(self.scene.set_marks_visible)
+        self.modes.chosen.connect(self._on_mode)
+        self._volume.shown.connect(self._on_volume)
+        self.passage.passage_clicked.connect(
+            lambda _ids: self.tell("Other marks stay hidden while you are asked. Choose Read to see them.")
+        )
         self.mouse.picked.connect(self.reader.pick)
         self.reader.told.connect(self.tell)
-        self.quiz.asked.connect(partial(self._show_article, False))
+        self.quiz.asked.connect(lambda: self._show_text(self.rest))
         self.quiz.place_asked.connect(self._keys.set_nudging)
         self.quiz.revealed.connect(self._on_revealed)
         self.quiz.failed.connect(partial(self.tell, bad=True))
@@ -238,8 +188,10 @@ class StudyPanel(DockedPanel):
         self.extras.told.connect(self.tell)
         self.extras.forgotten.connect(lambda: self.set_mode(self.mode))
         self.scene.changed.connect(self._show_scene)
+        self.scene.viewer.events.theme.connect(self._on_theme)
+        self._on_theme()
 
-    def _on_mode_button(self, mode: Mode, _checked: bool = False) -> None:
+    def _on_mode(self, mode: Mode) -> None:
         self.tell("")
         self.set_mode(mode)
 
@@ -252,8 +204,8 @@ class StudyPanel(DockedPanel):
             self.tell("Another lesson was opened beside this one. Choose a mode to come back to this lesson.", bad=True)
             return
         volume = scene.volume if scene.volume_id is not None else None
-        if volume is not self._volume:
-            self._volume = volume
+        if volume is not self._seen:
+            self._seen = volume
             if volume is None:
                 desk.see_volume(None, (0.0, 0.0, 0.0), True)
             else:
@@ -264,15 +216,23 @@ class StudyPanel(DockedPanel):
         if scene.problem:
             self.tell(scene.problem, bad=True)
 
-    def _show_article(self, is_shown: bool) -> None:
-        self.reader.article.setVisible(is_shown)
-        self.rest.setVisible(not is_shown)
+    def _show_text(self, shown: QWidget) -> None:
+        """Show the whole article, what it says of the answer, or nothing."""
+        for text in self._texts:
+            text.setVisible(text is shown)
 
     def _on_revealed(self, annotation_id: str) -> None:
-        if self.store is not None:
-            self.store.select(annotation_id)
-            self._show_article(self.reader.has_passage(annotation_id))
-            self.reader.article.scroll_to_selected()
+        if self.store is None or not self.reader.has_passage(annotation_id):
+            return
+        self.store.select(annotation_id)
+        self._show_text(self.passage)
+        self.passage.show_lesson(self.store)
+        self.passage.scroll_to_selected()
+
+    def _on_theme(self, _event: Any = None) -> None:
+        dark = is_dark(self.scene.viewer)
+        self.reader.article.set_dark(dark)
+        self.passage.set_dark(dark)
 
     def let_go(self) -> None:
         """Give mouse, keys and scene back."""
@@ -280,5 +240,8 @@ class StudyPanel(DockedPanel):
         self.extras.close()
         self.mouse.close()
         self._keys.close()
+        self._volume.forget()
         self.scene.changed.disconnect(self._show_scene)
+        if self.scene.viewer is not None:
+            self.scene.viewer.events.theme.disconnect(self._on_theme)
         self.stage.close()

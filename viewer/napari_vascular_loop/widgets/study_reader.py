@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QObject, Signal
 
 from napari_vascular_loop.study.tour import Step, tour_steps
-from napari_vascular_loop.widgets.article_view import ArticleView
+from napari_vascular_loop.widgets.article_pane import ArticlePane
 from napari_vascular_loop.widgets.study_tour import TourBar
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class StudyReader(QObject):
         self._on_tour = False
         self.is_open = True
         """Whether marks may be gone to: not while the student is asked about them."""
-        self.article, self.tour = ArticleView(), TourBar()
+        self.pane, self.tour = ArticlePane(scene, can_edit=False), TourBar()
+        self.article = self.pane.view
         self.article.passage_clicked.connect(self._on_passage)
         self.tour.back_asked.connect(self.go_back)
         self.tour.next_asked.connect(self.go_on)
@@ -54,7 +55,7 @@ class StudyReader(QObject):
         self._store = store
         store.selection_changed.connect(self._on_selection)
         self._steps, self._step = tour_steps(store.passages()), 0
-        self.article.show_lesson(store)
+        self.pane.show_lesson(store)
 
     def has_passage(self, annotation_id: str) -> bool:
         """Whether the article tells of a mark."""
@@ -104,20 +105,19 @@ class StudyReader(QObject):
         self.tour.show_step(
             self._step + 1, len(self._steps), mark, "" if is_here else "The volume of this mark is not shown."
         )
-        self._scene.set_marks_visible(True)
+        self.article.scroll_to_span(step.span)
+        if not self._scene.marks_visible:
+            self._scene.set_marks_visible(True)
         self._scene.go_to(mark)
 
     def _on_selection(self, _annotation_id: str | None) -> None:
-        self.article.show_lesson(self._store)
-        self.article.scroll_to_selected()
+        self.pane.show_lesson(self._store)
+        self.pane.scroll_to_selected()
 
     def _on_passage(self, annotation_ids: tuple[str, ...]) -> None:
         """Go to the passage's mark; clicking again goes to the next of its marks."""
         store = self._store
-        if store is None:
-            return
-        if not self.is_open:
-            self.told.emit("Other marks stay hidden while you are asked. Choose Read to see them.")
+        if store is None or not self.is_open:
             return
         selected = store.selected
         at = annotation_ids.index(selected.id) + 1 if selected is not None and selected.id in annotation_ids else 0
