@@ -14,22 +14,30 @@ class Bar:
     ----------
     kind : str
         "ahead": the contender takes at least `value` times as long as ours; "within": ours takes at most `value`
-        times as long as the contender, which is a limit; "at most": the row's own figure is at most `value`.
+        times as long as the contender, which is a limit; "at most": the row's own figure is at most `value`; "times":
+        the row takes at most `value` times as long as what its table is measured by.
     value : float
         A ratio, or a figure in the unit of the row.
+    base : str
+        What the table is measured by, for "times".
     """
 
-    kind: Literal["ahead", "within", "at most"]
+    kind: Literal["ahead", "within", "at most", "times"]
     value: float
+    base: str = ""
 
     def is_met(self, row: Row) -> bool:
         if self.kind == "ahead":
             return row.ratio >= self.value
+        if self.kind == "times":
+            return row.ratio <= self.value
         return 1 / row.ratio <= self.value if self.kind == "within" else row.figure <= self.value
 
     def text(self, unit: str) -> str:
         if self.kind == "ahead":
             return f"≥ {self.value:g} times ours"
+        if self.kind == "times":
+            return f"≤ {self.value:g} times {self.base}"
         return f"ours ≤ {self.value:g} times this" if self.kind == "within" else f"≤ {self.value:g} {unit}"
 
 
@@ -43,6 +51,10 @@ def within(times: float) -> Bar:
 
 def at_most(figure: float) -> Bar:
     return Bar("at most", figure)
+
+
+def times(most: float, base: str) -> Bar:
+    return Bar("times", most, base)
 
 
 @dataclass(frozen=True)

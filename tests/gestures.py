@@ -76,6 +76,18 @@ def true_ras_mm(volume: Volume, ijk: Any) -> np.ndarray:
     return np.asarray(volume.voxel_to_ras)[:3, :3] @ np.asarray(ijk, dtype=float) + volume.voxel_to_ras[:3, 3]
 
 
+def drawn(viewer: Any) -> list[np.ndarray]:
+    """Corners, (4, 3) in world mm, of what the marks' layer draws: those that can be seen."""
+    layer = viewer.layers["Marks"]
+    corners = layer.vertices.reshape(-1, 4, 3) * layer.scale + layer.translate
+    return list(corners[colours_drawn(viewer)[:, 3] > 0])
+
+
+def colours_drawn(viewer: Any) -> np.ndarray:
+    """Colour of each quad of the marks' layer, clear ones among them."""
+    return np.asarray(viewer.layers["Marks"].vertex_colors).reshape(-1, 4, 4)[:, 0]
+
+
 @dataclass
 class MouseEvent:
     """What napari gives to mouse callbacks."""

@@ -7,9 +7,13 @@ import itertools
 import numpy as np
 import pytest
 
-from napari_vascular_loop.display.glyphs import SELECTED_COLOUR, rgba
-from napari_vascular_loop.display.label_layout import CHARACTER_PX, HEIGHT_PX, MAX_LABELS
-from napari_vascular_loop.display.mark_glyphs import glyphs_of, handles_of
+from napari_vascular_loop.display import mark_glyphs
+from napari_vascular_loop.display.label_layout import MAX_LABELS
+from napari_vascular_loop.display.label_pictures import LabelPictures
+from napari_vascular_loop.display.mark_glyphs import handles_of
+from napari_vascular_loop.display.mark_mesh import quads_of
+from napari_vascular_loop.display.mark_sprites import Sprite
+from napari_vascular_loop.display.mark_style import DARK, LIGHT, SELECTED_COLOUR, rgba
 from napari_vascular_loop.display.picking import HIT_PX, hit_distance_px
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
 from napari_vascular_loop.domain.drawing import mark_on_slice
@@ -31,14 +35,20 @@ def point(r, a, s=100.0, label="", **values):
     return Annotation(Point((r, a, s)), "head", label, **values)
 
 
-def ink(glyphs):
-    """The readable copy of each label, without its halo."""
-    return [label for label in glyphs.labels if label.colour[:3] != (0.0, 0.0, 0.0)]
+PICTURES = LabelPictures(DARK.letter_px)
+
+
+def glyphs_of(*args, **keywords):
+    return mark_glyphs.glyphs_of(*args, size_px=PICTURES.size_px, **keywords)
+
+
+def mesh_of(glyphs):
+    return quads_of(glyphs, {label.text: Sprite(0, 0, 40, 100) for label in glyphs.labels})
 
 
 def box(label, mm_per_pixel=MM_PER_PIXEL):
-    half = np.array([HEIGHT_PX, CHARACTER_PX * len(label.text)]) / 2 * mm_per_pixel
-    return np.array([label.position_mm - half, label.position_mm + half])
+    half = np.array(PICTURES.size_px(label.text)) / 2 * mm_per_pixel
+    return np.array([label.place_mm - half, label.place_mm + half])
 
 
 def overlap(a, b):
@@ -56,7 +66,7 @@ def crowd(spread_mm, count=10):
 @pytest.mark.parametrize("signs", [(-1, -1), (1, -1)])
 def test_labels_of_ten_marks_do_not_overlap(spread_mm, signs):
     glyphs = glyphs_of(on_slice(*crowd(spread_mm)), MM_PER_PIXEL, None, *signs, SEEN_MM)
-    labels = ink(glyphs)
+    labels = glyphs.labels
     assert len(labels) == 10
     pairs = itertools.combinations(labels, 2)
     assert [(a.text, b.text) for a, b in pairs if overlap(box(a), box(b))] == []
@@ -66,25 +76,25 @@ def test_labels_stand_beside_marks_not_on_them():
     marks = crowd(12.0)
     glyphs = glyphs_of(on_slice(*marks), MM_PER_PIXEL, None, -1, -1, SEEN_MM)
     places = np.array([mark.geometry.position_ras_mm[1::-1] for mark in marks])
-    for label in ink(glyphs):
+    for label in glyphs.labels:
         low, high = box(label)
         assert not ((places > low) & (places < high)).all(axis=1).any(), label.text
 
 
 def test_the_label_of_a_lone_mark_is_near_it_and_needs_no_leader():
     glyphs = glyphs_of(on_slice(point(100, 100, label="Here")), MM_PER_PIXEL, None, -1, -1, SEEN_MM)
-    (label,) = ink(glyphs)
-    assert np.linalg.norm(label.position_mm - [100, 100]) < 60 * MM_PER_PIXEL
-    assert glyphs.shapes == []
+    (label,) = glyphs.labels
+    assert np.linalg.norm(label.place_mm - [100, 100]) < 60 * MM_PER_PIXEL
+    assert glyphs.lines == []
 
 
 def test_a_label_that_was_moved_away_has_a_leader_back_to_its_mark():
     marks = crowd(0.5)
     glyphs = glyphs_of(on_slice(*marks), MM_PER_PIXEL, None, -1, -1, SEEN_MM)
-    lines = [shape for shape in glyphs.shapes if shape.kind == "path"]
+    lines = glyphs.lines
     ends = np.array([line.vertices_mm[-1] for line in lines])
     far = 0
-    for mark, label in ((m, next(g for g in ink(glyphs) if g.text == m.label)) for m in marks):
+    for mark, label in ((m, next(g for g in glyphs.labels if g.text == m.label)) for m in marks):
         anchor = np.array(mark.geometry.position_ras_mm[1::-1])
         low, high = box(label)
         gap_px = np.linalg.norm(np.maximum(0, np.maximum(low - anchor, anchor - high))) / MM_PER_PIXEL
@@ -101,7 +111,7 @@ def test_a_label_that_was_moved_away_has_a_leader_back_to_its_mark():
 @pytest.mark.parametrize("place", [(180, 180), (20, 20), (179, 21), (100, 180)])
 def test_labels_stay_on_screen(place):
     glyphs = glyphs_of(on_slice(point(*place, label="Long name of a place")), MM_PER_PIXEL, None, -1, -1, SEEN_MM)
-    (label,) = ink(glyphs)
+    (label,) = glyphs.labels
     low, high = box(label)
     assert (low >= SEEN_MM[0] - 1e-9).all()
     assert (high <= SEEN_MM[1] + 1e-9).all()
@@ -110,20 +120,28 @@ def test_labels_stay_on_screen(place):
 def test_a_mark_beyond_the_screen_has_no_label():
     glyphs = glyphs_of(on_slice(point(190, 100, label="Beyond")), MM_PER_PIXEL, None, -1, -1, SEEN_MM)
     assert glyphs.labels == []
-    assert len(glyphs.dots) == 2
+    assert len(glyphs.points) == 1
 
 
-def test_each_label_has_a_dark_halo_beneath_it():
-    glyphs = glyphs_of(on_slice(point(100, 100, label="Here")), MM_PER_PIXEL, None, -1, -1, SEEN_MM)
-    *halo, top = glyphs.labels
-    assert top.colour == rgba("#FFFFFF")
-    assert len(halo) >= 4
-    shifts = np.array([copy.position_mm - top.position_mm for copy in halo]) / MM_PER_PIXEL
-    assert {copy.text for copy in halo} == {top.text}
-    assert {copy.colour for copy in halo} == {rgba("#000000")}
-    assert (shifts.min(axis=0) < 0).all(), "on both sides, above and below"
-    assert (shifts.max(axis=0) > 0).all(), "on both sides, above and below"
-    assert (np.abs(shifts) < 3).all()
+def test_letters_are_white_with_a_dark_halo_on_all_sides():
+    bright, cover = (PICTURES.picture("Här")[..., n].astype(float) for n in (0, 1))
+    ink, halo = bright * cover > 200 * 200, (cover > 120) & (bright < 60)
+    assert ink.any()
+    for axis in (0, 1):
+        for shift in (-3, 3):
+            beside = np.roll(ink, shift, axis) & ~ink
+            assert (halo | (bright > 60))[beside].mean() > 0.8, "dark, or another letter"
+    assert cover[0].max() == cover[-1].max() == cover[:, 0].max() == cover[:, -1].max() == 0
+
+
+def test_words_in_other_scripts_have_letters():
+    for text in ("лицевой нерв", "νεῦρον"):
+        assert np.count_nonzero(PICTURES.picture(text)[..., 0] > 200) > 30, text
+
+
+def test_all_labels_are_equally_high_and_longer_words_wider():
+    assert PICTURES.picture("x").shape[0] == PICTURES.picture("Ågq|").shape[0]
+    assert PICTURES.size_px("Facial nerve root")[1] > 2 * PICTURES.size_px("Pons")[1]
 
 
 def test_marks_without_words_have_no_label():
@@ -133,49 +151,100 @@ def test_marks_without_words_have_no_label():
 def test_the_label_of_the_selected_mark_is_golden_and_shown_even_when_faded():
     mark = point(100, 100, s=102.0, label="Faded")
     assert glyphs_of(on_slice(mark), MM_PER_PIXEL, None).labels == []
-    (label,) = ink(glyphs_of(on_slice(mark), MM_PER_PIXEL, mark.id))
+    (label,) = glyphs_of(on_slice(mark), MM_PER_PIXEL, mark.id).labels
     assert label.colour == rgba(SELECTED_COLOUR)
 
 
 def test_the_selected_mark_is_drawn_last():
     first, second = point(100, 100), point(100, 100.5)
-    glyphs = glyphs_of(on_slice(first, second), MM_PER_PIXEL, first.id)
-    np.testing.assert_allclose(glyphs.dots[-1].position_mm, [100, 100])
+    quads = mesh_of(glyphs_of(on_slice(first, second), MM_PER_PIXEL, first.id))
+    np.testing.assert_allclose(quads.corners_mm[-1].mean(axis=0), [100, 100])
+    np.testing.assert_allclose(quads.corners_mm[0].mean(axis=0), [100.5, 100])
+
+
+def test_of_two_marks_that_cross_the_later_covers_the_earlier_with_rim_and_all():
+    path = Annotation(Path(((60.0, 100.0, 100.0), (140.0, 100.0, 100.0))), "head")
+    glyphs = glyphs_of(on_slice(path, point(100, 100), path.changed(id="urn:uuid:2")), MM_PER_PIXEL, None)
+    assert mesh_of(glyphs).marks.tolist() == [0] * 2 + [1] * 3 + [2] * 2
 
 
 def test_more_marks_than_can_be_read_lose_their_labels_not_themselves():
     marks = crowd(60.0, MAX_LABELS + 20)
     glyphs = glyphs_of(on_slice(*marks), MM_PER_PIXEL, None, -1, -1, SEEN_MM)
-    assert len(ink(glyphs)) == MAX_LABELS
-    assert len(glyphs.dots) == 2 * len(marks)
+    assert MAX_LABELS / 2 < len(glyphs.labels) <= MAX_LABELS
+    assert len(glyphs.points) == len(marks)
+
+
+@pytest.mark.parametrize("count", [20, 60])
+def test_in_a_crowd_no_label_covers_another_or_the_tip_of_an_arrow(count):
+    rng = np.random.default_rng(5)
+    marks = []
+    for n, (r, a) in enumerate(rng.uniform(85, 115, (count, 2))):
+        arrow = Arrow((r + 9.0, a + 5.0, 100.0), (r, a, 100.0))
+        marks.append(Annotation(arrow, "head", f"Branch {n} of the artery"))
+    labels = glyphs_of(on_slice(*marks), MM_PER_PIXEL, None, -1, -1, SEEN_MM).labels
+    assert labels
+    assert not any(overlap(box(a), box(b)) for a, b in itertools.combinations(labels, 2))
+    tips = np.array([mark.geometry.tip_ras_mm[1::-1] for mark in marks])
+    for label in labels:
+        low, high = box(label)
+        assert not ((tips > low) & (tips < high)).all(axis=1).any(), label.text
+
+
+def test_the_selected_mark_keeps_its_label_where_there_is_no_room():
+    marks = [point(100, 100, label=f"One of many places {n}") for n in range(80)]
+    glyphs = glyphs_of(on_slice(*marks), MM_PER_PIXEL, marks[40].id, -1, -1, SEEN_MM)
+    assert "One of many places 40" in {label.text for label in glyphs.labels}
+    assert len(glyphs.labels) < MAX_LABELS
 
 
 @pytest.mark.parametrize("mm_per_pixel", [0.02, 0.2, 1.0])
 def test_sizes_are_in_screen_pixels_whatever_the_zoom(mm_per_pixel):
     arrow = Annotation(Arrow((60.0, 100.0, 100.0), (140.0, 100.0, 100.0)), "head")
-    outline = glyphs_of(on_slice(arrow), mm_per_pixel, None).shapes[0].vertices_mm
-    width_px = np.ptp(outline[:, 0]) / mm_per_pixel
-    assert 20 < width_px < 35
-    dot = glyphs_of(on_slice(point(100, 100)), mm_per_pixel, None).dots[0]
-    assert 8 < dot.size_mm / mm_per_pixel < 20
     path = Annotation(Path(((60.0, 100.0, 100.0), (140.0, 100.0, 100.0))), "head")
-    assert 1.5 < glyphs_of(on_slice(path), mm_per_pixel, None).shapes[-1].edge_width_mm / mm_per_pixel < 6
+    for mark, low_px, high_px in ((arrow, 20, 35), (point(100, 100), 12, 20), (path, 4, 9)):
+        corners = mesh_of(glyphs_of(on_slice(mark), mm_per_pixel, None)).corners_mm
+        assert low_px < np.ptp(corners[..., 0]) / mm_per_pixel < high_px, mark.geometry.kind
 
 
 @pytest.mark.parametrize("selected", [False, True])
 def test_the_tip_of_an_arrow_is_where_it_was_placed(selected):
     arrow = Annotation(Arrow((60.0, 80.0, 100.0), (140.0, 120.0, 100.0)), "head")
     glyphs = glyphs_of(on_slice(arrow), MM_PER_PIXEL, arrow.id if selected else None)
-    vertices = np.vstack([shape.vertices_mm for shape in glyphs.shapes])
+    vertices = mesh_of(glyphs).corners_mm.reshape(-1, 2)
     along = np.array([40.0, 80.0]) / np.hypot(40, 80)
-    np.testing.assert_allclose(vertices[np.argmax(vertices @ along)], [120.0, 140.0])
+    foremost = vertices[np.isclose(vertices @ along, (vertices @ along).max())]
+    np.testing.assert_allclose(foremost.mean(axis=0), np.array([120.0, 140.0]) + along * MM_PER_PIXEL, atol=0.02)
+
+
+def test_a_corner_of_a_line_is_as_wide_as_its_sides():
+    path = Annotation(Path(((80.0, 80.0, 100.0), (120.0, 80.0, 100.0), (120.0, 120.0, 100.0))), "head")
+    corners = mesh_of(glyphs_of(on_slice(path), MM_PER_PIXEL, None)).corners_mm
+    # The sides of the edge, the lower of the two strokes, meet in a mitre at (A 80, R 120).
+    half = (DARK.edged_line_px / 2 + 1) * MM_PER_PIXEL
+    meeting = np.sort(corners[0][1:3], axis=0)
+    np.testing.assert_allclose(meeting, [[80 - half, 120 - half], [80 + half, 120 + half]])
+    np.testing.assert_allclose(np.sort(corners[1][[0, 3]], axis=0), meeting)
+
+
+def test_an_outline_is_closed_and_a_path_is_not():
+    corners = ((90.0, 90.0, 100.0), (110.0, 90.0, 100.0), (110.0, 110.0, 100.0), (90.0, 110.0, 100.0))
+    for geometry, sides in ((Region(corners), 4), (Path(corners), 3)):
+        quads = mesh_of(glyphs_of(on_slice(Annotation(geometry, "head")), MM_PER_PIXEL, None))
+        assert len(quads) == 2 * sides
+
+
+def test_black_and_white_change_places_in_the_light_style():
+    arrow = Annotation(Arrow((60.0, 100.0, 100.0), (140.0, 100.0, 100.0)), "head")
+    (dark,), (light,) = (glyphs_of(on_slice(arrow), MM_PER_PIXEL, None, style=s).arrows for s in (DARK, LIGHT))
+    assert (dark.ink, dark.rim) == (light.rim, light.ink) == (rgba("#000000"), rgba("#FFFFFF"))
 
 
 def test_opacity_reaches_the_glyphs():
     near, far = point(100, 100), point(100, 100, s=102.5)
-    (a, _), (b, _) = (glyphs_of(on_slice(mark), MM_PER_PIXEL, None).dots for mark in (near, far))
-    assert a.face[3] == 1.0
-    assert 0.35 <= b.face[3] < 0.7
+    (a,), (b,) = (glyphs_of(on_slice(mark), MM_PER_PIXEL, None).points for mark in (near, far))
+    assert a.colour[3] == 1.0
+    assert 0.35 <= b.colour[3] < 0.7
 
 
 def test_marks_of_other_slices_draw_nothing():
@@ -184,9 +253,8 @@ def test_marks_of_other_slices_draw_nothing():
 
 def test_handles_stand_on_the_vertices():
     vertices = np.array([[1.0, 2.0], [3.0, 4.0]])
-    handles = handles_of(vertices, MM_PER_PIXEL)
-    np.testing.assert_array_equal([handle.position_mm for handle in handles], vertices)
-    assert all(handle.size_mm / MM_PER_PIXEL >= HIT_PX for handle in handles)
+    np.testing.assert_array_equal([handle.place_mm for handle in handles_of(vertices)], vertices)
+    assert DARK.handle_px >= HIT_PX
 
 
 # ---------------------------------------------------------------- what the mouse hits

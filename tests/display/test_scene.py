@@ -8,11 +8,22 @@ import re
 import numpy as np
 import pytest
 from conftest import affine_of, make_dot_volume
-from gestures import LAYOUTS, SHAPE, go_to_voxel, lesson_on, numbered_volume, shown_index, true_ras_mm, world_of
+from gestures import (
+    LAYOUTS,
+    SHAPE,
+    colours_drawn,
+    drawn,
+    go_to_voxel,
+    lesson_on,
+    numbered_volume,
+    shown_index,
+    true_ras_mm,
+    world_of,
+)
 from napari.components import ViewerModel
 
 from napari_vascular_loop.display import scene as scene_module
-from napari_vascular_loop.display.mark_layers import LABELS_LAYER, MARKS_LAYER
+from napari_vascular_loop.display.mark_layers import MARKS_LAYER
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
 from napari_vascular_loop.domain.drawing import SLAB_MM
@@ -40,15 +51,8 @@ def under_cursor(viewer, world):
     return viewer.status["coordinates"]
 
 
-def drawn(viewer, name):
-    """Vertices of what a layer draws, in world mm."""
-    layer = viewer.layers[name]
-    data = layer.data if name == MARKS_LAYER else [layer.data]
-    return [np.asarray(each) * layer.scale + layer.translate for each in data if len(each)]
-
-
-def shown_texts(viewer):
-    return {str(text) for text in viewer.layers[LABELS_LAYER].text.values if str(text)}
+def shown_texts(scene):
+    return set(scene.main.labels())
 
 
 # ---------------------------------------------------------------- the read-out
@@ -103,15 +107,14 @@ def test_cursor_outside_the_volume_says_no_voxel(viewer, scene):
     assert "voxel" not in under_cursor(viewer, go_to_voxel(viewer, layer, volume, VOXEL) + np.array([0, 0, 500]))
 
 
-@pytest.mark.parametrize("name", [MARKS_LAYER, LABELS_LAYER])
-def test_cursor_says_the_same_while_a_layer_of_marks_is_selected(viewer, scene, name):
+def test_cursor_says_the_same_while_the_layer_of_marks_is_selected(viewer, scene):
     volume = numbered_volume(LAYOUTS["oblique RAS"])
     layer = scene.show_volume(volume)
     scene.set_store(lesson_on(volume, Annotation(Point(tuple(true_ras_mm(volume, VOXEL))), "head", "Here")))
     world = go_to_voxel(viewer, layer, volume, VOXEL)
     said = under_cursor(viewer, world)
     assert "voxel 3, 8, 2" in said
-    viewer.layers.selection.active = viewer.layers[name]
+    viewer.layers.selection.active = viewer.layers[MARKS_LAYER]
     assert under_cursor(viewer, world) == said
 
 
@@ -126,7 +129,7 @@ def test_scrolling_to_a_place_shows_the_slice_that_holds_it(viewer, scene, layou
     scene.set_plane(plane)
     scene.set_store(lesson_on(volume, Annotation(Point(tuple(true_ras_mm(volume, VOXEL))), "head", "Here")))
     scene.go_to(scene.store.annotations[0])
-    assert shown_texts(viewer) == {"Here"}
+    assert shown_texts(scene) == {"Here"}
     axis = viewer.dims.order[0]
     step = viewer.dims.current_step[axis]
     on_screen = np.take(np.asarray(layer.data), step, axis=axis)
@@ -188,7 +191,7 @@ def test_sliders_step_slice_by_slice_with_marks_drawn(viewer, scene, layout, pla
     marks = [Annotation(Point(tuple(ras)), "head", "Here"), Annotation(Arrow(tuple(far), tuple(ras)), "head", "Arrow")]
     scene.set_store(lesson_on(volume, *marks))
     scene.go_to(scene.store.annotations[0])
-    assert drawn(viewer, MARKS_LAYER)
+    assert drawn(viewer)
     np.testing.assert_allclose(np.array([tuple(r) for r in viewer.dims.range]), np.array(before), atol=1e-6)
 
     axis = viewer.dims.order[0]
@@ -401,7 +404,6 @@ def test_the_wrong_volume_gets_no_mark_and_a_warning_that_names_the_wanted_one(v
     scene.go_to(mark)
     assert scene.visible_marks() == []
     assert MARKS_LAYER not in viewer.layers
-    assert LABELS_LAYER not in viewer.layers
     assert not scene.can_mark
     assert "T2 of the teacher" in flat(scene.text("warning"))
     assert "mm away" in scene.problem
@@ -409,11 +411,11 @@ def test_the_wrong_volume_gets_no_mark_and_a_warning_that_names_the_wanted_one(v
     scene.show_volume(wanted)
     scene.go_to(mark)
     assert scene.text("warning") == ""
-    assert shown_texts(viewer) == {"Here"}
+    assert shown_texts(scene) == {"Here"}
 
     viewer.layers.selection.active = viewer.layers[0]
     assert "T2 of the teacher" in flat(scene.text("warning"))
-    assert all(len(viewer.layers[name].data) == 0 for name in (MARKS_LAYER, LABELS_LAYER))
+    assert drawn(viewer) == []
 
 
 def test_a_volume_with_other_voxels_at_the_same_place_is_the_wrong_one(viewer, scene):
@@ -502,40 +504,44 @@ def test_marks_are_drawn_at_their_place(viewer, scene, layout):
     scene.set_store(store)
     scene.go_to(store.annotations[1])
     viewer.scene.camera.zoom = 8
-    dots = np.vstack(drawn(viewer, LABELS_LAYER))
+    quads = np.array(drawn(viewer))
     axis = viewer.dims.order[0]
     in_plane = [a for a in range(3) if a != axis]
-    nearest = np.linalg.norm(dots[:, in_plane] - world_of(layer, volume, tail)[in_plane], axis=1).min()
-    assert nearest < 1e-3
-    assert np.allclose(dots[:, axis], world_of(layer, volume, tip)[axis], atol=1e-3)
-    outline = next(shape for shape in drawn(viewer, MARKS_LAYER) if len(shape) == 7)
-    # The tip of the arrow is the vertex of the outline that is farthest from the tail.
     start, end = (world_of(layer, volume, ijk)[in_plane] for ijk in (tail, tip))
-    reach = np.linalg.norm(outline[:, in_plane] - start, axis=1)
-    np.testing.assert_allclose(outline[np.argmax(reach)][in_plane], end, atol=1e-3)
+    assert np.linalg.norm(quads.mean(axis=1)[:, in_plane] - start, axis=1).min() < 1e-3
+    assert np.allclose(quads[..., axis], world_of(layer, volume, tip)[axis], atol=1e-3)
+    # The foremost of what is drawn on the arrow's line is its tip, a pixel's softness away.
+    along = (end - start) / np.linalg.norm(end - start)
+    flat = quads[..., in_plane]
+    off_line = np.abs((flat.mean(axis=1) - start) @ np.array([along[1], -along[0]]))
+    on_line = flat[off_line < 0.5 / 8]
+    foremost = max((quad[np.argsort(quad @ along)[-2:]].mean(axis=0) for quad in on_line), key=lambda p: p @ along)
+    np.testing.assert_allclose(foremost, end, atol=1.5 / 8)
 
 
 def test_marks_are_drawn_near_their_slice_only_and_fade(viewer, scene):
     _, store = lesson_scene(scene)
     point = store.annotations[0]
     scene.go_to(point)
+    world = scene.volume.frame.display_from_ras(point.geometry.position_ras_mm)
     home = viewer.dims.current_step[0]
     spacing = viewer.dims.range[0].step
     opacities = {}
     for step in range(SHAPE[2]):
         viewer.dims.set_current_step(0, step)
         mine = [mark for mark in scene.visible_marks() if mark.annotation.id == point.id]
-        alphas = viewer.layers[LABELS_LAYER].face_color[:, 3]
         distance = abs(step - home) * spacing
         if distance > SLAB_MM + spacing / 2:
             assert not mine
-            assert len(viewer.layers[LABELS_LAYER].data) == 0
-            assert len(viewer.layers[MARKS_LAYER].data) == 0
+            assert not drawn(viewer)
         else:
             assert len(mine) == 1
-            opacities[step] = float(alphas.max())
+            there = np.delete(world, 0)
+            seen = [np.allclose(quad.mean(axis=0)[1:], there, atol=1e-3) for quad in drawn(viewer)]
+            colours = colours_drawn(viewer)
+            opacities[step] = float(colours[colours[:, 3] > 0][seen][:, 3].max())
             if step == home:
-                assert shown_texts(viewer) == {"Point", "Arrow", "Path", "Region"}
+                assert shown_texts(scene) == {"Point", "Arrow", "Path", "Region"}
     assert opacities[home] == pytest.approx(1.0)
     assert len(opacities) == 3, "the test needs a slice on either side within the slab"
     assert all(0.3 < opacity < 0.9 for step, opacity in opacities.items() if step != home)
@@ -544,41 +550,67 @@ def test_marks_are_drawn_near_their_slice_only_and_fade(viewer, scene):
 def test_all_marks_are_hidden_and_shown_at_once(viewer, scene):
     _, store = lesson_scene(scene)
     scene.go_to(store.annotations[0])
-    assert drawn(viewer, MARKS_LAYER)
+    assert drawn(viewer)
     scene.set_marks_visible(False)
-    assert not drawn(viewer, MARKS_LAYER)
-    assert not drawn(viewer, LABELS_LAYER)
+    assert not drawn(viewer)
     viewer.dims.set_current_step(0, viewer.dims.current_step[0] + 1)
-    assert not drawn(viewer, MARKS_LAYER), "scrolling must not show what a student has hidden"
+    assert not drawn(viewer), "scrolling must not show what a student has hidden"
     viewer.dims.set_current_step(0, viewer.dims.current_step[0] - 1)
     scene.set_marks_visible(True)
-    assert drawn(viewer, MARKS_LAYER)
-    assert shown_texts(viewer) == {"Point", "Arrow", "Path", "Region"}
+    assert drawn(viewer)
+    assert shown_texts(scene) == {"Point", "Arrow", "Path", "Region"}
 
 
-@pytest.mark.parametrize("names", [[MARKS_LAYER], [LABELS_LAYER], [MARKS_LAYER, LABELS_LAYER]])
-def test_deleted_layers_of_marks_come_back(viewer, scene, names):
+def test_a_deleted_layer_of_marks_comes_back(viewer, scene):
     _, store = lesson_scene(scene)
     scene.go_to(store.annotations[0])
-    shapes, texts = len(viewer.layers[MARKS_LAYER].data), shown_texts(viewer)
-    for name in names:
-        viewer.layers.remove(name)
+    quads, texts = len(drawn(viewer)), shown_texts(scene)
+    viewer.layers.remove(MARKS_LAYER)
     scene.redraw()
-    assert len(viewer.layers[MARKS_LAYER].data) == shapes
-    assert shown_texts(viewer) == texts
+    assert len(drawn(viewer)) == quads
+    assert shown_texts(scene) == texts
     assert len(store.annotations) == 4
-    assert sum(layer.name.startswith((MARKS_LAYER, LABELS_LAYER)) for layer in viewer.layers) == 2
+    assert sum(layer.name.startswith(MARKS_LAYER) for layer in viewer.layers) == 1
+
+
+def test_marks_beside_the_volume_do_not_lengthen_its_sliders(viewer, scene):
+    volume = numbered_volume(LAYOUTS["LPS"])
+    scene.show_volume(volume)
+    before = viewer.dims.range
+    place = true_ras_mm(volume, VOXEL)
+    far = place + np.array([90.0, -70.0, 0.0])
+    scene.set_store(lesson_on(volume, Annotation(Path((tuple(place), tuple(far))), "head", "Leaves")))
+    for step in range(SHAPE[2]):
+        viewer.dims.set_current_step(0, step)
+    assert viewer.dims.range == before
+
+
+def test_in_3d_marks_face_the_viewer_whichever_way_the_head_is_turned(viewer, scene):
+    _, store = lesson_scene(scene)
+    viewer.dims.ndisplay = 3
+    for radiological in (True, False):
+        scene.set_radiological(radiological)
+        for angles in ((0, 0, 90), (20, 40, 60), (-70, 10, 120)):
+            viewer.scene.camera.angles = angles
+            quads = np.array(drawn(viewer))
+            away = np.array(viewer.scene.camera.view_direction)
+            assert np.ptp(quads @ away, axis=1).max() < 1e-3
+            assert shown_texts(scene) == {"Point", "Arrow", "Path", "Region"}
+            # The last quads are labels: top left, top right, bottom right, bottom left on screen.
+            label = quads[-1]
+            assert (label[3] - label[0]) @ np.array(viewer.scene.camera.up_direction) < 0
+    assert len(store.annotations) == 4
 
 
 def test_marks_follow_the_store(viewer, scene):
     _, store = lesson_scene(scene)
     scene.go_to(store.annotations[0])
     store.change(store.annotations[0].id, label="Renamed")
-    assert "Renamed" in shown_texts(viewer)
+    assert "Renamed" in shown_texts(scene)
     store.remove(store.annotations[1].id)
-    assert "Arrow" not in shown_texts(viewer)
+    assert "Arrow" not in shown_texts(scene)
     store.undo()
-    assert "Arrow" in shown_texts(viewer)
+    assert "Arrow" in shown_texts(scene)
 
 
 def test_marks_of_another_volume_of_the_lesson_are_not_drawn(viewer, scene):
@@ -588,7 +620,7 @@ def test_marks_of_another_volume_of_the_lesson_are_not_drawn(viewer, scene):
     scene.show_volume(volume)
     scene.set_store(store)
     scene.go_to(store.annotations[0])
-    assert shown_texts(viewer) == {"Mine"}
+    assert shown_texts(scene) == {"Mine"}
     step = viewer.dims.current_step
     viewer.dims.set_current_step(0, 0)
     scene.go_to(store.annotations[1])
@@ -600,35 +632,33 @@ def test_selected_mark_is_golden_and_has_handles(viewer, scene):
     scene.go_to(store.annotations[1])
     gold = np.array([1.0, 0xD2 / 255, 0x3F / 255])
 
-    def golden_rims():
-        colours = viewer.layers[LABELS_LAYER].border_color
+    def golden():
+        colours = colours_drawn(viewer)
         return int((np.abs(colours[:, :3] - gold).max(axis=1) < 0.01)[colours[:, 3] > 0].sum())
 
-    assert golden_rims() == 0
+    assert golden() == 0
     store.select(store.annotations[1].id)
-    assert golden_rims() == 2
-    store.select(store.annotations[2].id)
-    assert golden_rims() == 3
+    assert golden() == 2 + 2 + 1, "shaft and head, two handles, the label"
+    store.select(store.annotations[0].id)
+    assert golden() == 1 + 1 + 1, "rim, handle, label"
     store.select(None)
-    assert golden_rims() == 0
+    assert golden() == 0
 
 
 def test_marks_cannot_be_changed_through_naparis_own_tools(viewer, scene):
     _, store = lesson_scene(scene)
     scene.go_to(store.annotations[0])
-    for name in (MARKS_LAYER, LABELS_LAYER):
-        assert not viewer.layers[name].editable
+    assert not viewer.layers[MARKS_LAYER].editable
     viewer.dims.ndisplay = 3
     viewer.dims.ndisplay = 2
-    for name in (MARKS_LAYER, LABELS_LAYER):
-        assert not viewer.layers[name].editable
+    assert not viewer.layers[MARKS_LAYER].editable
 
 
 def test_opening_at_a_mark_shows_ten_centimetres_around_it(viewer, scene):
     _, store = lesson_scene(scene)
     scene.open_at(store.annotations[0])
     assert min(viewer.canvas.size) / viewer.scene.camera.zoom == pytest.approx(100)
-    assert shown_texts(viewer) == {"Point", "Arrow", "Path", "Region"}
+    assert shown_texts(scene) == {"Point", "Arrow", "Path", "Region"}
 
 
 def test_a_closed_viewer_leaves_nothing_behind():

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from gestures import LAYOUTS, go_to_voxel, lesson_on, shown_index, true_ras_mm
 
-from napari_vascular_loop.display.mark_layers import LABELS_LAYER
 from napari_vascular_loop.display.volume_layer import layer_data
 from napari_vascular_loop.domain.annotation import Annotation, Point
 from napari_vascular_loop.domain.space import Plane
@@ -102,7 +101,7 @@ def test_marks_bind_to_the_first_and_stay_on_all(viewer, scene):
     assert scene.can_mark
     scene.go_to(mark)
     assert [seen.annotation.id for seen in scene.visible_marks()] == [mark.id]
-    assert len(viewer.layers[LABELS_LAYER].data) > 0
+    assert scene.main.labels() == ("Here",)
 
 
 def test_each_volume_keeps_its_own_time_point(viewer, scene):

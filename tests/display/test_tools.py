@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from gestures import LAYOUTS, Hand, go_to_voxel, lesson_on, numbered_volume, true_ras_mm, world_of
+from gestures import LAYOUTS, Hand, drawn, go_to_voxel, lesson_on, numbered_volume, true_ras_mm, world_of
 from napari.components import ViewerModel
 
 from napari_vascular_loop.display.scene import scene_of
@@ -89,7 +89,7 @@ def test_nothing_is_stored_before_the_button_is_released():
     bench.hand.move(bench.world(bench.beside(2)))
     bench.hand.move(bench.world(bench.beside(4)))
     assert bench.store.annotations == ()
-    assert len(bench.viewer.layers["Marks"].data) > 0, "the arrow is seen while it is drawn"
+    assert len(drawn(bench.viewer)) > 0, "the arrow is seen while it is drawn"
     bench.hand.release(bench.world(bench.beside(4)))
     assert len(bench.store.annotations) == 1
 
@@ -166,7 +166,7 @@ def test_path_is_drawn_up_to_the_cursor_while_it_is_made():
     bench.tools.choose(Tool.PATH)
     bench.hand.click(bench.world(HERE))
     bench.hand.move(bench.world(bench.beside(3)))
-    assert len(bench.viewer.layers["Marks"].data) > 0
+    assert len(drawn(bench.viewer)) > 0
     assert bench.store.annotations == ()
 
 
@@ -216,12 +216,12 @@ def test_escape_drops_an_unfinished_mark(tool):
     bench.tools.choose(tool)
     for corner in (HERE, bench.beside(2, 0), bench.beside(2, 2)):
         bench.hand.click(bench.world(corner))
-    assert len(bench.viewer.layers["Marks"].data) > 0
+    assert len(drawn(bench.viewer)) > 0
     bench.tools.choose(Tool.BROWSE)
     assert bench.store.annotations == ()
-    assert len(bench.viewer.layers["Marks"].data) == 0
+    assert len(drawn(bench.viewer)) == 0
     bench.hand.move(bench.world(bench.beside(1)))
-    assert len(bench.viewer.layers["Marks"].data) == 0
+    assert len(drawn(bench.viewer)) == 0
     bench.tools.choose(tool)
     bench.tools.finish()
     assert bench.store.annotations == ()
@@ -311,13 +311,13 @@ def test_the_mark_is_seen_moving_but_is_stored_on_release():
     bench = arrow_bench()
     arrow = bench.store.annotations[0]
     bench.store.select(arrow.id)
-    shown = len(bench.viewer.layers["Marks"].data)
-    before = np.vstack(bench.viewer.layers["Marks"].data)
+    shown = len(drawn(bench.viewer))
+    before = np.vstack(drawn(bench.viewer))
     bench.hand.press(bench.world(bench.tip))
     bench.hand.move(bench.world(bench.beside(0, 2, start=bench.tip)))
     assert bench.store.annotations[0] == arrow
-    assert len(bench.viewer.layers["Marks"].data) == shown, "the mark is not seen twice"
-    assert np.abs(np.vstack(bench.viewer.layers["Marks"].data) - before).max() > 0.1
+    assert len(drawn(bench.viewer)) == shown, "the mark is not seen twice"
+    assert np.abs(np.vstack(drawn(bench.viewer)) - before).max() > 0.1
     bench.hand.release(bench.world(bench.beside(0, 2, start=bench.tip)))
     assert bench.store.annotations[0] != arrow
 

@@ -77,3 +77,11 @@ def show_whole(viewer: Any, frame: DisplayFrame) -> None:
 def zoom_to(viewer: Any, field_of_view_mm: float) -> None:
     """Zoom until the smaller side of the canvas shows so many mm."""
     viewer.scene.camera.zoom = max(1.0, min(viewer.canvas.size)) / field_of_view_mm
+
+
+def screen_axes(viewer: Any) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Directions of the screen in 3-D display coordinates: down, to the right, away from the viewer."""
+    view = viewer.scene.camera
+    away, up = np.array(view.view_direction, dtype=np.float64), np.array(view.up_direction, dtype=np.float64)
+    right = np.cross(away, up) if view.handedness == "right" else np.cross(up, away)
+    return -up, right, away

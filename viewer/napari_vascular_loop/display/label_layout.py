@@ -1,175 +1,262 @@
 """Where labels stand: near their marks, clear of each other and of what they point at.
 
-A label that had to move away gets a thin line back to its mark, as in an atlas.
+A label that had to move away gets a thin line back to its mark, as in an atlas. One for which there is no room is not
+shown: the mark is, and its name is in the list.
 """
 
 from __future__ import annotations
 
 import textwrap
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_vascular_loop.display.glyphs import CLEAR, SELECTED_COLOUR, LabelGlyph, ShapeGlyph, rgba
+from napari_vascular_loop.display.glyphs import ABOVE_MARKS, LabelGlyph, LineGlyph
+from napari_vascular_loop.display.mark_style import SELECTED_COLOUR, rgba
 from napari_vascular_loop.domain.annotation import Arrow
-from napari_vascular_loop.domain.drawing import MarkOnSlice, resample
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from napari_vascular_loop.display.glyphs import Glyphs
+    from napari_vascular_loop.domain.drawing import MarkOnSlice
     from napari_vascular_loop.domain.space import FloatArray
 
-MAX_LABELS = 40
+MAX_LABELS = 50
 MAX_CHARACTERS = 40
-CHARACTER_PX = 9.4
-HEIGHT_PX = 21.0
 GAP_PX = 9.0
-_RINGS_PX = (0.0, 22.0, 48.0, 78.0, 110.0, 145.0)
+_RINGS_PX = np.array([0.0, 22.0, 48.0, 78.0, 110.0, 145.0])
 _LEADER_FROM_PX = 20.0
 _LABELLED_FROM_OPACITY = 0.75
-_HALO_PX = 1.3
-_OBSTACLE_STEP_PX = 6.0
+_CELL_PX = 3.0
+_REACH_PX = 420.0
 _DOT_PX = 14.0
+_TIP_PX = 6.0
+_STEPS_OF_A_LEADER = np.linspace(0.05, 0.95, 12)[:, None]
 
-Box = tuple[float, float, float, float]
+_LIKELY = 6
+"""So many of the cheapest places are looked at more closely."""
+
+_ON_LABEL = 60.0
+_ON_MARK = 6.0
+_ACROSS_LABEL = 20.0
+_NO_ROOM = 10_000.0
 
 
-def labels_of(
-    marks: list[MarkOnSlice],
-    mm_per_pixel: float,
+def lay_out_labels(
+    glyphs: Glyphs,
+    marks: Sequence[MarkOnSlice],
     selected_id: str | None,
-    signs: FloatArray,
     seen_mm: FloatArray | None,
-) -> tuple[list[LabelGlyph], list[ShapeGlyph]]:
-    """Lay out the labels of the marks that lie on the slice itself, and of the selected one.
+    size_px: Callable[[str], tuple[float, float]],
+) -> None:
+    """Add the labels of the marks that lie on the slice itself, and of the selected one, with their leaders.
 
     Parameters
     ----------
-    marks : list of MarkOnSlice
+    glyphs : Glyphs
+        What they are added to.
+    marks : sequence of MarkOnSlice
         All that is drawn.
-    mm_per_pixel : float
-        Size of a screen pixel.
     selected_id : str or None
-        Its label is golden and is placed first.
-    signs : array of shape (2,)
-        For (vertical, horizontal): +1 where the axis grows downwards, or to the right, on screen; else -1.
+        Its label is golden and has the first choice where there are too many.
     seen_mm : array of shape (2, 2) or None
         Lowest and highest place that is on screen: labels stay within it, marks beyond it have none.
-
-    Returns
-    -------
-    labels : list of LabelGlyph
-        Each with its dark halo before it.
-    leaders : list of ShapeGlyph
-        Lines from labels to marks.
+    size_px : callable
+        Gives height and width of a label's picture.
     """
-    wanted = [
-        mark
-        for mark in marks
-        if mark.annotation.label.strip()
-        and mark.strokes
-        and (mark.opacity >= _LABELLED_FROM_OPACITY or mark.annotation.id == selected_id)
-        and _is_seen(mark, seen_mm)
-    ]
-    if len(wanted) > MAX_LABELS:
-        # Otherwise the order stays, so that no label jumps when another mark is selected.
-        wanted.sort(key=lambda mark: mark.annotation.id != selected_id)
-    obstacles = _obstacles(marks, mm_per_pixel)
-    labels: list[LabelGlyph] = []
-    leaders: list[ShapeGlyph] = []
-    placed: list[Box] = []
-    for mark in wanted[:MAX_LABELS]:
+    wanted = _wanted(marks, selected_id, seen_mm)
+    if not wanted:
+        return
+    pixel = glyphs.mm_per_pixel
+    room = _Room(marks, [mark for _, mark in wanted], pixel, seen_mm)
+    for number, mark in wanted:
         text = textwrap.shorten(mark.annotation.label, MAX_CHARACTERS, placeholder="…")
-        half = np.array([HEIGHT_PX, CHARACTER_PX * len(text) + 6.0]) / 2 * mm_per_pixel
-        place = _best_place(mark, half, mm_per_pixel, signs, placed, obstacles, seen_mm)
-        placed.append(_box(place, half))
-        ink = SELECTED_COLOUR if mark.annotation.id == selected_id else "#FFFFFF"
-        labels.extend(_with_halo(place, text, ink, mm_per_pixel))
-        leaders.extend(_leader(mark, place, half, mm_per_pixel))
-    return labels, leaders
+        half = np.array(size_px(text)) / 2 * pixel
+        selected = mark.annotation.id == selected_id
+        place = _best_place(mark, half, glyphs, room, seen_mm, must=selected)
+        if place is None:
+            continue
+        room.take(place, half)
+        ink = SELECTED_COLOUR if selected else "#FFFFFF"
+        glyphs.labels.append(LabelGlyph(place, text, rgba(ink), number))
+        glyphs.lines.extend(_leader(mark, place, half, pixel, number))
+
+
+def _wanted(
+    marks: Sequence[MarkOnSlice], selected_id: str | None, seen_mm: FloatArray | None
+) -> list[tuple[int, MarkOnSlice]]:
+    """Marks that get a label, by number; those nearest to the slice and to the middle of the view if they are many."""
+    found = [
+        (number, mark)
+        for number, mark in enumerate(marks)
+        if mark.annotation.label.strip()
+        and (mark.opacity >= _LABELLED_FROM_OPACITY or mark.annotation.id == selected_id)
+    ]
+    if seen_mm is not None and found:
+        anchors = np.array([mark.label_anchor_mm for _, mark in found])
+        seen = ((anchors >= seen_mm[0]) & (anchors <= seen_mm[1])).all(axis=1)
+        found = [each for each, is_seen in zip(found, seen, strict=True) if is_seen]
+    if len(found) <= MAX_LABELS:
+        # The order stays, so that no label jumps when another mark is selected.
+        return found
+    middle = np.mean(seen_mm, axis=0) if seen_mm is not None else found[0][1].label_anchor_mm
+    off = np.linalg.norm(np.array([mark.label_anchor_mm for _, mark in found]) - middle, axis=1)
+    rank = [(mark.annotation.id != selected_id, -mark.opacity, off[n]) for n, (_, mark) in enumerate(found)]
+    chosen = sorted(sorted(range(len(found)), key=rank.__getitem__)[:MAX_LABELS])
+    return [found[n] for n in chosen]
+
+
+@dataclass(eq=False)
+class _Candidates:
+    """Places for one label: shape (N, 2) each, with what they cost by themselves."""
+
+    middles: FloatArray
+    costs: FloatArray
 
 
 def _best_place(
+    mark: MarkOnSlice, half: FloatArray, glyphs: Glyphs, room: _Room, seen_mm: FloatArray | None, must: bool
+) -> FloatArray | None:
+    """Try places in rings around the anchor; the cheapest wins, the first among equals."""
+    directions = _directions(mark, glyphs.signs)
+    near = _candidates(mark, half, directions, _RINGS_PX[:1], glyphs.mm_per_pixel, seen_mm)
+    on_something = room.cost(near.middles, half)
+    if on_something.min() <= 0:
+        return np.asarray(near.middles[int(np.argmin(near.costs + on_something * 1000))])
+    places = _candidates(mark, half, directions, _RINGS_PX, glyphs.mm_per_pixel, seen_mm)
+    costs = places.costs + room.cost(places.middles, half)
+    likely = np.argsort(costs, kind="stable")[:_LIKELY]
+    middles = places.middles[likely]
+    best = int(np.argmin(costs[likely] + room.crossings(mark.label_anchor_mm, middles)))
+    return np.asarray(middles[best]) if must or not room.is_taken(middles[best], half) else None
+
+
+def _candidates(
     mark: MarkOnSlice,
     half: FloatArray,
+    directions: FloatArray,
+    rings_px: FloatArray,
     mm_per_pixel: float,
-    signs: FloatArray,
-    placed: list[Box],
-    obstacles: FloatArray,
     seen_mm: FloatArray | None,
-) -> FloatArray:
-    """Try places in rings around the anchor; the cheapest wins, the first among equals."""
-    anchor = mark.label_anchor_mm
-    best, least = anchor, np.inf
-    for ring_px in _RINGS_PX:
-        for order, direction in enumerate(_directions(mark, signs)):
-            middle = anchor + direction * ((GAP_PX + ring_px) * mm_per_pixel + np.abs(direction) * half)
-            if seen_mm is not None:
-                low, high = seen_mm[0] + half, seen_mm[1] - half
-                middle = np.clip(middle, np.minimum(low, high), np.maximum(low, high))
-            cost = ring_px / 10 + order * 0.2 + _cost(_box(middle, half), placed, obstacles)
-            cost += 20.0 * _crossings(anchor, middle, placed)
-            if cost < least:
-                best, least = middle, cost
-    return best
+) -> _Candidates:
+    away = ((GAP_PX + rings_px) * mm_per_pixel)[:, None, None] * directions
+    middles = (mark.label_anchor_mm + away + np.abs(directions) * half).reshape(-1, 2)
+    if seen_mm is not None:
+        low, high = seen_mm[0] + half, seen_mm[1] - half
+        middles = np.clip(middles, np.minimum(low, high), np.maximum(low, high))
+    costs = (rings_px / 10)[:, None] + np.arange(len(directions)) * 0.2
+    return _Candidates(middles, costs.ravel())
 
 
-def _is_seen(mark: MarkOnSlice, seen_mm: FloatArray | None) -> bool:
-    """Whether the place that a label belongs to is on screen."""
-    anchor = mark.label_anchor_mm
-    return seen_mm is None or bool((anchor >= seen_mm[0]).all() and (anchor <= seen_mm[1]).all())
+class _Room:
+    """What of a view is taken: by marks, and by the labels that were placed.
+
+    Marks are counted in a grid of small cells, summed up from one corner, so that the number within any box is had
+    from its four corners.
+    """
+
+    def __init__(
+        self,
+        marks: Sequence[MarkOnSlice],
+        labelled: Sequence[MarkOnSlice],
+        mm_per_pixel: float,
+        seen_mm: FloatArray | None,
+    ) -> None:
+        anchors = np.array([mark.label_anchor_mm for mark in labelled])
+        low, high = anchors.min(axis=0) - _REACH_PX * mm_per_pixel, anchors.max(axis=0) + _REACH_PX * mm_per_pixel
+        if seen_mm is not None:
+            low, high = np.maximum(low, seen_mm[0]), np.minimum(high, seen_mm[1])
+        self._low, self._cell = low, _CELL_PX * mm_per_pixel
+        self._shape = np.maximum(1, np.ceil((high - low) / self._cell).astype(int))
+        places, weights = _obstacles(marks, self._cell)
+        at = np.floor((places - low) / self._cell).astype(int)
+        inside = ((at >= 0) & (at < self._shape)).all(axis=1)
+        flat = at[inside, 0] * self._shape[1] + at[inside, 1]
+        counts = np.bincount(flat, weights[inside], minlength=int(self._shape.prod())).reshape(self._shape)
+        self._sums = np.zeros(self._shape + 1)
+        np.cumsum(np.cumsum(counts, axis=0), axis=1, out=self._sums[1:, 1:])
+        self._boxes = np.empty((0, 2, 2))
+
+    def cost(self, middles: FloatArray, half: FloatArray) -> FloatArray:
+        """What it costs to stand on marks and on other labels, for each of some places."""
+        low = np.clip(np.rint((middles - half - self._low) / self._cell).astype(int), 0, self._shape)
+        high = np.clip(np.rint((middles + half - self._low) / self._cell).astype(int), 0, self._shape)
+        sums = self._sums
+        inside = sums[high[:, 0], high[:, 1]] - sums[low[:, 0], high[:, 1]]
+        inside = inside - sums[high[:, 0], low[:, 1]] + sums[low[:, 0], low[:, 1]]
+        return np.asarray(inside + _ON_LABEL * self._on_labels(middles, half))
+
+    def is_taken(self, middle: FloatArray, half: FloatArray) -> bool:
+        """Whether a label, or an arrow's tip, is there already."""
+        return bool(self._on_labels(middle[None], half)[0] or self.cost(middle[None], half)[0] >= _NO_ROOM)
+
+    def crossings(self, anchor: FloatArray, middles: FloatArray) -> FloatArray:
+        """What it costs that a line back to the mark runs through other labels."""
+        if not len(self._boxes):
+            return np.zeros(len(middles))
+        lines = anchor + (middles - anchor)[:, None] * _STEPS_OF_A_LEADER
+        within = (lines[:, :, None] >= self._boxes[:, 0]) & (lines[:, :, None] <= self._boxes[:, 1])
+        crossed = np.any(np.all(within, axis=-1), axis=1)
+        return np.asarray(crossed.sum(axis=1) * _ACROSS_LABEL)
+
+    def take(self, middle: FloatArray, half: FloatArray) -> None:
+        """Put a label there."""
+        self._boxes = np.concatenate([self._boxes, np.array([[middle - half, middle + half]])])
+
+    def _on_labels(self, middles: FloatArray, half: FloatArray) -> FloatArray:
+        below = middles[:, None] - half < self._boxes[:, 1]
+        above = middles[:, None] + half > self._boxes[:, 0]
+        return np.asarray((below & above).all(axis=-1).sum(axis=1))
 
 
-def _cost(box: Box, placed: list[Box], obstacles: FloatArray) -> float:
-    on_labels = sum(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in placed)
-    inside = (obstacles >= box[:2]).all(axis=1) & (obstacles <= box[2:]).all(axis=1)
-    return 60.0 * on_labels + 18.0 * float(inside.sum())
-
-
-def _crossings(anchor: FloatArray, middle: FloatArray, placed: list[Box]) -> int:
-    """How many labels a line back to the mark would run through."""
-    line = anchor + (middle - anchor) * np.linspace(0.05, 0.95, 16)[:, None]
-    return sum(bool(((line >= box[:2]) & (line <= box[2:])).all(axis=1).any()) for box in placed)
-
-
-def _obstacles(marks: list[MarkOnSlice], mm_per_pixel: float) -> FloatArray:
-    """Places along all marks, close enough that no label slips between them."""
-    step = _OBSTACLE_STEP_PX * mm_per_pixel
+def _obstacles(marks: Sequence[MarkOnSlice], step_mm: float) -> tuple[FloatArray, FloatArray]:
+    """Places along all marks, close enough that no label slips between them, and what it costs to cover each."""
+    pixel = step_mm / _CELL_PX
+    dot = np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)]) * _DOT_PX / 2 * pixel
+    corner = np.array([(-1, -1), (-1, 1), (1, -1), (1, 1), (0, 0)]) * _TIP_PX / 2 * pixel
     lines = [stroke.vertices_mm for mark in marks for stroke in mark.strokes]
-    dot = np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)]) * _DOT_PX / 2 * mm_per_pixel
-    dense = [resample(line, step) if len(line) > 1 else line + dot for line in lines]
-    return np.vstack(dense) if dense else np.empty((0, 2))
+    dots = np.array([line[0] for line in lines if len(line) == 1]).reshape(-1, 1, 2) + dot
+    arrows = [stroke for mark in marks if isinstance(mark.annotation.geometry, Arrow) for stroke in mark.strokes]
+    tips = np.array([stroke.vertices_mm[1] for stroke in arrows]).reshape(-1, 1, 2) + corner
+    starts = [line[:-1] for line in lines if len(line) > 1]
+    ends = [line[1:] for line in lines if len(line) > 1]
+    along = _along(np.concatenate(starts), np.concatenate(ends), step_mm) if starts else np.empty((0, 2))
+    parts = [along, dots.reshape(-1, 2), tips.reshape(-1, 2)]
+    costs = [_ON_MARK, _ON_MARK, _NO_ROOM]
+    return np.concatenate(parts), np.repeat(costs, [len(part) for part in parts])
 
 
-def _directions(mark: MarkOnSlice, signs: FloatArray) -> list[FloatArray]:
+def _along(starts: FloatArray, ends: FloatArray, step_mm: float) -> FloatArray:
+    """Places on many straight pieces, no further than a step apart."""
+    counts = np.minimum(np.ceil(np.linalg.norm(ends - starts, axis=1) / step_mm).astype(int), 1000) + 1
+    of = np.repeat(np.arange(len(counts)), counts)
+    number = np.arange(len(of)) - np.repeat(np.cumsum(counts) - counts, counts)
+    part = number / np.maximum(counts - 1, 1)[of]
+    return np.asarray(starts[of] + (ends - starts)[of] * part[:, None])
+
+
+def _directions(mark: MarkOnSlice, signs: FloatArray) -> FloatArray:
     """Directions in which a label may stand, the best first: away from an arrow's tip, else above."""
-    on_screen = [(-1, 0), (1, 0), (-0.7, 0.7), (-0.7, -0.7), (0.7, 0.7), (0.7, -0.7), (0, 1), (0, -1)]
-    around = [np.array(d) * signs for d in on_screen]
+    around = np.array([(-1, 0), (1, 0), (-0.7, 0.7), (-0.7, -0.7), (0.7, 0.7), (0.7, -0.7), (0, 1), (0, -1)]) * signs
     if isinstance(mark.annotation.geometry, Arrow) and mark.strokes:
         tail, tip = mark.strokes[0].vertices_mm[0], mark.strokes[0].vertices_mm[1]
         length = float(np.linalg.norm(tail - tip))
         if length > 0:
-            return [(tail - tip) / length, *around]
-    return around
+            return np.vstack([(tail - tip) / length, around])
+    return np.asarray(around, dtype=np.float64)
 
 
-def _with_halo(place: FloatArray, text: str, ink: str, mm_per_pixel: float) -> list[LabelGlyph]:
-    """A text reads on bright and dark when its dark copies stand a pixel away on all sides."""
-    shift = _HALO_PX * mm_per_pixel
-    halo = [place + np.array(offset) * shift for offset in ((-1, -1), (-1, 1), (1, -1), (1, 1))]
-    return [*(LabelGlyph(h, text, rgba("#000000")) for h in halo), LabelGlyph(place, text, rgba(ink))]
-
-
-def _leader(mark: MarkOnSlice, place: FloatArray, half: FloatArray, mm_per_pixel: float) -> list[ShapeGlyph]:
+def _leader(
+    mark: MarkOnSlice, place: FloatArray, half: FloatArray, mm_per_pixel: float, number: int
+) -> list[LineGlyph]:
     anchor = mark.label_anchor_mm
     edge = place + np.clip(anchor - place, -half, half)
     if float(np.linalg.norm(edge - anchor)) < _LEADER_FROM_PX * mm_per_pixel:
         return []
     line = np.array([edge, anchor])
     return [
-        ShapeGlyph("path", line, CLEAR, rgba("#000000", 0.8), 3.0 * mm_per_pixel),
-        ShapeGlyph("path", line, CLEAR, rgba("#FFFFFF", 0.9), 1.2 * mm_per_pixel),
+        LineGlyph(line, False, 3.0, rgba("#000000", 0.8), ABOVE_MARKS, number),
+        LineGlyph(line, False, 1.2, rgba("#FFFFFF", 0.9), ABOVE_MARKS, number),
     ]
-
-
-def _box(middle: FloatArray, half: FloatArray) -> Box:
-    low, high = middle - half, middle + half
-    return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))

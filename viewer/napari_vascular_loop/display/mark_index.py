@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_vascular_loop.domain.drawing import SLAB_MM, MarkOnSlice, mark_on_slice
+from napari_vascular_loop.domain.drawing import SLAB_MM, DrawnMark, MarkOnSlice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,17 +24,27 @@ class MarkIndex:
         All of one volume.
     frame : DisplayFrame
         The volume's.
+    before : MarkIndex, optional
+        What it takes the place of: marks that are in both are not looked at again.
     """
 
-    def __init__(self, annotations: Sequence[Annotation], frame: DisplayFrame) -> None:
+    def __init__(self, annotations: Sequence[Annotation], frame: DisplayFrame, before: MarkIndex | None = None) -> None:
+        self._given = annotations
         self._annotations = tuple(annotations)
         self._frame = frame
-        places = [frame.display_from_ras(annotation.geometry.vertices_ras_mm) for annotation in self._annotations]
-        self._low = np.array([place.min(axis=0) for place in places]).reshape(-1, 3)
-        self._high = np.array([place.max(axis=0) for place in places]).reshape(-1, 3)
+        known = before._drawn if before is not None and before._frame is frame else {}
+        self._drawn: dict[int, DrawnMark] = {
+            id(each): known.get(id(each)) or DrawnMark(each, frame)  # the old one keeps its annotation, so its id
+            for each in self._annotations
+        }
+        self._marks = list(self._drawn.values())
+        self._low = np.array([mark.vertices_mm.min(axis=0) for mark in self._marks]).reshape(-1, 3)
+        self._high = np.array([mark.vertices_mm.max(axis=0) for mark in self._marks]).reshape(-1, 3)
 
     def is_of(self, annotations: Sequence[Annotation], frame: DisplayFrame) -> bool:
         """Whether the index was made of these very annotations."""
+        if annotations is self._given and frame is self._frame:
+            return True
         same = len(annotations) == len(self._annotations) and frame is self._frame
         return same and all(a is b for a, b in zip(annotations, self._annotations, strict=True))
 
@@ -42,5 +52,5 @@ class MarkIndex:
         """The marks that show on a slice, in their order."""
         reach = SLAB_MM + self._frame.scale_mm[display_axis]
         near = (self._low[:, display_axis] <= slice_mm + reach) & (self._high[:, display_axis] >= slice_mm - reach)
-        marks = [mark_on_slice(self._annotations[n], self._frame, display_axis, slice_mm) for n in np.flatnonzero(near)]
+        marks = [self._marks[n].on_slice(display_axis, slice_mm) for n in np.flatnonzero(near)]
         return [mark for mark in marks if mark.strokes]

@@ -1,8 +1,9 @@
-"""The two layers on which all marks are drawn.
+"""The layer on which all marks are drawn.
 
-They are kept and fed anew, never removed: napari's Shapes cost time for each shape even where it is not shown,
-so they get only what is near the slice, and taking a Shapes layer away while drawing goes on is not safe with
-every OpenGL driver.
+It is one surface of small quads, each with a picture on it: lines, arrows, points and labels together. napari's own
+layers of shapes, points and texts take a hundred times as long for many marks, since they look at each of them at
+each step. The layer is kept and fed anew, never removed: taking a layer away while drawing goes on is not safe with
+every OpenGL driver. Its arrays are changed in place where their size will do, so that napari hears of it once.
 """
 
 from __future__ import annotations
@@ -11,39 +12,62 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from napari.layers import Points, Shapes
+from napari.layers import Surface
 
-from napari_vascular_loop.display.glyphs import CLEAR, Glyphs, Rgba
+from napari_vascular_loop.display.label_pictures import LabelPictures
+from napari_vascular_loop.display.mark_mesh import Quads, quads_of
+from napari_vascular_loop.display.mark_style import DARK
+from napari_vascular_loop.display.mark_texture import MarkTexture
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from numpy.typing import NDArray
 
+    from napari_vascular_loop.display.glyphs import Glyphs, LabelGlyph
     from napari_vascular_loop.domain.space import FloatArray
 
 MARKS_LAYER = "Marks"
-LABELS_LAYER = "Labels"
-_UNSEEN = 0.001
-_OFF_GRID = 0.1234567
-"""Of the layers' scale, by which they are moved: napari shows no shape on a slice that lies just half-way between two
-of the layer's own steps, so none may."""
-_LABEL_POINTS = 11
+_VERTICES_AT_A_TIME = 1024
+_pictures = LabelPictures(DARK.letter_px)
+
+
+def label_size_px(text: str) -> tuple[float, float]:
+    """Height and width of a label, in screen pixels."""
+    return _pictures.size_px(text)
 
 
 @dataclass(frozen=True, eq=False)
-class GlyphsOnSlice:
-    """Glyphs, and the slice that they lie on."""
+class PlacedGlyphs:
+    """Glyphs, and the plane that they lie in.
+
+    Parameters
+    ----------
+    glyphs : Glyphs
+        What is drawn.
+    down_mm, right_mm : array of shape (3,)
+        Directions in display coordinates along which the glyphs' vertical and horizontal mm are counted.
+    origins_mm : array of shape (3,) or (marks, 3)
+        Where their zero lies: one for all, or one for each mark.
+    """
 
     glyphs: Glyphs
-    display_axis: int
-    slice_mm: float
+    down_mm: FloatArray
+    right_mm: FloatArray
+    origins_mm: FloatArray
 
-    def place(self, vertices_mm: FloatArray) -> FloatArray:
-        """Give places in the plane, shape (..., 2), the third coordinate."""
-        return np.insert(vertices_mm, self.display_axis, self.slice_mm, axis=-1)
+    def places_mm(self, quads: Quads) -> FloatArray:
+        """Display coordinates of the quads' corners, shape (N, 4, 3)."""
+        origins = self.origins_mm if self.origins_mm.ndim == 1 else self.origins_mm[quads.marks.astype(int), None]
+        return np.asarray(quads.corners_mm @ np.stack([self.down_mm, self.right_mm]) + origins)
+
+
+def on_slice(glyphs: Glyphs, display_axis: int, slice_mm: float) -> PlacedGlyphs:
+    """Glyphs whose mm are those of the two other display axes, on a slice."""
+    down, right = np.delete(np.eye(3), display_axis, axis=0)
+    return PlacedGlyphs(glyphs, down, right, np.eye(3)[display_axis] * slice_mm)
 
 
 class MarkLayers:
-    """Owns the Shapes and the Points layer; creates them again if a user deletes them.
+    """Owns the surface; creates it again if a user deletes it.
 
     Parameters
     ----------
@@ -53,122 +77,96 @@ class MarkLayers:
 
     def __init__(self, layers: Any) -> None:
         self._layers = layers
-        self._shapes: Shapes | None = None
-        self._points: Points | None = None
-        self._drawn: dict[int, Any] = {}
+        self._surface: Surface | None = None
+        self._texture = MarkTexture(_pictures.picture)
+        self._shown: tuple[NDArray[Any], ...] = ()
+        self.labels: tuple[LabelGlyph, ...] = ()
+        """Those on screen."""
 
     def owned(self) -> tuple[Any, ...]:
         """The layers that exist."""
-        return tuple(layer for layer in (self._shapes, self._points) if layer is not None and layer in self._layers)
+        return (self._surface,) if self._surface is not None and self._surface in self._layers else ()
 
     def clear(self) -> None:
-        """Show nothing; layers that don't exist yet are not made for it."""
-        if self.owned():
-            self.draw([], float(self.owned()[0].scale[0]))
+        """Show nothing; a layer that doesn't exist yet is not made for it."""
+        self.labels = ()
+        if self.owned() and self._surface is not None and self._shown:
+            self._shown = ()
+            self._surface.vertex_colors[:] = 0.0
+            _tell(self._surface)
 
-    def draw(self, slices: Sequence[GlyphsOnSlice], scale_mm: float) -> None:
-        """Show the glyphs of these slices, and nothing else.
+    def draw(self, placed: PlacedGlyphs, scale_mm: float, middle_mm: FloatArray) -> None:
+        """Show these glyphs, and nothing else.
 
         Parameters
         ----------
-        slices : sequence of GlyphsOnSlice
-            One in 2-D; one for each mark in 3-D.
+        placed : PlacedGlyphs
+            In 2-D, on the slice on screen.
         scale_mm : float
-            The layers' scale. As large as the volume's largest voxel, so that the steps of napari's sliders stay
+            The layer's scale. As large as the volume's largest voxel, so that the steps of napari's sliders stay
             those of the volume.
+        middle_mm : array of shape (3,)
+            A place within the volume: all that napari knows of the layer's extent, so that marks beside the volume
+            don't lengthen its sliders.
         """
-        shapes, points = self._ensure(scale_mm)
-        self._draw_shapes(shapes, slices, scale_mm)
-        self._draw_points(points, slices, scale_mm)
-        for layer in (shapes, points):
-            # napari makes a layer editable anew with all new data; marks are moved with our own tools.
-            layer.editable = False
-
-    def _draw_shapes(self, layer: Shapes, slices: Sequence[GlyphsOnSlice], scale_mm: float) -> None:
-        drawn = [(on_slice, glyph) for on_slice in slices for glyph in on_slice.glyphs.shapes]
-        if self._is_drawn(layer, [on_slice.place(glyph.vertices_mm) for on_slice, glyph in drawn], drawn, scale_mm):
+        texts = self._texture.lay_out(label.text for label in placed.glyphs.labels)
+        quads = quads_of(placed.glyphs, texts)
+        if not len(quads):
+            self.clear()
             return
-        if layer.nshapes:
-            layer.data = []
-        if not drawn:
-            return
-        layer.add(
-            [on_slice.place(glyph.vertices_mm) / scale_mm - _OFF_GRID for on_slice, glyph in drawn],
-            shape_type=[glyph.kind for _, glyph in drawn],
-            edge_width=[glyph.edge_width_mm / scale_mm for _, glyph in drawn],
-            edge_color=np.array([glyph.edge for _, glyph in drawn]),
-            face_color=np.array([glyph.face for _, glyph in drawn]),
-        )
-        layer.selected_data = set()
+        self.labels = tuple(placed.glyphs.labels)
+        places = (placed.places_mm(quads).reshape(-1, 3) / scale_mm).astype(np.float32)
+        surface = self._ensure(scale_mm, np.asarray(middle_mm) / scale_mm)
+        needed = len(places)
+        if needed > len(surface.vertices) or 8 * (needed + _VERTICES_AT_A_TIME) < len(surface.vertices):
+            _resize(surface, needed, np.asarray(middle_mm) / scale_mm)
+            self._shown = ()
+        if surface.texture is not self._texture.texels:
+            surface.texture = self._texture.texels
+            self._shown = ()
+        shown: tuple[NDArray[Any], ...] = (places, quads.colours, quads.texels)
+        if self._shown and all(np.array_equal(new, old) for new, old in zip(shown, self._shown, strict=True)):
+            return  # while panning, most marks stay where they are
+        self._shown = shown
+        surface.vertices[:needed] = places
+        # What is left over lies, without size, where the rest is: beside the slice napari would have to sort it out.
+        surface.vertices[needed:] = places[0]
+        surface.vertex_colors[:needed] = np.repeat(quads.colours, 4, axis=0)
+        surface.vertex_colors[needed:] = 0.0
+        surface.texcoords[:needed] = self._texture.coordinates(quads.texels).reshape(-1, 2)
+        _tell(surface)
 
-    def _draw_points(self, layer: Points, slices: Sequence[GlyphsOnSlice], scale_mm: float) -> None:
-        dots = [(on_slice, dot) for on_slice in slices for dot in on_slice.glyphs.dots]
-        labels = [(on_slice, label) for on_slice in slices for label in on_slice.glyphs.labels]
-        places = [on_slice.place(dot.position_mm) for on_slice, dot in dots]
-        places += [on_slice.place(label.position_mm) for on_slice, label in labels]
-        if self._is_drawn(layer, places, (*dots, *labels), scale_mm):
-            return
-        if not dots and not labels:
-            if len(layer.data):
-                layer.data = np.empty((0, 3))
-            return
-        layer.data = np.array(places) / scale_mm - _OFF_GRID
-        layer.features = {
-            "text": [""] * len(dots) + [label.text for _, label in labels],
-            "ink": [_hex(CLEAR)] * len(dots) + [_hex(label.colour) for _, label in labels],
-        }
-        layer.size = np.array([dot.size_mm / scale_mm for _, dot in dots] + [_UNSEEN] * len(labels))
-        layer.face_color = np.array([dot.face for _, dot in dots] + [CLEAR] * len(labels))
-        layer.border_color = np.array([dot.border for _, dot in dots] + [CLEAR] * len(labels))
-        layer.selected_data = set()
-
-    def _is_drawn(self, layer: Any, places: list[FloatArray], drawn: Sequence[Any], scale_mm: float) -> bool:
-        """Whether a layer shows these glyphs already: while panning, most stay where they are."""
-        looks = [
-            tuple(value for name, value in vars(glyph).items() if name not in ("vertices_mm", "position_mm"))
-            for _, glyph in drawn
-        ]
-        key = (scale_mm, tuple(place.tobytes() for place in places), tuple(looks))
-        same = self._drawn.get(id(layer)) == key
-        self._drawn[id(layer)] = key
-        return same
-
-    def _ensure(self, scale_mm: float) -> tuple[Shapes, Points]:
-        if self._shapes is None or self._shapes not in self._layers:
-            self._shapes = Shapes(ndim=3, name=MARKS_LAYER, units=("mm",) * 3, opacity=1.0)
-            self._add(self._shapes)
-        if self._points is None or self._points not in self._layers:
-            self._points = Points(
-                ndim=3,
-                name=LABELS_LAYER,
+    def _ensure(self, scale_mm: float, middle: FloatArray) -> Surface:
+        surface = self._surface
+        if surface is None or surface not in self._layers:
+            self._shown = ()
+            surface = self._surface = Surface(
+                (np.repeat(middle[None].astype(np.float32), 4, axis=0), np.array([(0, 1, 2), (0, 2, 3)])),
+                vertex_colors=np.zeros((4, 4), np.float32),
+                texcoords=np.zeros((4, 2), np.float32),
+                texture=self._texture.texels,
+                name=MARKS_LAYER,
+                scale=(scale_mm,) * 3,
                 units=("mm",) * 3,
-                border_width=0.12,
-                border_width_is_relative=True,
-                features={"text": [""], "ink": ["#00000000"]},
-                data=np.zeros((1, 3)),
-                text={
-                    "string": {"feature": "text"},
-                    "color": {"feature": "ink"},
-                    "size": _LABEL_POINTS,
-                    "anchor": "center",
-                },
+                shading="none",
+                # What is drawn later covers what was drawn earlier.
+                blending="translucent_no_depth",
             )
-            self._points.data = np.empty((0, 3))
-            self._add(self._points)
-        off_mm = scale_mm * _OFF_GRID
-        for layer in (self._shapes, self._points):
-            if layer.translate[0] != off_mm:
-                layer.scale, layer.translate = (scale_mm,) * 3, (off_mm,) * 3
-        return self._shapes, self._points
+            self._add(surface)
+        elif surface.scale[0] != scale_mm:
+            self._shown = ()
+            surface.scale = (scale_mm,) * 3
+            _resize(surface, len(surface.vertices), middle)
+        return surface
 
     def bring_to_top(self) -> None:
         """Stay above a volume that was opened after the marks were first drawn.
 
         Not to be called while napari is telling of a new layer: its list of layers would be out of step.
         """
-        owned = list(self.owned())
-        if owned and list(self._layers[-len(owned) :]) != owned:
-            self._layers.move_multiple([self._layers.index(layer) for layer in owned], len(self._layers))
+        owned = self.owned()
+        if owned and self._layers[-1] is not owned[0]:
+            self._layers.move(self._layers.index(owned[0]), len(self._layers))
 
     def _add(self, layer: Any) -> None:
         """Add a layer without taking the selection away from the volume."""
@@ -179,5 +177,18 @@ class MarkLayers:
             self._layers.selection.active = active
 
 
-def _hex(colour: Rgba) -> str:
-    return "#" + "".join(f"{round(part * 255):02x}" for part in colour)
+def _resize(surface: Surface, vertices: int, middle: FloatArray) -> None:
+    """Give a surface room for so many vertices, and a little more."""
+    count = -(-vertices * 5 // 4 // _VERTICES_AT_A_TIME) * _VERTICES_AT_A_TIME
+    faces = (np.arange(0, count, 4)[:, None] + np.array([0, 1, 2, 0, 2, 3])).reshape(-1, 3)
+    # At no time may napari see colours of other vertices than it has.
+    surface.vertex_colors = surface.texcoords = None
+    surface.data = (np.repeat(middle[None].astype(np.float32), count, axis=0), faces)
+    surface.vertex_colors = np.zeros((count, 4), np.float32)
+    surface.texcoords = np.zeros((count, 2), np.float32)
+    surface.editable = False
+
+
+def _tell(surface: Surface) -> None:
+    """Have napari look at the arrays again."""
+    surface.refresh(extent=False, thumbnail=False, highlight=False)

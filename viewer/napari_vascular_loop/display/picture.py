@@ -1,4 +1,4 @@
-"""The picture of a slice: texts on the canvas, and marks on their two layers."""
+"""The picture of a slice: texts on the canvas, and marks on their layer."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from napari_vascular_loop.display import camera
 from napari_vascular_loop.display.mark_glyphs import glyphs_of, handles_of
-from napari_vascular_loop.display.mark_layers import GlyphsOnSlice, MarkLayers
+from napari_vascular_loop.display.mark_layers import MarkLayers, PlacedGlyphs, label_size_px, on_slice
 from napari_vascular_loop.display.overlays import CanvasTexts, edge_letters
 from napari_vascular_loop.display.view_state import ViewState, place_text
-from napari_vascular_loop.domain.drawing import MarkOnSlice, mark_on_slice
+from napari_vascular_loop.domain.drawing import MarkOnSlice, Stroke
 from napari_vascular_loop.domain.frame import runs_to_the_left
 
 if TYPE_CHECKING:
@@ -90,29 +92,34 @@ class Picture:
         """Draw the marks of the slice on screen."""
         sign = -1 if runs_to_the_left(state.plane, look.radiological) else 1
         seen_mm = camera.seen_mm(viewer, state, LABEL_MARGIN_PX)
-        glyphs = glyphs_of(list(marks), state.mm_per_pixel, look.selected_id, sign, -1, seen_mm)
+        pixel = state.mm_per_pixel
+        glyphs = glyphs_of(marks, pixel, look.selected_id, sign, -1, seen_mm, size_px=label_size_px)
         chosen = next((m for m in marks if m.annotation.id == look.selected_id), None)
         if chosen is not None and look.handles:
             vertices = volume.frame.display_from_ras(chosen.annotation.geometry.vertices_ras_mm)
-            glyphs.dots.extend(handles_of(vertices[:, list(state.in_plane)], state.mm_per_pixel))
+            glyphs.handles.extend(handles_of(vertices[:, list(state.in_plane)]))
         # Where napari's slider stands, which may be beside the slice that it shows.
         shown_mm = float(viewer.dims.point[state.display_axis])
-        self._draw([GlyphsOnSlice(glyphs, state.display_axis, shown_mm)], volume)
+        self._draw(on_slice(glyphs, state.display_axis, shown_mm), volume)
 
-    def draw_solid(self, volume: Volume, state: ViewState, annotations: Sequence[Annotation], look: Look) -> None:
-        """Draw all marks in 3-D, each on its own axial slice."""
-        slices = []
+    def draw_solid(
+        self, viewer: Any, volume: Volume, state: ViewState, annotations: Sequence[Annotation], look: Look
+    ) -> None:
+        """Draw all marks in 3-D, each facing the viewer at its own depth."""
+        down, right, away = camera.screen_axes(viewer)
+        marks, depths = [], []
         for annotation in annotations:
-            own_mm = float(volume.frame.display_from_ras(annotation.geometry.anchor_ras_mm)[0])
-            mark = mark_on_slice(annotation, volume.frame, 0, own_mm)
-            glyphs = glyphs_of([mark], state.mm_per_pixel, look.selected_id)
-            if annotation.id != look.selected_id:
-                glyphs.labels = []
-            slices.append(GlyphsOnSlice(glyphs, 0, own_mm))
-        self._draw(slices, volume)
+            vertices = volume.frame.display_from_ras(annotation.geometry.vertices_ras_mm)
+            flat = vertices @ np.stack([down, right], axis=1)
+            marks.append(MarkOnSlice(annotation, (Stroke(flat, 1.0),), flat[0]))
+            depths.append(float(vertices.mean(axis=0) @ away))
+        glyphs = glyphs_of(marks, state.mm_per_pixel, look.selected_id, size_px=label_size_px)
+        self._draw(PlacedGlyphs(glyphs, down, right, np.array(depths)[:, None] * away), volume)
 
-    def _draw(self, slices: list[GlyphsOnSlice], volume: Volume) -> None:
-        if all(on_slice.glyphs.is_empty for on_slice in slices):
+    def _draw(self, placed: PlacedGlyphs, volume: Volume) -> None:
+        frame = volume.frame
+        middle_mm = np.add(frame.translate_mm, np.multiply(frame.scale_mm, np.subtract(frame.shape, 1)) / 2)
+        if placed.glyphs.is_empty:
             self.layers.clear()
         else:
-            self.layers.draw(slices, max(volume.frame.scale_mm))
+            self.layers.draw(placed, max(frame.scale_mm), middle_mm)

@@ -49,6 +49,7 @@ class PlaneView:
         viewer.dims.events.point.connect(self._on_moved)
         viewer.scene.camera.events.zoom.connect(self._on_moved)
         viewer.scene.camera.events.center.connect(self._on_moved)
+        viewer.scene.camera.events.angles.connect(self._on_moved)
 
     # ---------------------------------------------------------------- what is shown
 
@@ -67,6 +68,10 @@ class PlaneView:
     def text(self, name: str) -> str:
         """What a text on the canvas says: "place", "warning", "edge_left", "edge_right", "edge_top", "edge_bottom"."""
         return self._picture.texts.text(name)
+
+    def labels(self) -> tuple[str, ...]:
+        """The words that stand beside marks on the canvas."""
+        return tuple(label.text for label in self._picture.layers.labels)
 
     # ---------------------------------------------------------------- moving
 
@@ -201,7 +206,7 @@ class PlaneView:
             self._picture.draw_texts(viewer, volume, state, look)
             if viewer.dims.ndisplay == 3:
                 shown = scene.annotations() if scene.marks_visible else []
-                self._picture.draw_solid(volume, state, shown, look)
+                self._picture.draw_solid(viewer, volume, state, shown, look)
             else:
                 marks = self.visible_marks() if scene.marks_visible else []
                 self._picture.draw_slice(viewer, volume, state, marks, look)

@@ -55,6 +55,8 @@ class Scene:
 
     def __init__(self, viewer: Any) -> None:
         self._index: MarkIndex | None = None
+        self._asked: tuple[Any, ...] | None = None
+        self._annotations: list[Annotation] = []
         self._store: LessonStore | None = None
         self.radiological = True
         self.marks_visible = True
@@ -274,14 +276,15 @@ class Scene:
             return []
         annotations = self.annotations()
         if self._index is None or not self._index.is_of(annotations, volume.frame):
-            self._index = MarkIndex(annotations, volume.frame)
+            self._index = MarkIndex(annotations, volume.frame, self._index)
         return self._index.on_slice(state.display_axis, state.slice_mm)
 
     def look(self) -> Look:
         """How the shown volume and its marks are to be drawn."""
+        selected = self._store.selected if self._store is not None else None
         return Look(
             self.radiological,
-            self._store.selected.id if self._store is not None and self._store.selected is not None else None,
+            selected.id if selected is not None else None,
             self.can_mark,
             self._warnings(self.volume) if self.volume is not None else (),
         )
@@ -306,13 +309,12 @@ class Scene:
         """The lesson's marks in the shown volume, with the one that is just being drawn."""
         if self._store is None or self.volume_id is None:
             return []
-        preview = self.preview
-        kept = [
-            a
-            for a in self._store.annotations
-            if a.volume_id == self.volume_id and (preview is None or a.id != preview.id)
-        ]
-        return [*kept, preview] if preview is not None else kept
+        asked = (self._store.annotations, self.volume_id, self.preview)
+        if self._asked is None or any(one is not other for one, other in zip(asked, self._asked, strict=True)):
+            self._asked, preview = asked, self.preview
+            kept = [a for a in asked[0] if a.volume_id == self.volume_id and (preview is None or a.id != preview.id)]
+            self._annotations = [*kept, preview] if preview is not None else kept
+        return self._annotations
 
     # ---------------------------------------------------------------- following napari
 

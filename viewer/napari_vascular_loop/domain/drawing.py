@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
+from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Region
 from napari_vascular_loop.domain.terms import Tissue, structure_by_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from numpy.typing import NDArray
 
     from napari_vascular_loop.domain.frame import DisplayFrame
     from napari_vascular_loop.domain.space import FloatArray
@@ -29,6 +29,8 @@ FAINTEST = 0.35
 """Opacity at the edge of the slab."""
 
 _PIECE_MM = 0.5
+_IN_PLANE = (slice(1, 3), slice(0, 3, 2), slice(0, 2))
+"""The two axes that are left when one looks along each."""
 
 TISSUE_COLOUR: dict[Tissue | None, str] = {
     # Okabe & Ito's palette: told apart by readers with any colour vision.
@@ -89,57 +91,109 @@ def opacity_at(distance_mm: float, half_slice_mm: float) -> float:
 
 def mark_on_slice(annotation: Annotation, frame: DisplayFrame, display_axis: int, slice_mm: float) -> MarkOnSlice:
     """Project an annotation onto the slice at `slice_mm` along a display axis (0 S, 1 A, 2 R)."""
-    vertices = frame.display_from_ras(annotation.geometry.vertices_ras_mm)
-    in_plane = [axis for axis in range(3) if axis != display_axis]
-    flat = vertices[:, in_plane]
-    distance = vertices[:, display_axis] - slice_mm
-    half_slice = max(frame.scale_mm[display_axis] / 2, 0.25)
-    match annotation.geometry:
-        case Arrow():
-            strokes = _whole(flat, opacity_at(float(distance[1]), half_slice))
-            anchor = flat[0]
-        case Point():
-            strokes = _whole(flat, opacity_at(float(distance[0]), half_slice))
-            anchor = flat[0]
-        case Region():
-            strokes = _whole(flat, opacity_at(float(np.abs(distance).min()), half_slice))
-            anchor = flat[int(np.argmax(flat[:, 0]))]
-        case Path():
-            strokes = _path_pieces(vertices, in_plane, display_axis, slice_mm, half_slice)
-            nearest = max(strokes, key=lambda s: s.opacity * 1000 + len(s.vertices_mm), default=None)
-            anchor = flat[len(flat) // 2] if nearest is None else nearest.vertices_mm[len(nearest.vertices_mm) // 2]
-    return MarkOnSlice(annotation, strokes, anchor)
+    return DrawnMark(annotation, frame).on_slice(display_axis, slice_mm)
 
 
-def _whole(flat: FloatArray, opacity: float) -> tuple[Stroke, ...]:
-    return (Stroke(flat, opacity),) if opacity > 0 else ()
+class DrawnMark:
+    """An annotation in the display frame of its volume, ready to be drawn on one slice after another.
+
+    Parameters
+    ----------
+    annotation : Annotation
+        The mark.
+    frame : DisplayFrame
+        The volume's.
+    """
+
+    def __init__(self, annotation: Annotation, frame: DisplayFrame) -> None:
+        self.annotation = annotation
+        self.vertices_mm = frame.display_from_ras(annotation.geometry.vertices_ras_mm)
+        """Shape (N, 3): S, A, R."""
+        self._half_slice_mm = [max(scale / 2, 0.25) for scale in frame.scale_mm]
+        self._dense: tuple[FloatArray, NDArray[np.bool_]] | None = None
+
+    def on_slice(self, display_axis: int, slice_mm: float) -> MarkOnSlice:
+        """Project it onto a slice."""
+        vertices, half_slice = self.vertices_mm, self._half_slice_mm[display_axis]
+        flat = vertices[:, _IN_PLANE[display_axis]]
+        if isinstance(self.annotation.geometry, Path):
+            return self._path_on_slice(flat, display_axis, slice_mm, half_slice)
+        along = vertices[:, display_axis]
+        match self.annotation.geometry:
+            case Arrow():
+                distance, anchor = along[1] - slice_mm, flat[0]
+            case Region():
+                distance, anchor = np.abs(along - slice_mm).min(), flat[int(np.argmax(flat[:, 0]))]
+            case _:
+                distance, anchor = along[0] - slice_mm, flat[0]
+        opacity = opacity_at(float(distance), half_slice)
+        return MarkOnSlice(self.annotation, (Stroke(flat, opacity),) if opacity > 0 else (), anchor)
+
+    def _path_on_slice(self, flat: FloatArray, axis: int, slice_mm: float, half_slice_mm: float) -> MarkOnSlice:
+        """Cut a path into stretches that are equally near to the slice."""
+        if self._dense is None:
+            dense = resample(self.vertices_mm, _PIECE_MM)
+            corners = np.isin(np.arange(len(dense)), _corner_numbers(self.vertices_mm, _PIECE_MM))
+            self._dense = (dense, corners)
+        dense, is_corner = self._dense
+        distance = np.abs(dense[:, axis] - slice_mm)
+        # Four steps of opacity are enough for the eye, and keep the number of strokes small.
+        steps = np.rint(_opacities((distance[:-1] + distance[1:]) / 2, half_slice_mm) * 4) / 4
+        bounds = [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist(), len(steps)]
+        strokes: list[Stroke] = []
+        nearest, best = None, 0.0
+        for start, end in itertools.pairwise(bounds):
+            if steps[start] <= 0:
+                continue
+            piece = dense[start : end + 1, _IN_PLANE[axis]]
+            kept = is_corner[start : end + 1].copy()
+            kept[0] = kept[-1] = True
+            strokes.append(Stroke(piece[kept], float(steps[start])))
+            if strokes[-1].opacity * 1000 + len(piece) > best:
+                nearest, best = piece[len(piece) // 2], strokes[-1].opacity * 1000 + len(piece)
+        return MarkOnSlice(self.annotation, tuple(strokes), flat[len(flat) // 2] if nearest is None else nearest)
 
 
-def _path_pieces(
-    vertices: FloatArray, in_plane: Sequence[int], display_axis: int, slice_mm: float, half_slice_mm: float
-) -> tuple[Stroke, ...]:
-    """Cut a path into stretches that are equally near to the slice."""
-    dense = resample(vertices, _PIECE_MM)
-    distance = np.abs(dense[:, display_axis] - slice_mm)
-    # Four steps of opacity are enough for the eye, and keep the number of strokes small.
-    steps = [round(opacity_at(float(d), half_slice_mm) * 4) / 4 for d in (distance[:-1] + distance[1:]) / 2]
-    strokes: list[Stroke] = []
-    start = 0
-    for n in range(1, len(steps) + 1):
-        if n == len(steps) or steps[n] != steps[start]:
-            if steps[start] > 0:
-                strokes.append(Stroke(dense[start : n + 1][:, list(in_plane)], steps[start]))
-            start = n
-    return tuple(strokes)
+def _opacities(distances_mm: FloatArray, half_slice_mm: float) -> FloatArray:
+    """`opacity_at` of many."""
+    faded = 1.0 - (1.0 - FAINTEST) * (distances_mm - half_slice_mm) / SLAB_MM
+    near = np.where(distances_mm <= half_slice_mm + 1e-6, 1.0, faded)
+    return np.where(distances_mm > SLAB_MM + half_slice_mm, 0.0, near)
 
 
 def resample(vertices: FloatArray, step_mm: float) -> FloatArray:
     """Add vertices along a polyline so that none is further than `step_mm` from the next."""
     out = [vertices[0]]
-    for a, b in itertools.pairwise(vertices):
-        pieces = min(1000, max(1, math.ceil(float(np.linalg.norm(b - a)) / step_mm)))
+    for (a, b), pieces in zip(itertools.pairwise(vertices), _pieces(vertices, step_mm), strict=True):
         out.extend(a + (b - a) * (n / pieces) for n in range(1, pieces + 1))
     return np.asarray(out, dtype=np.float64)
+
+
+def _pieces(vertices: FloatArray, step_mm: float) -> list[int]:
+    """Into how many pieces each side of a polyline is cut."""
+    lengths = np.linalg.norm(np.diff(vertices, axis=0), axis=1)
+    return [min(1000, max(1, math.ceil(float(length) / step_mm))) for length in lengths]
+
+
+def _corner_numbers(vertices: FloatArray, step_mm: float) -> list[int]:
+    """Which vertices of the resampled polyline are its own."""
+    return [0, *itertools.accumulate(_pieces(vertices, step_mm))]
+
+
+def arrow_sizes(lengths_mm: FloatArray, unit_mm: float) -> tuple[FloatArray, FloatArray]:
+    """Length of the head, as wide as it is long, and half the width of the shaft of arrows of some lengths.
+
+    A short arrow is drawn smaller, so that it keeps its shape.
+
+    Parameters
+    ----------
+    lengths_mm : array of shape (N,)
+        From tail to tip.
+    unit_mm : float
+        Half the width of the shaft of an arrow that is long enough.
+    """
+    head = np.minimum(6.5 * unit_mm, 0.8 * np.maximum(lengths_mm, 1e-6))
+    return head, head / 6.5
 
 
 def arrow_outline(tail: FloatArray, tip: FloatArray, unit_mm: float) -> FloatArray:
@@ -150,15 +204,14 @@ def arrow_outline(tail: FloatArray, tip: FloatArray, unit_mm: float) -> FloatArr
     tail, tip : array of shape (2,)
         In mm in the plane.
     unit_mm : float
-        Half the width of the shaft; head length and width follow from it. A short arrow is drawn smaller, so
-        that it keeps its shape.
+        Half the width of the shaft, see `arrow_sizes`.
     """
     along = np.asarray(tip, dtype=np.float64) - np.asarray(tail, dtype=np.float64)
     length = float(np.linalg.norm(along))
     along = along / length if length > 0 else np.array([0.0, 1.0])
     across = np.array([-along[1], along[0]])
-    head_length = min(6.5 * unit_mm, 0.8 * max(length, 1e-6))
-    head_half, shaft_half = head_length * 0.5, head_length / 6.5
+    head_length, shaft_half = (float(size[0]) for size in arrow_sizes(np.array([length]), unit_mm))
+    head_half = head_length / 2
     neck = tip - along * head_length
     return np.array(
         [

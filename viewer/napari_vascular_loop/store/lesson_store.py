@@ -115,6 +115,8 @@ class LessonStore:
     @property
     def selected(self) -> Annotation | None:
         """The selected annotation."""
+        if self._selected_id is None:
+            return None
         return next((a for a in self.annotations if a.id == self._selected_id), None)
 
     def select(self, annotation_id: str | None) -> None:
