@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Grade, Path, Point, Region, Side
 from napari_vascular_loop.domain.article import Passage
 from napari_vascular_loop.domain.errors import AnnotationError, LessonError
+from napari_vascular_loop.domain.mark_view import MarkView, SlabProjection
+from napari_vascular_loop.domain.space import Plane
 from napari_vascular_loop.domain.terms import STRUCTURES, structure_by_name
 
 TIME = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -29,6 +31,7 @@ LOOP = Annotation(
     LATER,
     (Passage("a loop", "there is ", " of vessel", 9, 15), Passage("the\nnerve, [vascular-loop ", start=30, end=39)),
     "urn:uuid:00000000-0000-4000-8000-000000000001",
+    MarkView(Plane.CORONAL, 62.5, (-20.0, 810.5), 7.5, SlabProjection.MAXIMUM),
 )
 NERVE = Annotation(
     Path(((-11.5, -22.25, -38.0), (-14.0, -20.5, -37.125), (-19.75, -17.0, -36.5))),
@@ -104,7 +107,22 @@ annotations = st.builds(
     times,
     st.lists(passages, max_size=3, unique_by=lambda p: " ".join(p.exact.split())).map(tuple),
 )
-several = st.lists(annotations, max_size=4).map(tuple)
+viewed = st.builds(
+    lambda annotation, view: replace(annotation, view=view),
+    annotations,
+    st.one_of(
+        st.none(),
+        st.builds(
+            MarkView,
+            st.one_of(st.none(), st.sampled_from(Plane)),
+            st.one_of(st.none(), st.floats(0.1, 2000)),
+            st.one_of(st.none(), st.tuples(st.floats(-1e6, 0), st.floats(1, 1e6))),
+            st.one_of(st.none(), st.floats(0, 2000)),
+            st.one_of(st.none(), st.sampled_from(SlabProjection)),
+        ),
+    ),
+)
+several = st.lists(viewed, max_size=4).map(tuple)
 
 
 def differences(meant: tuple[Annotation, ...], found: tuple[Annotation, ...]) -> list[str]:

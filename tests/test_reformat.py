@@ -8,8 +8,9 @@ import pytest
 from napari_vascular_loop.domain.curve import Curve, distances_mm
 from napari_vascular_loop.domain.cut import cut_grid, normal_through
 from napari_vascular_loop.domain.errors import GeometryError
+from napari_vascular_loop.domain.mark_view import SlabProjection
 from napari_vascular_loop.domain.volume import Rescale, Volume
-from napari_vascular_loop.reformat import Projection, cut, sampled, straightened
+from napari_vascular_loop.reformat import cut, sampled, straightened
 
 TILT = np.array([[0.96, -0.2, 0.1], [0.2, 0.975, 0.05], [-0.11, -0.03, 0.99]])
 
@@ -91,7 +92,7 @@ def test_beside_the_volume_there_is_nothing():
     assert np.isnan(sampled(VOLUME, np.full((4, 5, 3), 500.0))).all()
 
 
-SIGNS = {Projection.MEAN: 0, Projection.MAXIMUM: 1, Projection.MINIMUM: -1}
+SIGNS = {SlabProjection.MEAN: 0, SlabProjection.MAXIMUM: 1, SlabProjection.MINIMUM: -1}
 
 
 @pytest.mark.parametrize("projection", SIGNS)

@@ -12,7 +12,8 @@ from pyld import jsonld
 from napari_vascular_loop.content import content_folder
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Grade, Path, Point, Region, Side
 from napari_vascular_loop.domain.article import Passage
-from napari_vascular_loop.formats.annotations.context import CONTEXT
+from napari_vascular_loop.domain.mark_view import MarkView
+from napari_vascular_loop.formats.annotations.context import CONTEXT, LATER_TERMS
 from napari_vascular_loop.formats.annotations.web_annotation import encode
 
 OA, LOOP = "http://www.w3.org/ns/oa#", "urn:napari-vascular-loop:terms:"
@@ -190,8 +191,10 @@ def test_shipped_annotations_are_json_ld(lesson):
 
 def test_the_context_ships_and_is_the_one_that_is_written():
     shipped = json.loads((content_folder("annotations") / "schema" / "context.jsonld").read_text("utf-8"))
-    assert shipped == {"@context": CONTEXT[1]}
-    assert json.loads(encode(MARKS))["@context"] == ["http://www.w3.org/ns/anno.jsonld", shipped["@context"]]
+    assert shipped == {"@context": {**CONTEXT[1], **LATER_TERMS}}
+    viewed = [replace(MARKS[0], view=MarkView(slab_mm=3.0)), *MARKS[1:]]
+    assert json.loads(encode(viewed))["@context"] == ["http://www.w3.org/ns/anno.jsonld", shipped["@context"]]
+    assert json.loads(encode(MARKS))["@context"] == CONTEXT
 
 
 def test_terms_of_others_stand_beside_ours():

@@ -209,6 +209,8 @@ def _is_dicom(options: argparse.Namespace, place: str, is_file: bool) -> bool:
 
 
 def _as_json(annotation: Annotation) -> dict[str, Any]:
+    from napari_vascular_loop.formats.annotations.item_reader import view_as_written
+
     return {
         "id": annotation.id,
         "kind": annotation.geometry.kind,
@@ -223,4 +225,5 @@ def _as_json(annotation: Annotation) -> dict[str, Any]:
         "created": annotation.created.isoformat(),
         "modified": annotation.modified.isoformat(),
         "passages": [passage.exact for passage in annotation.passages],
+        "view": view_as_written(annotation.view) if annotation.view is not None else None,
     }

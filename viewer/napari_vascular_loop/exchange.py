@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from napari_vascular_loop.domain.annotation import new_id
 from napari_vascular_loop.domain.errors import LessonError, LessonSaveError, VascularLoopError
 from napari_vascular_loop.exchange_formats import EXPORTS, IMPORTS, WORDS, ExportFormat, ImportFormat, same_place
-from napari_vascular_loop.formats.annotations.loss import AlreadyThere, Loss
+from napari_vascular_loop.formats.annotations.loss import AlreadyThere, Loss, lost_views
 from napari_vascular_loop.formats.annotations.slicer_markups import is_markups
 from napari_vascular_loop.formats.annotations.strangers import with_strangers
 from napari_vascular_loop.formats.atomic import replacing
@@ -113,7 +113,7 @@ def write_checked(
         raise LessonSaveError(f"{str(out)!r} could not be written ({reason})") from error
     if not chosen.keeps_strangers:
         losses += tuple(Loss.of(annotation, _STRANGERS) for annotation in with_strangers(annotations))
-    return losses
+    return losses if chosen.keeps_views else (*losses, *lost_views(annotations))
 
 
 def import_annotations(
@@ -271,6 +271,9 @@ def beside_those_there(
 
 def _replacing(new: Annotation, old: Annotation, whole: bool) -> tuple[Annotation, str]:
     """Put what came over what was there, with the members of other programs that it held."""
+    if new.view is None:
+        # Few files can say how a mark is to be looked at.
+        new = dataclasses.replace(new, view=old.view)
     if not whole:
         # What the file had no room for must not be taken for deleted.
         kept = dataclasses.replace(old, geometry=new.geometry, volume_id=new.volume_id, label=new.label)

@@ -15,7 +15,7 @@ from napari_vascular_loop.domain.errors import LessonError, LessonSaveError, Wro
 from napari_vascular_loop.exchange import beside_those_there, write_checked
 from napari_vascular_loop.exchange_formats import ExportFormat, check_places
 from napari_vascular_loop.formats.annotations import dicom_gsps, dicom_sr, dicomweb_marks
-from napari_vascular_loop.formats.annotations.loss import Loss
+from napari_vascular_loop.formats.annotations.loss import Loss, lost_views
 from napari_vascular_loop.formats.atomic import replacing
 from napari_vascular_loop.formats.volumes.dicomweb.address import parse_address
 from napari_vascular_loop.formats.volumes.found import Progress, no_progress
@@ -65,9 +65,11 @@ def encode_marks(
         raise LessonError(f"there is no mark to export in {source.volume_id!r}")
     with dicomweb_marks.fetched_sources(source.files, progress, credentials) as files:
         if kind == "gsps":
-            return dicom_gsps.encode_gsps(annotations, files)
-        data, losses = dicom_sr.encode_sr(annotations, files)
-    return [("marks.dcm", data)], losses
+            objects, losses = dicom_gsps.encode_gsps(annotations, files)
+        else:
+            data, losses = dicom_sr.encode_sr(annotations, files)
+            objects = [("marks.dcm", data)]
+    return objects, (*losses, *lost_views(annotations))
 
 
 def export_dicom(

@@ -58,6 +58,8 @@ class ExportFormat:
         Whether the file says in which volume an annotation lies.
     keeps_strangers : bool
         Whether members of other programs come through.
+    keeps_views : bool
+        Whether it comes through how a mark is to be looked at.
     """
 
     title: str
@@ -66,6 +68,7 @@ class ExportFormat:
     check: Check
     names_volumes: bool = True
     keeps_strangers: bool = False
+    keeps_views: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,24 +160,28 @@ EXPORTS: Mapping[str, ExportFormat] = {
         _encode_w3c,
         checked_by_decoding(_decode_w3c),
         keeps_strangers=True,
+        keeps_views=True,
     ),
     "slicer": ExportFormat(
         "3D Slicer markups",
         (".mrk.json",),
         lambda annotations, _: slicer_markups.encode(annotations),
         checked_by_decoding(slicer_markups.decode),
+        keeps_views=True,
     ),
     "fcsv": ExportFormat(
         "3D Slicer point list",
         (".fcsv",),
         lambda annotations, _: slicer_fcsv.encode(annotations),
         checked_by_decoding(slicer_fcsv.decode),
+        keeps_views=True,
     ),
     "csv": ExportFormat(
         "table",
         (".csv",),
         lambda annotations, _: table_csv.encode(annotations),
         checked_by_decoding(table_csv.decode),
+        keeps_views=True,
     ),
     "fsleyes": ExportFormat(
         "FSLeyes annotations",

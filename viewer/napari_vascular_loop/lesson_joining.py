@@ -18,7 +18,7 @@ _KNOWN_MEMBERS = frozenset(
     (
         *("@context", "schemaVersion", "id", "type"),
         *("title", "language", "authors", "licence", "credit", "notice", "volumes", "total", "first"),
-        *("motivation", "created", "modified", "creator", "body", "target", "laterality", "compressionGrade"),
+        *("motivation", "created", "modified", "creator", "body", "target", "laterality", "compressionGrade", "view"),
     )
 )
 """Members of the plain files that this program writes itself."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.ndimage import affine_transform, map_coordinates
 
+from napari_vascular_loop.domain.mark_view import SlabProjection
 from napari_vascular_loop.domain.space import transform_points
 from napari_vascular_loop.domain.volume import Rescale, Volume
 
@@ -25,20 +25,10 @@ _RIM = 0.5
 """Of a voxel: so much around the outermost centres still belongs to the volume."""
 
 
-class Projection(enum.StrEnum):
-    """What is shown of a slab's thickness."""
-
-    MEAN = "mean"
-    MAXIMUM = "maximum"
-    """Bright vessels of a time-of-flight scan (MIP)."""
-    MINIMUM = "minimum"
-    """Dark nerves and vessels in bright fluid (MinIP)."""
-
-
-_PROJECT: dict[Projection, Callable[..., FloatArray]] = {
-    Projection.MEAN: np.nanmean,
-    Projection.MAXIMUM: np.nanmax,
-    Projection.MINIMUM: np.nanmin,
+_PROJECT: dict[SlabProjection, Callable[..., FloatArray]] = {
+    SlabProjection.MEAN: np.nanmean,
+    SlabProjection.MAXIMUM: np.nanmax,
+    SlabProjection.MINIMUM: np.nanmin,
 }
 
 
@@ -80,7 +70,7 @@ def cut(
     grid: Grid,
     *,
     thickness_mm: float = 0.0,
-    projection: Projection = Projection.MEAN,
+    projection: SlabProjection = SlabProjection.MEAN,
     time_point: int = 0,
 ) -> Volume:
     """Resample a volume onto a grid of one slice, or a slab around it.
@@ -93,7 +83,7 @@ def cut(
         As of :func:`napari_vascular_loop.domain.cut.cut_grid`.
     thickness_mm : float
         Of the slab; 0 for the plane itself.
-    projection : Projection
+    projection : SlabProjection
         What is shown of the slab.
     time_point : int
         Of a volume that has several.

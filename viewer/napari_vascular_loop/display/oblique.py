@@ -11,9 +11,10 @@ from psygnal import Signal
 from napari_vascular_loop.domain.annotation import Path
 from napari_vascular_loop.domain.cut import cut_grid, normal_through
 from napari_vascular_loop.domain.errors import GeometryError
+from napari_vascular_loop.domain.mark_view import SlabProjection
 from napari_vascular_loop.domain.ride import Ride
 from napari_vascular_loop.domain.space import vector3
-from napari_vascular_loop.reformat import Projection, cut, straightened
+from napari_vascular_loop.reformat import cut, straightened
 
 if TYPE_CHECKING:
     from napari_vascular_loop.display.scene import Scene
@@ -73,7 +74,7 @@ class Oblique:
         self.at_mm = 0.0
         self.turned_deg = 0.0
         self.thickness_mm = 0.0
-        self.projection = Projection.MEAN
+        self.projection = SlabProjection.MEAN
         self.field_mm = 40.0
         self._ride: Ride | None = None
         self._straight: tuple[Any, FloatArray] | None = None
@@ -134,7 +135,7 @@ class Oblique:
         self.turned_deg = turned_deg
         self.changed.emit()
 
-    def show_slab(self, projection: Projection, thickness_mm: float) -> None:
+    def show_slab(self, projection: SlabProjection, thickness_mm: float) -> None:
         """Show a slab of some thickness; 0 mm for the plane itself."""
         self.projection, self.thickness_mm = projection, thickness_mm
         self.changed.emit()

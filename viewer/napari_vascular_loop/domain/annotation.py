@@ -18,6 +18,8 @@ from napari_vascular_loop.domain.text import writable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from napari_vascular_loop.domain.mark_view import MarkView
+
 
 MIN_ARROW_LENGTH_MM = 0.1
 
@@ -206,6 +208,8 @@ class Annotation:
         The stretches of the article that it illustrates.
     id : str
         An IRI, usually urn:uuid.
+    view : MarkView or None
+        How it is to be looked at.
     foreign : mapping
         The annotation as it was read from its file, so that members which this program doesn't know survive.
     """
@@ -222,6 +226,7 @@ class Annotation:
     modified: datetime = field(default_factory=now)
     passages: tuple[Passage, ...] = ()
     id: str = field(default_factory=new_id)
+    view: MarkView | None = None
     foreign: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:

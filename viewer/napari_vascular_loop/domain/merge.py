@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.article import Passage
     from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 
-MEMBERS = ("geometry", "volume_id", "label", "note", "structure", "side", "grade", "author")
+MEMBERS = ("geometry", "volume_id", "label", "note", "structure", "side", "grade", "author", "view")
 """What is compared of an annotation, beside its passages."""
 
 _WORDS = {"geometry": "place", "volume_id": "volume", "deleted": "annotation itself"}

@@ -20,8 +20,8 @@ from qtpy.QtWidgets import (
 from napari_vascular_loop.display.oblique import Oblique
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.domain.errors import GeometryError
+from napari_vascular_loop.domain.mark_view import SlabProjection
 from napari_vascular_loop.domain.space import format_ras_mm
-from napari_vascular_loop.reformat import Projection
 from napari_vascular_loop.widgets.cut_view import CutView
 from napari_vascular_loop.widgets.docked import DockedPanel
 from napari_vascular_loop.widgets.straight_view import StraightView
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.store import LessonStore
 
 _TENTHS = 10
-_SLABS = {"Thin": None, "Mean": Projection.MEAN, "MIP": Projection.MAXIMUM, "MinIP": Projection.MINIMUM}
+_SLABS = {"Thin": None, "Mean": SlabProjection.MEAN, "MIP": SlabProjection.MAXIMUM, "MinIP": SlabProjection.MINIMUM}
 _PATH, _MARKS = 0, 1
 
 
@@ -188,7 +188,7 @@ class ObliquePanel(DockedPanel):
         projection = _SLABS[self.slab.currentText()]
         self.thickness.setEnabled(projection is not None)
         thickness = self.thickness.value() if projection is not None else 0.0
-        self.oblique.show_slab(projection or Projection.MEAN, thickness)
+        self.oblique.show_slab(projection or SlabProjection.MEAN, thickness)
 
     def _go_to_closest(self) -> None:
         ride = self.oblique.ride

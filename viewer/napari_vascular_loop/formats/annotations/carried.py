@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from napari_vascular_loop.domain.annotation import Annotation, Grade, Side
 from napari_vascular_loop.domain.article import Passage
+from napari_vascular_loop.formats.annotations.item_reader import view_as_written, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +70,7 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True):
     created: datetime | None = None
     modified: datetime | None = None
     passages: tuple[Words, ...] = ()
+    view: dict[str, Any] | None = None
     short: bool = False
 
     def annotation(self, geometry: Geometry, volume_id: str, label: str, note: str) -> Annotation:
@@ -93,6 +95,7 @@ class Record(msgspec.Struct, omit_defaults=True, frozen=True):
             modified=_utc(self.modified) or created,
             passages=tuple(Passage(w.exact, w.prefix, w.suffix, w.start, w.end) for w in self.passages),
             id=self.id,
+            view=view_of(self.view),
         )
 
 
@@ -123,6 +126,7 @@ def record_of(annotation: Annotation, order: int, shown: Callable[[str], str]) -
         created=annotation.created.astimezone(UTC),
         modified=annotation.modified.astimezone(UTC),
         passages=tuple(Words(p.exact, p.prefix, p.suffix, p.start, p.end) for p in annotation.passages),
+        view=view_as_written(annotation.view) if annotation.view is not None else None,
     )
 
 

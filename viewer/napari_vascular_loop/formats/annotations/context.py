@@ -28,20 +28,25 @@ CONTEXT: list[Any] = [
         "compressionGrade": "loop:compressionGrade",
     },
 ]
+LATER_TERMS: dict[str, Any] = {"view": {"@id": "loop:view", "@type": "@json"}}
+"""Terms that stand in the context of a file that needs them, so that other files stay as they were written before."""
 
 
-def context_over(old: Any) -> list[Any]:
+def context_over(old: Any, *needed: str) -> list[Any]:
     """Our terms, and those of others that a file speaks in.
 
     Parameters
     ----------
     old : object
         The file's @context; None where it has none.
+    needed : str
+        Those of the later terms that the file needs.
     """
+    later = {term: LATER_TERMS[term] for term in needed}
     entries = old if isinstance(old, list) else [old] if old else []
     others = [entry for entry in entries if entry not in CONTEXT and not _is_own(entry)]
     added = {k: v for entry in entries if _is_own(entry) for k, v in entry.items() if k not in CONTEXT[1]}
-    return [CONTEXT[0], {**CONTEXT[1], **added}, *others]
+    return [CONTEXT[0], {**CONTEXT[1], **added, **later}, *others]
 
 
 def _is_own(entry: Any) -> bool:

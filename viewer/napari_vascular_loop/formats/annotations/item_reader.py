@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Geometry, Grade, Path, Point, Region, Side
 from napari_vascular_loop.domain.article import Passage
 from napari_vascular_loop.domain.errors import AnnotationError, LessonError
-from napari_vascular_loop.domain.space import MAX_COORDINATE_MM, RAS_FROM_LPS, transform_points
+from napari_vascular_loop.domain.mark_view import MarkView, SlabProjection
+from napari_vascular_loop.domain.space import MAX_COORDINATE_MM, RAS_FROM_LPS, Plane, transform_points
 from napari_vascular_loop.domain.terms import structure_by_iri, structure_by_name
 from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.formats.annotations.checked_geometry import (
@@ -84,6 +85,14 @@ class _Body(msgspec.Struct, gc=False):
     selector: list[_TextSelector | str] | _TextSelector | str | None = None
 
 
+class _View(msgspec.Struct, rename="camel", gc=False):
+    plane: Literal["axial", "coronal", "sagittal"] | None = None
+    field_of_view_mm: float | None = None
+    window: tuple[float, float] | None = None
+    slab_mm: float | None = None
+    projection: SlabProjection | None = None
+
+
 class _Item(msgspec.Struct, gc=False):
     target: _Target
     id: _Text | None = None
@@ -93,6 +102,7 @@ class _Item(msgspec.Struct, gc=False):
     modified: datetime | None = None
     laterality: Side | None = None
     compressionGrade: Grade | None = None  # noqa: N815 - the file's own spelling
+    view: _View | None = None
 
 
 def read_item(data: bytes, where: str) -> tuple[Annotation, bool]:
@@ -126,6 +136,7 @@ def read_item(data: bytes, where: str) -> tuple[Annotation, bool]:
     try:
         geometry = _geometry(read.target.selector)
         created, modified = _utc(read.created, "created"), _utc(read.modified, "modified")
+        view = _view(read.view)
     except (AnnotationError, LessonError) as error:
         raise LessonError(f"{where}, {error}") from error
     annotation = Annotation(
@@ -142,9 +153,40 @@ def read_item(data: bytes, where: str) -> tuple[Annotation, bool]:
         passages=tuple(said.passages),
         # The same at every reading: a journal, and who merges, know it again.
         id=read.id or uuid.uuid5(_IDS, compact(document).decode("utf-8")).urn,
+        view=view,
         foreign=JsonObject(data),
     )
     return annotation, read.id is not None and read.target.selector.coordinate_system == "RAS"
+
+
+def view_of(read: Any) -> MarkView | None:
+    """Read a view as it stands in a file; None where there is none that makes sense."""
+    try:
+        return _view(msgspec.convert(read, _View | None))
+    except (msgspec.ValidationError, LessonError):
+        return None
+
+
+def view_as_written(view: MarkView) -> dict[str, Any]:
+    """Write a view: what is not set is left out."""
+    values = {
+        "plane": view.plane.name.lower() if view.plane is not None else None,
+        "fieldOfViewMm": view.field_of_view_mm,
+        "window": list(view.window) if view.window is not None else None,
+        "slabMm": view.slab_mm,
+        "projection": view.projection.value if view.projection is not None else None,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _view(read: _View | None) -> MarkView | None:
+    if read is None:
+        return None
+    plane = Plane[read.plane.upper()] if read.plane else None
+    try:
+        return MarkView(plane, read.field_of_view_mm, read.window, read.slab_mm, read.projection)
+    except AnnotationError as error:
+        raise LessonError(f"view: {error}") from error
 
 
 def volume_id(source: str) -> str:

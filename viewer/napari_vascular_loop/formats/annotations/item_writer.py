@@ -16,6 +16,8 @@ from napari_vascular_loop.formats.annotations.item_reader import (
     says,
     structure_of,
     time_of,
+    view_as_written,
+    view_of,
     volume_id,
 )
 from napari_vascular_loop.formats.json_object import members_of
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.article import Passage
 
+_VIEW = ("plane", "fieldOfViewMm", "window", "slabMm", "projection")
 _PLACES = ("tail", "tip", "position", "vertices")
 
 
@@ -45,7 +48,19 @@ def item_of(annotation: Annotation) -> dict[str, Any]:
     item["target"] = _target(annotation, old.get("target"))
     item["laterality"] = annotation.side.value if annotation.side else None
     item["compressionGrade"] = annotation.grade.value if annotation.grade else None
-    return {**item, **{k: v for k, v in old.items() if k not in item}}
+    left_out = _put_view(item, annotation, old.get("view"))
+    return {**item, **{k: v for k, v in old.items() if k not in item and k not in left_out}}
+
+
+def _put_view(item: dict[str, Any], annotation: Annotation, old: Any) -> tuple[str, ...]:
+    """Write how the mark is to be looked at, if it is said; what else an old one says stays as long as there is one."""
+    if view_of(old) == annotation.view and old is not None:
+        item["view"] = old
+    elif annotation.view is not None:
+        known = {**view_as_written(annotation.view)}
+        strangers = {k: v for k, v in old.items() if k not in _VIEW} if isinstance(old, dict) else {}
+        item["view"] = {**known, **strangers}
+    return ("view",)
 
 
 def _creator(author: str, old: Any) -> Any:

@@ -74,3 +74,12 @@ def loss_lines(losses: Iterable[Loss]) -> list[str]:
         of = f" (of {len(named)} marks)" if len(named) > 3 else f" ({', '.join(named)})" if named else ""
         lines.append(words + of)
     return lines
+
+
+def lost_views(annotations: Iterable[Annotation]) -> tuple[Loss, ...]:
+    """Tell of the marks of which it is said how they are to be looked at, for a format that can't hold it."""
+    return tuple(
+        Loss.of(annotation, f"how it is to be looked at ({annotation.view.words})")
+        for annotation in annotations
+        if annotation.view is not None and annotation.view.words
+    )

@@ -9,17 +9,31 @@ from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.formats.annotations.control_points import lps_mm
+from napari_vascular_loop.formats.annotations.item_reader import view_as_written
 from napari_vascular_loop.formats.annotations.loss import Loss
 from napari_vascular_loop.formats.annotations.separated import rows, text_of
 from napari_vascular_loop.formats.annotations.table_cells import guarded, passage_cells, time_cell, unguarded
 from napari_vascular_loop.formats.annotations.table_rows import LPS, RAS, Row, annotation_of
+from napari_vascular_loop.formats.json_text import compact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_vascular_loop.domain.annotation import Annotation
 
-_WORDS = ("label", "note", "structure", "side", "grade", "author", "created", "modified", "passages", "selectors")
+_WORDS = (
+    "label",
+    "note",
+    "structure",
+    "side",
+    "grade",
+    "author",
+    "created",
+    "modified",
+    "passages",
+    "selectors",
+    "view",
+)
 COLUMNS = ("volume", "id", "kind", "vertex", *RAS, *LPS, *_WORDS)
 _LONGEST_IN_EXCEL = 32767
 
@@ -89,6 +103,7 @@ def _word_cells(annotation: Annotation) -> list[str]:
         time_cell(annotation.modified),
         guarded(passages),
         selectors,
+        compact(view_as_written(annotation.view)).decode() if annotation.view is not None else "",
     ]
 
 

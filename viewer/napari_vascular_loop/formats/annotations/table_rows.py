@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
@@ -11,6 +13,7 @@ from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.domain.terms import structure_by_name
 from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.formats.annotations.control_points import ras_mm, shaped
+from napari_vascular_loop.formats.annotations.item_reader import view_of
 from napari_vascular_loop.formats.annotations.loss import Loss
 from napari_vascular_loop.formats.annotations.separated import written_number
 from napari_vascular_loop.formats.annotations.table_cells import read_passages, read_time
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from napari_vascular_loop.domain.mark_view import MarkView
     from napari_vascular_loop.domain.space import Vector3
 
 RAS = ("ras_x_mm", "ras_y_mm", "ras_z_mm")
@@ -117,6 +121,7 @@ def annotation_of(rows: Sequence[Row], volume_id: str) -> tuple[Annotation, list
         modified=modified or created or now(),
         passages=passages,
         id=_one(rows, "id") or new_id(),
+        view=_view(rows, said),
     )
     return annotation, [Loss.of(annotation, words) for words in said]
 
@@ -161,6 +166,18 @@ def _choice(rows: Sequence[Row], column: str, kind: type[_Choice]) -> _Choice | 
     if said not in list(kind):
         raise LessonError(f"{rows[0].where}: {column} should be one of {', '.join(kind)}, got {shown(said)!r}")
     return kind(said)
+
+
+def _view(rows: Sequence[Row], said: list[str]) -> MarkView | None:
+    cell = _one(rows, "view").strip()
+    if not cell:
+        return None
+    view = None
+    with contextlib.suppress(ValueError, RecursionError):
+        view = view_of(json.loads(cell))
+    if view is None:
+        said.append("how it is to be looked at: the column view can't be read")
+    return view
 
 
 def _time(rows: Sequence[Row], column: str, said: list[str]) -> datetime | None:

@@ -109,8 +109,9 @@ def encode(annotations: Sequence[Annotation], foreign: Mapping[str, Any] | None 
     Each annotation is rendered once in its life: of 10,000 of which one was changed, one is.
     """
     foreign = foreign or {}
+    later = ("view",) if any(annotation.view is not None for annotation in annotations) else ()
     document: dict[str, Any] = {
-        "@context": context_over(foreign.get("@context")),
+        "@context": context_over(foreign.get("@context"), *later),
         "schemaVersion": foreign.get("schemaVersion", SCHEMA_VERSION),
         "type": "AnnotationCollection",
     }
