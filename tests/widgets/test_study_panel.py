@@ -87,8 +87,7 @@ def click_place(panel, viewer, world):
 
 def labels(panel):
     """All that is written beside marks on the canvas."""
-    layer = next(layer for layer in panel.scene.viewer.layers if layer.name == "Labels")
-    return sorted({text for text in layer.features["text"] if text}) if len(layer.data) else []
+    return sorted(panel.scene.main.labels())
 
 
 def is_lit(article, words):
