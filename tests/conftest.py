@@ -15,7 +15,7 @@ from napari_vascular_loop import cli
 from napari_vascular_loop.domain.volume import Volume
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parent.parent
 REAL_SCANS = Path(os.environ.get("REAL_SCANS", ROOT.parent / "shared" / "real_scans"))
@@ -74,6 +74,26 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("VASCULAR_LOOP_RESULTS", str(home / "results"))
     monkeypatch.setenv("VASCULAR_LOOP_SAMPLES", str(home / "samples"))
     monkeypatch.setenv("VASCULAR_LOOP_OFFLINE", "1")
+
+
+@pytest.fixture(autouse=True)
+def own_settings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Keep windows away from the user's own settings; one plane, since each canvas takes its time."""
+    if "gui" not in request.keywords:
+        yield
+        return
+    from napari import settings as napari_settings
+
+    from napari_vascular_loop.display.layout import Layout
+    from napari_vascular_loop.widgets.settings import keep_layout
+
+    monkeypatch.setattr(napari_settings, "_CFG_PATH", str(tmp_path_factory.mktemp("settings") / "settings.yaml"))
+    napari_settings._clear_plugin_settings_cache()
+    keep_layout(Layout.ONE)
+    yield
+    napari_settings._clear_plugin_settings_cache()
 
 
 @pytest.fixture

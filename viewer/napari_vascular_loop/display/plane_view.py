@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_vascular_loop.display import camera
+from napari_vascular_loop.display.crosshair import CrosshairLines
 from napari_vascular_loop.display.picking import nearest_mark, nearest_vertex
 from napari_vascular_loop.display.picture import Picture
 from napari_vascular_loop.display.status import tell_true_places
-from napari_vascular_loop.display.view_state import ViewState, place_on_slice, view_state
+from napari_vascular_loop.display.view_state import ViewState, place_on_slice, readout, view_state
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 
 if TYPE_CHECKING:
@@ -42,14 +43,17 @@ class PlaneView:
         self._viewer = weakref.ref(viewer)
         self._scene = scene
         self._picture = Picture(viewer)
+        self._crosshair = CrosshairLines(viewer.layers)
         self._drawing = False
         viewer.layers.events.inserted.connect(self._on_inserted, position="last")
         viewer.dims.events.order.connect(self._on_turned)
         viewer.dims.events.ndisplay.connect(self._on_turned)
-        viewer.dims.events.point.connect(self._on_moved)
-        viewer.scene.camera.events.zoom.connect(self._on_moved)
-        viewer.scene.camera.events.center.connect(self._on_moved)
-        viewer.scene.camera.events.angles.connect(self._on_moved)
+        viewer.dims.events.point.connect(self._on_stepped)
+        viewer.scene.camera.events.zoom.connect(self._on_camera)
+        viewer.scene.camera.events.center.connect(self._on_camera)
+        viewer.scene.camera.events.angles.connect(self._on_camera)
+        viewer.canvas.events.size.connect(self._on_size)
+        self._smaller_side_px = float(min(viewer.canvas.size))
 
     # ---------------------------------------------------------------- what is shown
 
@@ -166,6 +170,11 @@ class PlaneView:
             return None
         return vector3(volume.frame.ras_from_display(place_on_slice(position, state)))
 
+    def readout(self, position: Any) -> str:
+        """Say the place under a canvas position: RAS mm, voxel, value; "" beside the volume."""
+        shown = self.shown()
+        return readout(*shown, position) if shown is not None else ""
+
     def annotation_at(self, position: Any) -> Annotation | None:
         """The visible mark under a canvas position."""
         state = self.state()
@@ -200,8 +209,10 @@ class PlaneView:
             volume = scene.volume
             if volume is None or state is None:
                 self._picture.clear()
+                self._crosshair.clear()
                 return
             self._picture.layers.bring_to_top()
+            self._crosshair.bring_below(len(self._picture.layers.owned()))
             look = scene.look()
             self._picture.draw_texts(viewer, volume, state, look)
             if viewer.dims.ndisplay == 3:
@@ -210,6 +221,15 @@ class PlaneView:
             else:
                 marks = self.visible_marks() if scene.marks_visible else []
                 self._picture.draw_slice(viewer, volume, state, marks, look)
+            self._draw_crosshair(volume, state)
+
+    def _draw_crosshair(self, volume: Volume, state: ViewState) -> None:
+        place_ras_mm, viewer = self._scene.crosshair_ras_mm, self.viewer
+        if place_ras_mm is None or viewer.dims.ndisplay == 3 or not state.inside:
+            self._crosshair.clear()
+            return
+        shown_mm = float(viewer.dims.point[state.display_axis])
+        self._crosshair.draw(volume.frame, state, shown_mm, volume.frame.display_from_ras(place_ras_mm))
 
     def draw_unseen(self, letters: str) -> None:
         """Let napari make the pictures of some letters, on a canvas that nobody sees yet."""
@@ -241,15 +261,28 @@ class PlaneView:
     # ---------------------------------------------------------------- following napari
 
     def _on_inserted(self, event: Any) -> None:
-        if event.value in self._picture.layers.owned():
+        if event.value in (*self._picture.layers.owned(), *self._crosshair.owned()):
             tell_true_places(event.value, self.shown)
 
     def _on_turned(self, _event: Any = None) -> None:
         if self._scene.volume is not None:
             camera.straighten(self.viewer)
         self.orient()
-        self._scene.changed.emit()
+        self._scene.on_turned(self)
         self.redraw()
 
-    def _on_moved(self, _event: Any = None) -> None:
+    def _on_stepped(self, _event: Any = None) -> None:
+        state = self.state()
+        if state is not None and state.inside:
+            self._scene.on_stepped(state)
+        self.redraw()
+
+    def _on_size(self, _event: Any = None) -> None:
+        """Show as much of the head as before on a canvas that has become larger or smaller."""
+        viewer = self.viewer
+        before, self._smaller_side_px = self._smaller_side_px, float(max(1, min(viewer.canvas.size)))
+        if self._scene.volume is not None and before > 1:
+            viewer.scene.camera.zoom *= self._smaller_side_px / before
+
+    def _on_camera(self, _event: Any = None) -> None:
         self.redraw()

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
-from napari_vascular_loop.display.mark_index import MarkIndex
+from napari_vascular_loop.display.linked_views import LinkedViews
 from napari_vascular_loop.display.picture import Look
 from napari_vascular_loop.display.plane_view import PlaneView
 from napari_vascular_loop.display.shown_layer import ShownLayer
+from napari_vascular_loop.display.shown_marks import ShownMarks
 from napari_vascular_loop.display.side_view import SideView
 from napari_vascular_loop.display.status import tell_true_places
 from napari_vascular_loop.display.volume_layer import layer_data
-from napari_vascular_loop.domain.errors import GeometryError, WrongVolumeError
-from napari_vascular_loop.domain.space import Plane, Vector3
+from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari_vascular_loop.display.view_state import ViewState
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.drawing import MarkOnSlice
@@ -47,26 +49,25 @@ class Scene:
     volume_changed = Signal()
     """Another volume, or another time point of it, is shown."""
 
+    place_changed = Signal()
+    """The planes cross at another place."""
+
     view_added = Signal(object)
     """A canvas has been put beside the others: its PlaneView."""
 
     view_removed = Signal(object)
     """A canvas has been taken away: its PlaneView."""
 
+    enlarge_asked = Signal(object)
+    """A double click on a canvas, where no mark was: its PlaneView."""
+
     def __init__(self, viewer: Any) -> None:
-        self._index: MarkIndex | None = None
-        self._asked: tuple[Any, ...] | None = None
-        self._annotations: list[Annotation] = []
-        self._store: LessonStore | None = None
+        self._marks = ShownMarks()
         self.radiological = True
         self.marks_visible = True
-        self.volume_id: str | None = None
-        self.problem = ""
-        self.remark = ""
-        self.preview: Annotation | None = None
+        self.crosshair_visible = True
         self._shown_layer = ShownLayer(viewer, self._on_shown)
-        self.views: list[PlaneView] = [PlaneView(viewer, self)]
-        """The main canvas, then those beside it."""
+        self._views = LinkedViews(PlaneView(viewer, self))
         for layer in list(viewer.layers):
             self._shown_layer.adopt(layer)
 
@@ -75,7 +76,12 @@ class Scene:
     @property
     def main(self) -> PlaneView:
         """The view on the viewer's own canvas."""
-        return self.views[0]
+        return self._views.main
+
+    @property
+    def views(self) -> tuple[PlaneView, ...]:
+        """The main canvas, then those beside it."""
+        return tuple(self._views)
 
     def view_of(self, viewer: Any) -> PlaneView:
         """Give the view that draws on a viewer: that of the canvas a gesture is made on.
@@ -85,11 +91,7 @@ class Scene:
         KeyError
             If none of the views does.
         """
-        viewer = getattr(viewer, "__wrapped__", viewer)
-        for view in self.views:
-            if view.viewer is viewer:
-                return view
-        raise KeyError("no view of this scene draws on that viewer")
+        return self._views.of(viewer)
 
     @property
     def viewer(self) -> Any:
@@ -114,12 +116,36 @@ class Scene:
     @property
     def store(self) -> LessonStore | None:
         """The open lesson, or None."""
-        return self._store
+        return self._marks.store
+
+    @property
+    def volume_id(self) -> str | None:
+        """Under which id the lesson knows the shown volume; None of one that is not its own."""
+        return self._marks.volume_id
+
+    @property
+    def problem(self) -> str:
+        """Why the shown volume is none of the lesson's; "" where all is well."""
+        return self._marks.problem
+
+    @property
+    def remark(self) -> str:
+        """What is to be known of the shown volume as one of the lesson's; "" where nothing is."""
+        return self._marks.remark
 
     @property
     def can_mark(self) -> bool:
         """Whether marks can be placed: a lesson is open, and the shown volume is one of its own."""
-        return self._store is not None and self.volume_id is not None and not self._store.reader_note
+        return self._marks.can_mark
+
+    @property
+    def preview(self) -> Annotation | None:
+        """A mark that is just being drawn or moved, and is not in the store; seen at the next :meth:`redraw`."""
+        return self._marks.preview
+
+    @preview.setter
+    def preview(self, annotation: Annotation | None) -> None:
+        self._marks.preview = annotation
 
     def state(self) -> ViewState | None:
         """The slice on the main canvas, or None."""
@@ -142,16 +168,17 @@ class Scene:
             What to show.
         """
         view = SideView(viewer, self, plane)
-        self.views.append(view)
-        view.follow(self.layer, self.main.middle_ras_mm())
-        view.redraw()
+        self._views.beside.append(view)
+        view.follow(self.layer, self.place_ras_mm)
+        self.redraw()
         self.view_added.emit(view)
         return view
 
     def remove_view(self, view: PlaneView) -> None:
         """Show no more on a canvas beside the main one."""
-        self.views.remove(view)
+        self._views.beside.remove(view)
         view.follow(None, None)
+        self.redraw()
         self.view_removed.emit(view)
 
     # ---------------------------------------------------------------- opening
@@ -163,26 +190,35 @@ class Scene:
 
     def set_store(self, store: LessonStore | None) -> None:
         """Show the marks of a lesson, or of none."""
-        if self._store is not None:
-            self._store.annotations_changed.disconnect(self._on_store)
-            self._store.selection_changed.disconnect(self._on_store)
-        self._store = store
-        if store is not None:
-            store.annotations_changed.connect(self._on_store)
-            store.selection_changed.connect(self._on_store)
+        for store_signal in self._signals():
+            store_signal.disconnect(self._on_store)
+        self._marks.store = store
+        for store_signal in self._signals():
+            store_signal.connect(self._on_store)
         self._fit()
+
+    def _signals(self) -> tuple[Any, ...]:
+        store = self._marks.store
+        return (store.annotations_changed, store.selection_changed) if store is not None else ()
 
     # ---------------------------------------------------------------- moving
 
     def set_plane(self, plane: Plane) -> None:
-        """Show axial, coronal or sagittal slices on the main canvas, keeping the place in the middle."""
-        if self.state() is not None:
-            self.main.set_plane(plane)
-            self.changed.emit()
+        """Show axial, coronal or sagittal slices on the main canvas.
+
+        The place in its middle stays there; where there are other canvases, the place where the planes cross.
+        """
+        if self.state() is None:
+            return
+        place_ras_mm = self.place_ras_mm
+        self.main.set_plane(plane)
+        if place_ras_mm is not None and self._views.beside:
+            self.go_to_ras_mm(place_ras_mm)
+        self.changed.emit()
 
     def show_whole(self) -> None:
         """Show the middle slices of the shown volume, whole."""
-        for view in self.views:
+        for view in self._views:
             view.show_whole()
 
     def set_time_point(self, number: int) -> None:
@@ -206,8 +242,14 @@ class Scene:
     def set_radiological(self, radiological: bool) -> None:
         """Show the patient's left on the right (radiological) or on the left (neurological)."""
         self.radiological = radiological
-        for view in self.views:
+        for view in self._views:
             view.orient()
+        self.redraw()
+        self.changed.emit()
+
+    def set_crosshair_visible(self, visible: bool) -> None:
+        """Show or hide the lines that show where the other planes cut."""
+        self.crosshair_visible = visible
         self.redraw()
         self.changed.emit()
 
@@ -227,13 +269,21 @@ class Scene:
         if self.viewer is None or self.volume is None or annotation.volume_id != self.volume_id:
             return
         self.go_to(annotation)
-        for view in self.views:
+        for view in self._views:
             view.centre_on_whole_marks(FIELD_OF_VIEW_MM)
 
     def go_to_ras_mm(self, ras_mm: Vector3) -> None:
-        """Show the slices through a place with the place in the middle."""
-        for view in self.views:
-            view.centre_on_ras_mm(ras_mm)
+        """Show the slices through a place, on all canvases, with the place in the middle."""
+        self._lead(ras_mm, PlaneView.centre_on_ras_mm)
+
+    def point_at_ras_mm(self, ras_mm: Vector3) -> None:
+        """Show the slices through a place; a picture is moved only where the place would not be seen."""
+        self._lead(ras_mm, PlaneView.show_slice_at)
+
+    def _lead(self, ras_mm: Vector3, move: Callable[[PlaneView, Vector3], None]) -> None:
+        if self.volume is not None:
+            self._views.lead(self.volume, ras_mm, move)
+            self.place_changed.emit()
 
     # ---------------------------------------------------------------- the mouse's questions
 
@@ -253,7 +303,30 @@ class Scene:
         """The marks as they appear on the slice on the main canvas."""
         return self.main.visible_marks()
 
-    # ---------------------------------------------------------------- what views ask
+    # ---------------------------------------------------------------- what views ask and tell
+
+    @property
+    def place_ras_mm(self) -> Vector3 | None:
+        """Where the planes cross; None without a volume."""
+        place_mm = self._views.place_mm
+        if self.volume is None or place_mm is None:
+            return None
+        return vector3(self.volume.frame.ras_from_display(place_mm))
+
+    @property
+    def crosshair_ras_mm(self) -> Vector3 | None:
+        """Where the lines of the crosshair meet; None where there are to be none."""
+        return self.place_ras_mm if self.crosshair_visible and self._views.beside else None
+
+    def on_stepped(self, state: ViewState) -> None:
+        """Have the other canvases' crosshairs follow a canvas that shows another slice."""
+        if self._views.follow_step(state):
+            self.place_changed.emit()
+
+    def on_turned(self, turned: PlaneView) -> None:
+        """Keep each plane on one canvas when one is turned."""
+        self._views.keep_apart(turned)
+        self.changed.emit()
 
     @property
     def is_changing(self) -> bool:
@@ -262,59 +335,25 @@ class Scene:
 
     def redraw(self) -> None:
         """Draw texts and marks anew, on all canvases."""
-        for view in self.views:
+        for view in self._views:
             view.redraw()
 
     def draw_unseen(self, letters: str) -> None:
         """Let napari make the pictures of some letters, on a canvas that nobody sees yet."""
         self.main.draw_unseen(letters)
 
+    def annotations(self) -> list[Annotation]:
+        """The lesson's marks in the shown volume, with the one that is just being drawn."""
+        return self._marks.annotations()
+
     def marks_near(self, state: ViewState) -> list[MarkOnSlice]:
         """The marks as they appear on a slice of the shown volume."""
-        volume = self.volume
-        if volume is None:
-            return []
-        annotations = self.annotations()
-        if self._index is None or not self._index.is_of(annotations, volume.frame):
-            self._index = MarkIndex(annotations, volume.frame, self._index)
-        return self._index.on_slice(state.display_axis, state.slice_mm)
+        return self._marks.near(self.volume, state) if self.volume is not None else []
 
     def look(self) -> Look:
         """How the shown volume and its marks are to be drawn."""
-        selected = self._store.selected if self._store is not None else None
-        return Look(
-            self.radiological,
-            selected.id if selected is not None else None,
-            self.can_mark,
-            self._warnings(self.volume) if self.volume is not None else (),
-        )
-
-    def _warnings(self, volume: Volume) -> tuple[str, ...]:
-        """What a viewer must know of the shown volume."""
-        warnings = []
-        if not volume.provenance.orientation_known:
-            warnings.append("ORIENTATION UNKNOWN: left and right can't be told")
-        if set(volume.provenance.gaps) & set(volume.provenance.warnings):
-            warnings.append("SLICES MISSING: see the receipt")
-        if volume.provenance.resampled:
-            warnings.append("RESAMPLED onto a straight grid: see the receipt")
-        if volume.provenance.format == "computed" or self._is_synthetic():
-            warnings.append("SYNTHETIC: computed, not an image of a person")
-        if self.problem and self._store is not None:
-            wanted = ", ".join(entry.title or entry.id for entry in self._store.lesson.volumes)
-            warnings.append(f"Not the volume that the marks were made on ({wanted}): no mark is shown")
-        return tuple(warnings)
-
-    def annotations(self) -> list[Annotation]:
-        """The lesson's marks in the shown volume, with the one that is just being drawn."""
-        if self._store is None or self.volume_id is None:
-            return []
-        asked = (self._store.annotations, self.volume_id, self.preview)
-        if self._asked is None or any(one is not other for one, other in zip(asked, self._asked, strict=True)):
-            self._asked, preview = asked, self.preview
-            kept = [a for a in asked[0] if a.volume_id == self.volume_id and (preview is None or a.id != preview.id)]
-            self._annotations = [*kept, preview] if preview is not None else kept
-        return self._annotations
+        warnings = self._marks.warnings(self.volume) if self.volume is not None else ()
+        return Look(self.radiological, self._marks.selected_id, self.can_mark, warnings)
 
     # ---------------------------------------------------------------- following napari
 
@@ -324,8 +363,11 @@ class Scene:
             tell_true_places(self.layer, self.main.shown)
             self.main.show_first(Plane.AXIAL)
         self.main.come_inside()
-        for view in self.views[1:]:
-            view.follow(self.layer, self.main.middle_ras_mm())
+        middle_ras_mm = self.main.middle_ras_mm()
+        for view in self._views.beside:
+            view.follow(self.layer, middle_ras_mm)
+        if middle_ras_mm is not None:
+            self.point_at_ras_mm(middle_ras_mm)
         self._fit()
         self.volume_changed.emit()
 
@@ -334,21 +376,9 @@ class Scene:
 
     def _fit(self) -> None:
         """Find which of the lesson's volumes is shown; without a fit no mark is drawn."""
-        self.volume_id, self.problem, self.remark = None, "", ""
-        volume = self.volume
-        if self._store is not None and volume is not None:
-            try:
-                entry = self._store.lesson.volume_of(volume.fingerprint)
-                self.volume_id, self.remark = entry.id, entry.remark(volume.fingerprint)
-            except (WrongVolumeError, GeometryError) as error:
-                self.problem = str(error)
+        self._marks.fit(self.volume)
         self.redraw()
         self.changed.emit()
-
-    def _is_synthetic(self) -> bool:
-        if self._store is None or self.volume_id is None:
-            return False
-        return self._store.lesson.volume(self.volume_id).synthetic
 
 
 def scene_of(viewer: Any) -> Scene:

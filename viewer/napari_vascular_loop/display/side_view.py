@@ -39,12 +39,14 @@ class SideView(PlaneView):
         """Show the layer of the shown volume, or none; whole at first, at a place."""
         if self.viewer is None:
             return
-        is_first = self._mirror.layer is None
-        self._mirror.show(layer)
-        if layer is None:
-            return
-        self.show_first(self.plane)
-        if is_first:
-            self.show_whole()
-        if place_ras_mm is not None:
-            self.show_slice_at(place_ras_mm)
+        # One drawing at the end in place of one at each step.
+        with self._drawing_once():
+            is_first = self._mirror.layer is None
+            self._mirror.show(layer)
+            if layer is not None:
+                self.show_first(self.plane)
+                if is_first:
+                    self.show_whole()
+                if place_ras_mm is not None:
+                    self.show_slice_at(place_ras_mm)
+        self.redraw()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from psygnal import Signal
 
+from napari_vascular_loop.display.pointing import point_by_click
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Geometry, Path, Point, Region, with_vertices
 from napari_vascular_loop.domain.errors import AnnotationError, LessonReadOnlyError
 
@@ -24,7 +25,7 @@ _DRAG_PX = 4.0
 class Tool(enum.Enum):
     """What the left button does; the value says so to the user."""
 
-    BROWSE = "Click a mark to select it; drag a selected mark or its handles to move it; drag elsewhere to pan"
+    BROWSE = "Click: select a mark, or see a place in all planes; drag: move the selected mark or its handles, or pan"
     ARROW = "Press at the tail, drag, release with the tip on the structure"
     POINT = "Click the place"
     PATH = "Click along the nerve or vessel, also on other slices; double-click or Enter ends, Esc cancels"
@@ -163,14 +164,14 @@ class Tools:
 
     def _move_or_select(self, viewer: Any, event: Any) -> Iterator[None]:
         view, store = self._scene.view_of(viewer), self._scene.store
-        if store is None:
-            return
         hit = view.annotation_at(event.position)
-        selected = store.selected
+        selected = store.selected if store is not None else None
         vertex = view.vertex_at(selected, event.position) if selected is not None else None
         if selected is None or (vertex is None and (hit is None or hit.id != selected.id)):
             if hit is not None:
                 yield from self._select(viewer, event, hit)
+            else:
+                yield from point_by_click(self._scene, viewer, event)
             return
         yield from self._move(viewer, event, selected, vertex)
 

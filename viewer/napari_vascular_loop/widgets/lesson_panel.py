@@ -34,7 +34,7 @@ from napari_vascular_loop.widgets.main_window import is_running
 from napari_vascular_loop.widgets.mark_form import MarkForm
 from napari_vascular_loop.widgets.mark_list import MarkList
 from napari_vascular_loop.widgets.marks_menu import MarksMenu
-from napari_vascular_loop.widgets.plane_bar import PlaneBar
+from napari_vascular_loop.widgets.plane_control import PlaneControl
 from napari_vascular_loop.widgets.save_row import SaveRow
 from napari_vascular_loop.widgets.settings import author
 from napari_vascular_loop.widgets.tool_bar import ToolBar
@@ -63,6 +63,7 @@ class LessonPanel(DockedPanel):
         super().__init__()
         self.scene: Scene = scene_of(napari_viewer)
         self._opening = opening_of(self.scene.viewer)
+        self.control = PlaneControl(self.scene)
         self.tools = Tools(self.scene, author)
         self.store: LessonStore | None = None
         self._said = ("", "")
@@ -77,7 +78,7 @@ class LessonPanel(DockedPanel):
         self.marks = MarkList()
         self.form = MarkForm()
         self.checks = CheckList(lambda: self.scene.volume)
-        self.planes = PlaneBar()
+        self.planes = self.control.bar
         self.bar = ToolBar()
         self.hint = QLabel(Tool.BROWSE.value)
         self.hint.setWordWrap(True)
@@ -221,9 +222,6 @@ class LessonPanel(DockedPanel):
         self.setMinimumWidth(400)
 
     def _connect(self) -> None:
-        self.planes.plane_chosen.connect(self.scene.set_plane)
-        self.planes.convention_chosen.connect(self.scene.set_radiological)
-        self.planes.marks_shown.connect(self.scene.set_marks_visible)
         self.bar.tool_chosen.connect(self.tools.choose)
         self.bar.undo_asked.connect(self.undo)
         self.bar.redo_asked.connect(self.redo)
@@ -312,8 +310,6 @@ class LessonPanel(DockedPanel):
             self._said = said
             self.tell(self.scene.problem or self.scene.remark, bad=bool(self.scene.problem))
         self.pane.show_lesson(self.store)
-        state = self.scene.state()
-        self.planes.show_state(state.plane if state else None, self.scene.radiological, self.scene.marks_visible)
         self.marks.show_marks(self.store, self.scene.volume_id)
         self._show_possible()
 
@@ -429,6 +425,7 @@ class LessonPanel(DockedPanel):
         """Keep what was typed, and give mouse and keys back to napari."""
         self.commit()
         self.tools.close()
+        self.control.let_go()
         self._keys()
         self._let_go_of_store()
         self.scene.changed.disconnect(self._show_scene)

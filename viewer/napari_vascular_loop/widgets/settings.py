@@ -2,35 +2,68 @@
 
 from __future__ import annotations
 
-import contextlib
+from typing import Any
+
+from napari_vascular_loop.display.layout import Layout, layout_named
 
 PLUGIN = "napari-vascular-loop"
+WHEEL_STEPS = "slices"
+DRAG_WINDOWS = "window and level"
 
 
 def author() -> str:
     """Name that new marks carry; "" until the user enters one in napari's preferences."""
-    from napari.settings import get_plugin_settings
-
-    try:
-        return str(get_plugin_settings(PLUGIN).teaching.author).strip()
-    except (KeyError, AttributeError):
-        # The package is used without being installed as a plugin.
-        return ""
+    return str(_value("teaching", "author", "")).strip()
 
 
 def text_points(otherwise: float) -> float:
     """Size of the article's letters, in points, as it was chosen last."""
-    from napari.settings import get_plugin_settings
-
-    try:
-        return float(get_plugin_settings(PLUGIN).reading.text_points) or otherwise
-    except (KeyError, AttributeError, TypeError, ValueError):
-        return otherwise
+    return float(_value("reading", "text_points", 0.0)) or otherwise
 
 
 def set_text_points(points: float) -> None:
     """Remember the size of the article's letters."""
+    group = _group("reading")
+    if group is not None:
+        group.text_points = points
+
+
+def radiological() -> bool:
+    """Whether the patient's left is shown on the right when a window is opened."""
+    return bool(_value("display", "radiological", True))
+
+
+def layout() -> Layout:
+    """Which canvases there are when a window is opened: those that were there last."""
+    return layout_named(str(_value("display", "layout", "")))
+
+
+def keep_layout(chosen: Layout) -> None:
+    """Remember which canvases there are."""
+    group = _group("display")
+    if group is not None and group.layout != chosen.value:
+        group.layout = chosen.value
+
+
+def wheel_steps() -> bool:
+    """Whether the plain wheel goes through the slices, and Ctrl with it zooms; else the other way round."""
+    return bool(_value("display", "wheel", WHEEL_STEPS) == WHEEL_STEPS)
+
+
+def right_drag_windows() -> bool:
+    """Whether dragging with the right button changes window and level; else it zooms, as in napari."""
+    return bool(_value("display", "right_drag", DRAG_WINDOWS) == DRAG_WINDOWS)
+
+
+def _value(group_name: str, name: str, default: Any) -> Any:
+    return getattr(_group(group_name), name, default)
+
+
+def _group(name: str) -> Any:
+    """Give a group of settings, or None where the package is used without being installed as a plugin."""
     from napari.settings import get_plugin_settings
 
-    with contextlib.suppress(KeyError, AttributeError):
-        get_plugin_settings(PLUGIN).reading.text_points = points
+    try:
+        return getattr(get_plugin_settings(PLUGIN), name, None)
+    except KeyError:
+        return None

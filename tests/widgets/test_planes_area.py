@@ -1,0 +1,184 @@
+"""Canvases beside napari's own, in a real window: layouts, one large, the mouse, and what is left behind."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+from conftest import affine_of
+from gestures import Hand, lesson_on, true_ras_mm, world_of
+from napari.components import ViewerModel
+from napari.qt import QtViewer
+from qtpy.QtWidgets import QApplication
+
+from napari_vascular_loop.display.layout import Layout
+from napari_vascular_loop.domain.annotation import Annotation, Point
+from napari_vascular_loop.domain.space import Plane
+from napari_vascular_loop.domain.volume import Volume
+from napari_vascular_loop.widgets import settings
+from napari_vascular_loop.widgets.lesson_panel import LessonPanel
+
+pytestmark = pytest.mark.gui
+
+VOXEL = (12, 30, 9)
+
+
+def head_volume():
+    """No two sides alike, and larger than the other tests' so that there is room for gestures."""
+    voxels = np.random.default_rng(3).permutation(40 * 44 * 24).astype(np.int32).reshape(40, 44, 24)
+    return Volume(voxels, affine_of((0, 1, 2), (-1, -1, 1), (0.9, 1.1, 2.3)))
+
+
+def settle():
+    for _ in range(8):
+        QApplication.processEvents()
+
+
+class Room:
+    """A window with the panel, three planes and a lesson."""
+
+    def __init__(self, make_napari_viewer, layout=Layout.ONE_AND_TWO):
+        self.viewer = make_napari_viewer(show=True)
+        self.viewer.window.resize(1200, 800)
+        self.panel = LessonPanel(self.viewer)
+        self.dock = self.viewer.window.add_dock_widget(self.panel, name="Lesson panel", area="right")
+        self.volume = head_volume()
+        self.panel.scene.show_volume(self.volume)
+        self.panel.show_lesson(lesson_on(self.volume), None)
+        self.panel.control.area.set_layout(layout)
+        settle()
+
+    @property
+    def scene(self):
+        return self.panel.scene
+
+    @property
+    def models(self):
+        return [view.viewer for view in self.scene.views]
+
+    @property
+    def area(self):
+        return self.panel.control.area
+
+    def ras(self, ijk):
+        return true_ras_mm(self.volume, ijk)
+
+    def world(self, number, ijk):
+        return world_of(self.models[number].layers[0], self.volume, ijk)
+
+    def slices(self):
+        """The voxel index along the voxel axis of each canvas's slider: LPS, so i, j are flipped."""
+        return [view.state().index for view in self.scene.views]
+
+
+def test_layouts_are_chosen_by_buttons_and_remembered(make_napari_viewer):
+    room = Room(make_napari_viewer, Layout.ONE)
+    bar = room.panel.planes
+    assert len(room.scene.views) == 1
+    bar._layouts[Layout.THREE].click()
+    settle()
+    assert [view.state().plane for view in room.scene.views] == [Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL]
+    widths = [canvas.width() for canvas in room.area.canvases]
+    assert max(widths) - min(widths) <= 2
+    assert all(canvas.isVisible() and canvas.height() > 500 for canvas in room.area.canvases)
+    assert settings.layout() is Layout.THREE
+    bar._layouts[Layout.ONE_AND_TWO].click()
+    settle()
+    first, second = room.area.canvases
+    assert second.y() > first.y() + first.height() - 10, "one below the other"
+    main_width = room.viewer.window._qt_viewer.width()
+    assert main_width > 1.4 * first.width()
+    bar._layouts[Layout.ONE].click()
+    settle()
+    assert len(room.scene.views) == 1
+    assert room.viewer.window._qt_viewer.parentWidget() is room.viewer.window._qt_window.centralWidget()
+
+    # Another window opens as the last was left.
+    bar._layouts[Layout.THREE].click()
+    assert LessonPanelOf(make_napari_viewer).control.area.layout is Layout.THREE
+
+
+def LessonPanelOf(make_napari_viewer):  # noqa: N802 - reads as the class it gives
+    viewer = make_napari_viewer()
+    panel = LessonPanel(viewer)
+    viewer.window.add_dock_widget(panel)
+    return panel
+
+
+def test_a_click_sends_all_planes_there_and_a_double_click_makes_one_large(make_napari_viewer):
+    room = Room(make_napari_viewer)
+    coronal = Hand(room.models[1])
+    room.scene.go_to_ras_mm(tuple(room.ras(VOXEL)))
+    before = room.slices()
+    place = (20, VOXEL[1], 4)
+    coronal.click(room.world(1, place))
+    settle()
+    np.testing.assert_allclose(room.scene.place_ras_mm, room.ras(place), atol=0.01)
+    after = room.slices()
+    assert after[1] == before[1]
+    assert after[0] == 4
+    assert after[2] == 40 - 1 - 20
+    axial = np.take(np.asarray(room.models[0].layers[0].data), room.models[0].dims.current_step[0], 0)
+    assert room.volume.voxels[place] in axial
+
+    main, (first, second) = room.viewer.window._qt_viewer, room.area.canvases
+    coronal.double_click(room.world(1, place))
+    settle()
+    assert first.isVisible()
+    assert not second.isVisible()
+    assert not main.isVisible()
+    coronal.double_click(room.world(1, place))
+    settle()
+    assert main.isVisible()
+    assert first.isVisible()
+    assert second.isVisible()
+    Hand(room.models[0]).double_click(room.world(0, place))
+    assert main.isVisible()
+    assert not first.isVisible()
+
+
+def test_shift_and_a_drag_leads_the_planes_and_the_status_bar_says_the_place(make_napari_viewer):
+    room = Room(make_napari_viewer)
+    room.scene.go_to_ras_mm(tuple(room.ras(VOXEL)))
+    end = (VOXEL[0], 20, 15)
+    centre = tuple(room.models[2].scene.camera.center)
+    Hand(room.models[2]).drag(room.world(2, VOXEL), room.world(2, end), modifiers=("Shift",))
+    np.testing.assert_allclose(room.scene.place_ras_mm, room.ras(end), atol=0.01)
+    assert tuple(room.models[2].scene.camera.center) == centre, "the picture itself stays"
+    Hand(room.models[2]).move(room.world(2, end))
+    assert f"voxel {end[0]}, {end[1]}, {end[2]}  |  {room.volume.voxels[end]}" in room.viewer.status
+
+
+def test_marks_are_seen_on_all_canvases_and_the_crosshair_can_be_hidden(make_napari_viewer):
+    room = Room(make_napari_viewer)
+    mark = Annotation(Point(tuple(room.ras(VOXEL))), "head", "Here")
+    room.panel.store.add(mark)
+    room.scene.go_to(mark)
+    for view in room.scene.views:
+        assert [each.annotation.id for each in view.visible_marks()] == [mark.id]
+    lines = [model.layers["Crosshair"] for model in room.models]
+    assert all(layer.visible for layer in lines)
+    room.panel.planes._crosshair.click()
+    assert not any(layer.visible for layer in lines)
+
+
+def test_nothing_is_left_when_the_panel_is_closed(make_napari_viewer):
+    room = Room(make_napari_viewer)
+    canvases = [weakref.ref(canvas.model) for canvas in room.area.canvases]
+    fresh = ViewerModel()
+    scene, viewer, main = room.scene, room.viewer, room.viewer.window._qt_viewer
+    viewer.window.remove_dock_widget(room.panel)
+    settle()
+    del room
+    gc.collect()
+    settle()
+    assert [model() for model in canvases] == [None, None]
+    assert len(scene.views) == 1
+    assert main.parentWidget() is viewer.window._qt_window.centralWidget()
+    assert main.isVisible()
+    assert len(viewer.mouse_drag_callbacks) == len(fresh.mouse_drag_callbacks)
+    assert len(viewer.mouse_move_callbacks) == len(fresh.mouse_move_callbacks)
+    assert list(viewer.mouse_double_click_callbacks) == list(fresh.mouse_double_click_callbacks)
+    assert len([each for each in QtViewer._instances if each.viewer is not viewer]) == 0

@@ -1,0 +1,50 @@
+"""A canvas beside napari's own: a plane of the shown volume."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari.components import ViewerModel
+from napari.qt import QtViewer
+from qtpy.QtWidgets import QFrame, QVBoxLayout
+
+if TYPE_CHECKING:
+    from napari_vascular_loop.display.scene import Scene
+    from napari_vascular_loop.domain.space import Plane
+
+
+class SideCanvas(QFrame):
+    """Holds the viewer model and napari's widget for it; to be closed with :meth:`let_go`.
+
+    Parameters
+    ----------
+    scene : Scene
+        Whose volume it shows.
+    plane : Plane
+        In which plane, at first.
+    """
+
+    def __init__(self, scene: Scene, plane: Plane) -> None:
+        super().__init__()
+        self._scene = scene
+        self.model = ViewerModel(title=plane.name.capitalize())
+        if scene.viewer is not None:
+            self.model.theme = scene.viewer.theme
+        # All that is to be seen is in the model before there is a canvas, which then draws it once.
+        self.view = scene.add_view(self.model, plane)
+        self.qt_viewer = QtViewer(self.model)
+        # What is dropped here belongs to napari's window, which can open it.
+        self.qt_viewer.setAcceptDrops(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.qt_viewer)
+        self.setMinimumSize(120, 100)
+        self.setAccessibleName(f"{plane.name.capitalize()} plane")
+
+    def let_go(self) -> None:
+        """Take the view from the scene and the widget from the window; an open one would crash Python at its end."""
+        self._scene.remove_view(self.view)
+        self.qt_viewer.close()
+        self.qt_viewer.deleteLater()
+        self.setParent(None)
+        self.deleteLater()
