@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from gestures import LAYOUTS, Hand, lesson_on, numbered_volume, true_ras_mm, world_of
 from napari.components import ViewerModel
+from napari.layers import Image
 
-from napari_vascular_loop.display.mark_layers import MARKS_LAYER
 from napari_vascular_loop.display.tools import Tool, Tools
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point
 from napari_vascular_loop.domain.space import Plane
@@ -93,7 +93,7 @@ def test_another_volume_is_shown_on_all_canvases_and_none_on_none(viewer, scene)
     assert all(np.shares_memory(model.layers[0].data, planes.volume.voxels) for model in planes.viewers[1:])
     viewer.layers.remove(planes.layer)
     for model, view in zip(planes.viewers[1:], scene.views[1:], strict=True):
-        assert not [layer for layer in model.layers if layer.name != MARKS_LAYER]
+        assert not [layer for layer in model.layers if isinstance(layer, Image)]
         assert view.text("place") == ""
 
 

@@ -13,7 +13,10 @@ _LETTER_COLOUR = "#FFD23F"
 _WARNING_COLOUR = "#FF5A5A"
 _NOTE_COLOUR = "#E8E8E8"
 _EDGES = {"left": "middle_left", "right": "middle_right", "top": "top_center", "bottom": "bottom_center"}
+_SCALE_BAR = "scale_bar"
 _PREFIX = "vascular_loop_"
+_LETTER_POINTS, _PLACE_POINTS, _BAR_POINTS = 16, 9, 10
+_SMALL_LETTER_POINTS, _SMALL_PLACE_POINTS, _SMALL_BAR_POINTS = 12, 8, 8
 _NO_BREAK_SPACE = "\u00a0"
 
 
@@ -29,9 +32,24 @@ class CanvasTexts:
     def __init__(self, canvas: Any) -> None:
         self._overlays = canvas.overlays
         for edge, position in _EDGES.items():
-            self._add(f"edge_{edge}", position, 16, _LETTER_COLOUR)
-        self._add("place", "top_left", 9, _NOTE_COLOUR)
+            self._add(f"edge_{edge}", position, _LETTER_POINTS, _LETTER_COLOUR)
+        self._add("place", "top_left", _PLACE_POINTS, _NOTE_COLOUR)
         self._add("warning", "top_left", 10, _WARNING_COLOUR)
+
+    def set_small(self, small: bool) -> None:
+        """Write smaller on a small canvas, so that no text covers another."""
+        for edge in _EDGES:
+            self._size(_PREFIX + f"edge_{edge}", _SMALL_LETTER_POINTS if small else _LETTER_POINTS)
+        self._size(_PREFIX + "place", _SMALL_PLACE_POINTS if small else _PLACE_POINTS)
+        self._size(_SCALE_BAR, _SMALL_BAR_POINTS if small else _BAR_POINTS)
+
+    def set_bar_mm(self, length_mm: float) -> None:
+        """Make the scale bar so long."""
+        bar = self._overlays[_SCALE_BAR]
+        if bar.length != length_mm:
+            bar.length = length_mm
+            # napari draws another length at another zoom only; it does at each news of the size of its letters.
+            bar.events.font_size.emit(bar.font_size)
 
     def show_letters(self, letters: dict[str, str]) -> None:
         """Show letters at "left", "right", "top", "bottom"; none for an edge that isn't named."""
@@ -61,6 +79,10 @@ class CanvasTexts:
 
     def _add(self, name: str, position: str, size: int, colour: str) -> None:
         self._overlays[_PREFIX + name] = TextOverlay(visible=False, position=position, font_size=size, color=colour)
+
+    def _size(self, key: str, points: float) -> None:
+        if self._overlays[key].font_size != points:
+            self._overlays[key].font_size = points
 
     def _show(self, name: str, text: str) -> None:
         overlay = self._overlays[_PREFIX + name]

@@ -15,6 +15,7 @@ from napari_vascular_loop.display.overlays import CanvasTexts, edge_letters
 from napari_vascular_loop.display.view_state import ViewState, place_text
 from napari_vascular_loop.domain.drawing import MarkOnSlice, Stroke
 from napari_vascular_loop.domain.frame import runs_to_the_left
+from napari_vascular_loop.domain.space import round_length
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 LABEL_MARGIN_PX = 34.0
 _WARNING_CHARACTER_PX = 8.5
+
+
+_SMALL_PX = 320
+_BAR_PART = 0.22
+"""Of the canvas's width: at most as much as leaves the letter in the middle free."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +79,16 @@ class Picture:
 
     def draw_texts(self, viewer: Any, volume: Volume, state: ViewState, look: Look) -> None:
         """Show warnings and, in 2-D, the slice's place and the letters."""
+        small = is_small(viewer)
+        self.texts.set_small(small)
         width = max(24, int(viewer.canvas.size[1] / 2.4 / _WARNING_CHARACTER_PX))
         self.texts.show_warning("\n".join(textwrap.fill(line, width) for line in look.warnings))
         if viewer.dims.ndisplay == 3:
             self.texts.show_letters({})
             self.texts.show_place("3-D: places are read and marks placed in 2-D")
             return
-        self.texts.show_place(place_text(volume, state, look.radiological))
+        self.texts.set_bar_mm(round_length(_BAR_PART * viewer.canvas.size[1] * state.mm_per_pixel))
+        self.texts.show_place(place_text(volume, state, look.radiological, short=small))
         letters = {}
         if volume.provenance.orientation_known:
             to_left = runs_to_the_left(state.plane, look.radiological)
@@ -123,3 +132,8 @@ class Picture:
             self.layers.clear()
         else:
             self.layers.draw(placed, max(frame.scale_mm), middle_mm)
+
+
+def is_small(viewer: Any) -> bool:
+    """Whether a canvas has no room for names."""
+    return bool(viewer.canvas.size[1] < _SMALL_PX)

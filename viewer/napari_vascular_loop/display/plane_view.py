@@ -281,7 +281,7 @@ class PlaneView:
         """Show as much of the head as before on a canvas that has become larger or smaller."""
         viewer = self.viewer
         before, self._smaller_side_px = self._smaller_side_px, float(max(1, min(viewer.canvas.size)))
-        if self._scene.volume is not None and before > 1:
+        if self._scene.keeps_field_of_view and self._scene.volume is not None and before > 1:
             viewer.scene.camera.zoom *= self._smaller_side_px / before
 
     def _on_camera(self, _event: Any = None) -> None:

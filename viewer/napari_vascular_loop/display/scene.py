@@ -66,6 +66,8 @@ class Scene:
         self.radiological = True
         self.marks_visible = True
         self.crosshair_visible = True
+        self.keeps_field_of_view = False
+        """Whether a canvas that becomes larger or smaller goes on showing as much of the head."""
         self._shown_layer = ShownLayer(viewer, self._on_shown)
         self._views = LinkedViews(PlaneView(viewer, self))
         for layer in list(viewer.layers):

@@ -71,15 +71,15 @@ def view_state(viewer: Any, frame: DisplayFrame, time_point: int = 0) -> ViewSta
     return ViewState(axis, index, slice_mm, mm_per_pixel, inside=abs(wanted - index) <= 1.0, time_point=time_point)
 
 
-def place_text(volume: Volume, state: ViewState, radiological: bool) -> str:
+def place_text(volume: Volume, state: ViewState, radiological: bool, short: bool = False) -> str:
     """Say which slice is seen: plane, number, place, time point, tilt, convention.
 
-    The place of an oblique slice is that of its middle.
+    The place of an oblique slice is that of its middle. The short text is for a small canvas.
     """
     if not state.inside:
         return "outside the volume"
     count = volume.frame.shape[state.display_axis]
-    number = f"slice {state.index + 1} / {count}"
+    number = f"{'' if short else 'slice '}{state.index + 1} / {count}"
     time = [f"time point {state.time_point + 1} / {volume.time_points}"] if volume.time_points > 1 else []
     if not volume.provenance.orientation_known:
         return "\n".join([number, *time, "orientation unknown"])
@@ -94,7 +94,7 @@ def place_text(volume: Volume, state: ViewState, radiological: bool) -> str:
     lines = [state.plane.name.capitalize(), number, f"{where} mm", *time]
     if volume.grid.obliquity_deg >= _SAID_FROM_DEG:
         lines.append(f"oblique {volume.grid.obliquity_deg:.1f}°")
-    if state.plane is not Plane.SAGITTAL:
+    if state.plane is not Plane.SAGITTAL and not short:
         lines.append("Radiological" if radiological else "Neurological")
     return "\n".join(lines)
 

@@ -81,6 +81,18 @@ def transform_points(matrix: npt.ArrayLike, points: npt.ArrayLike) -> FloatArray
     return np.asarray(p @ m[:3, :3].T + m[:3, 3], dtype=np.float64)
 
 
+def round_length(longest_mm: float) -> float:
+    """Give the largest of 1, 2 or 5 times a power of ten that is not longer.
+
+    Examples
+    --------
+    >>> round_length(34.0)
+    20.0
+    """
+    power = 10.0 ** math.floor(math.log10(max(longest_mm, 1e-6)))
+    return float(round(next(step for step in (5, 2, 1) if step * power <= longest_mm * (1 + 1e-9)) * power, 9))
+
+
 def format_ras_mm(ras_mm: npt.ArrayLike, decimals: int = 1) -> str:
     """Say a place as a radiologist does.
 

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, 
 from napari_vascular_loop.display.layout import Layout
 from napari_vascular_loop.domain.space import Plane
 from napari_vascular_loop.widgets.buttons import toggle
+from napari_vascular_loop.widgets.layout_icon import ICON_SIZE, layout_icon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,11 +38,12 @@ class PlaneBar(QWidget):
         )
         self._convention.clicked.connect(self.convention_chosen.emit)
         self._layouts = {
-            layout: toggle(layout.value, f"{layout.title} (Alt+{number})")
-            for number, layout in enumerate(Layout, start=1)
+            layout: toggle("", f"{layout.title} (Alt+{number})") for number, layout in enumerate(Layout, start=1)
         }
         for layout, button in self._layouts.items():
             button.setAccessibleName(layout.title)
+            button.setIcon(layout_icon(layout))
+            button.setIconSize(ICON_SIZE)
             button.clicked.connect(lambda _=False, each=layout: self.layout_chosen.emit(each))
         self._crosshair = toggle("Crosshair", "Show or hide where the other planes cut (C)")
         self._crosshair.clicked.connect(self.crosshair_shown.emit)
@@ -80,5 +82,5 @@ def _row(buttons: Iterable[QPushButton]) -> QHBoxLayout:
     row.setSpacing(3)
     for button in buttons:
         # As wide as its words want, and a share of what is left.
-        row.addWidget(button, max(2, len(button.text())))
+        row.addWidget(button, max(3, len(button.text())))
     return row

@@ -52,6 +52,7 @@ class PlanesArea(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._open_next)
+        scene.keeps_field_of_view = self._main is not None
         scene.volume_changed.connect(self._on_volume)
         scene.enlarge_asked.connect(self.toggle_large)
         self._on_volume()
@@ -116,6 +117,7 @@ class PlanesArea(QObject):
         self._scene.enlarge_asked.disconnect(self.toggle_large)
         self._show_large(None)
         self._close()
+        self._scene.keeps_field_of_view = False
         self._main = None
         self.deleteLater()
 
