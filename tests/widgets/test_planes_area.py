@@ -73,6 +73,7 @@ class Room:
         return [view.state().index for view in self.scene.views]
 
 
+@pytest.mark.slow
 def test_layouts_are_chosen_by_buttons_and_remembered(make_napari_viewer):
     room = Room(make_napari_viewer, Layout.ONE)
     bar = room.panel.planes
@@ -107,7 +108,8 @@ def LessonPanelOf(make_napari_viewer):  # noqa: N802 - reads as the class it giv
     return panel
 
 
-def test_a_click_sends_all_planes_there_and_a_double_click_makes_one_large(make_napari_viewer):
+@pytest.mark.slow
+def test_the_mouse_on_three_canvases(make_napari_viewer):
     room = Room(make_napari_viewer)
     coronal = Hand(room.models[1])
     room.scene.go_to_ras_mm(tuple(room.ras(VOXEL)))
@@ -123,6 +125,28 @@ def test_a_click_sends_all_planes_there_and_a_double_click_makes_one_large(make_
     axial = np.take(np.asarray(room.models[0].layers[0].data), room.models[0].dims.current_step[0], 0)
     assert room.volume.voxels[place] in axial
 
+    # Shift and a drag leads the planes, and the status bar says the place.
+    room.scene.go_to_ras_mm(tuple(room.ras(VOXEL)))
+    end = (VOXEL[0], 20, 15)
+    centre = tuple(room.models[2].scene.camera.center)
+    Hand(room.models[2]).drag(room.world(2, VOXEL), room.world(2, end), modifiers=("Shift",))
+    np.testing.assert_allclose(room.scene.place_ras_mm, room.ras(end), atol=0.01)
+    assert tuple(room.models[2].scene.camera.center) == centre, "the picture itself stays"
+    Hand(room.models[2]).move(room.world(2, end))
+    assert f"voxel {end[0]}, {end[1]}, {end[2]}  |  {room.volume.voxels[end]}" in room.viewer.status
+
+    mark = Annotation(Point(tuple(room.ras(VOXEL))), "head", "Here")
+    room.panel.store.add(mark)
+    room.scene.go_to(mark)
+    for view in room.scene.views:
+        assert [each.annotation.id for each in view.visible_marks()] == [mark.id]
+    lines = [model.layers["Crosshair"] for model in room.models]
+    assert all(layer.visible for layer in lines)
+    room.panel.planes._crosshair.click()
+    assert not any(layer.visible for layer in lines)
+
+    # One canvas is made large and small again.
+    place = (20, VOXEL[1], 4)
     main, (first, second) = room.viewer.window._qt_viewer, room.area.canvases
     coronal.double_click(room.world(1, place))
     settle()
@@ -137,31 +161,6 @@ def test_a_click_sends_all_planes_there_and_a_double_click_makes_one_large(make_
     Hand(room.models[0]).double_click(room.world(0, place))
     assert main.isVisible()
     assert not first.isVisible()
-
-
-def test_shift_and_a_drag_leads_the_planes_and_the_status_bar_says_the_place(make_napari_viewer):
-    room = Room(make_napari_viewer)
-    room.scene.go_to_ras_mm(tuple(room.ras(VOXEL)))
-    end = (VOXEL[0], 20, 15)
-    centre = tuple(room.models[2].scene.camera.center)
-    Hand(room.models[2]).drag(room.world(2, VOXEL), room.world(2, end), modifiers=("Shift",))
-    np.testing.assert_allclose(room.scene.place_ras_mm, room.ras(end), atol=0.01)
-    assert tuple(room.models[2].scene.camera.center) == centre, "the picture itself stays"
-    Hand(room.models[2]).move(room.world(2, end))
-    assert f"voxel {end[0]}, {end[1]}, {end[2]}  |  {room.volume.voxels[end]}" in room.viewer.status
-
-
-def test_marks_are_seen_on_all_canvases_and_the_crosshair_can_be_hidden(make_napari_viewer):
-    room = Room(make_napari_viewer)
-    mark = Annotation(Point(tuple(room.ras(VOXEL))), "head", "Here")
-    room.panel.store.add(mark)
-    room.scene.go_to(mark)
-    for view in room.scene.views:
-        assert [each.annotation.id for each in view.visible_marks()] == [mark.id]
-    lines = [model.layers["Crosshair"] for model in room.models]
-    assert all(layer.visible for layer in lines)
-    room.panel.planes._crosshair.click()
-    assert not any(layer.visible for layer in lines)
 
 
 def test_nothing_is_left_when_the_panel_is_closed(make_napari_viewer):

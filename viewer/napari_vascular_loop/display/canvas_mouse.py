@@ -20,13 +20,10 @@ class CanvasMouse:
     ----------
     scene : Scene
         Whose canvases it listens to, those that come later too.
-    tell : callable
-        Shows a text in the status bar.
     """
 
-    def __init__(self, scene: Scene, tell: Callable[[str], None]) -> None:
+    def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._tell = tell
         self._by_drag = PointByDrag(scene)
         self._double_click: dict[int, list[Callable[..., None]]] = {}
         for view in scene.views:
@@ -62,10 +59,10 @@ class CanvasMouse:
         viewer.mouse_double_click_callbacks[:] = double_click
 
     def _on_move(self, viewer: Any, event: Any) -> None:
-        """Say the place under the mouse; of the main canvas napari does."""
-        view = self._scene.view_of(viewer)
-        if view is not self._scene.main:
-            self._tell(view.readout(event.position))
+        """Say the place under the mouse in the status bar; of the main canvas napari does."""
+        view, main = self._scene.view_of(viewer), self._scene.viewer
+        if viewer is not main and main is not None:
+            main.status = view.readout(event.position)
 
     def _on_double_click(self, viewer: Any, event: Any) -> None:
         view = self._scene.view_of(viewer)

@@ -81,6 +81,8 @@ class StudyMouse:
                 self.placed.emit(place, state.plane)
         elif (hit := view.annotation_at(event.position)) is not None:
             self.picked.emit(hit.id)
+        elif (place := view.ras_mm_at(event.position)) is not None:
+            self._scene.point_at_ras_mm(place)
 
     def _arrow(self, viewer: Any, event: Any) -> Iterator[None]:
         view = self._scene.view_of(viewer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject
@@ -14,6 +15,27 @@ from napari_vascular_loop.widgets.planes_area import PlanesArea
 if TYPE_CHECKING:
     from napari_vascular_loop.display.layout import Layout
     from napari_vascular_loop.display.scene import Scene
+
+
+class _Canvases:
+    """The canvases and the mouse of one scene, for all panels that are open on it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.area = PlanesArea(scene, settings.layout())
+        self.mouse = CanvasMouse(scene)
+        self.users = 0
+        if scene.radiological != settings.radiological():
+            scene.set_radiological(settings.radiological())
+
+    def let_go(self) -> None:
+        """Give mouse and window back to napari, once no panel wants them any more."""
+        self.users -= 1
+        if not self.users:
+            self.mouse.close()
+            self.area.let_go()
+
+
+_canvases: weakref.WeakKeyDictionary[Scene, _Canvases] = weakref.WeakKeyDictionary()
 
 
 class PlaneControl(QObject):
@@ -29,10 +51,11 @@ class PlaneControl(QObject):
         super().__init__()
         self._scene = scene
         self.bar = PlaneBar()
-        self.area = PlanesArea(scene, settings.layout())
-        self._mouse = CanvasMouse(scene, self._tell)
-        if scene.radiological != settings.radiological():
-            scene.set_radiological(settings.radiological())
+        found = _canvases.get(scene)
+        self._canvases = found if found is not None and found.users else _Canvases(scene)
+        self._canvases.users += 1
+        _canvases[scene] = self._canvases
+        self.area = self._canvases.area
         self.bar.plane_chosen.connect(scene.set_plane)
         self.bar.convention_chosen.connect(scene.set_radiological)
         self.bar.marks_shown.connect(scene.set_marks_visible)
@@ -58,14 +81,9 @@ class PlaneControl(QObject):
     def let_go(self) -> None:
         """Give mouse and window back to napari."""
         self._scene.changed.disconnect(self.show_scene)
-        self._mouse.close()
-        self.area.let_go()
+        self.area.layout_changed.disconnect(self._on_layout)
+        self._canvases.let_go()
 
     def _on_layout(self, layout: Layout) -> None:
         settings.keep_layout(layout)
         self.show_scene()
-
-    def _tell(self, text: str) -> None:
-        viewer = self._scene.viewer
-        if viewer is not None:
-            viewer.status = text

@@ -14,7 +14,7 @@ from napari_vascular_loop.display.theme import is_dark
 from napari_vascular_loop.store.read_only import read_only_store
 from napari_vascular_loop.widgets.article_view import ArticleView
 from napari_vascular_loop.widgets.docked import DockedPanel
-from napari_vascular_loop.widgets.plane_bar import PlaneBar
+from napari_vascular_loop.widgets.plane_control import PlaneControl
 from napari_vascular_loop.widgets.study_extras import StudyExtras
 from napari_vascular_loop.widgets.study_keys import StudyKeys, add_shortcut
 from napari_vascular_loop.widgets.study_lessons import StudyVolume, desk_of
@@ -47,6 +47,8 @@ class StudyPanel(DockedPanel):
         self.mode = Mode.READ
         self._seen: Volume | None = None
         self._volume = StudyVolume(self.scene, self)
+        self.control = PlaneControl(self.scene)
+        self.planes = self.control.bar
         self.stage, self.mouse = StudyStage(self.scene), StudyMouse(self.scene)
         self.quiz = StudyQuiz(self.scene, self.stage, self.mouse, self)
         self.extras = StudyExtras(self.scene, lambda: self.quiz.desk, self)
@@ -54,7 +56,6 @@ class StudyPanel(DockedPanel):
         self.menu = StudyMenu()
         self.message = VerdictLabel()
         self.message.setAccessibleName("Message")
-        self.planes = PlaneBar()
         self.modes = ModeBar()
         self.reader = StudyReader(self.scene, self)
         self.passage = ArticleView()
@@ -165,9 +166,6 @@ class StudyPanel(DockedPanel):
         self.setMinimumWidth(400)
 
     def _connect(self) -> None:
-        self.planes.plane_chosen.connect(self.scene.set_plane)
-        self.planes.convention_chosen.connect(self.scene.set_radiological)
-        self.planes.marks_shown.connect(self.scene.set_marks_visible)
         self.modes.chosen.connect(self._on_mode)
         self._volume.shown.connect(self._on_volume)
         self.passage.passage_clicked.connect(
@@ -196,8 +194,7 @@ class StudyPanel(DockedPanel):
         self.set_mode(mode)
 
     def _show_scene(self) -> None:
-        scene, state, desk = self.scene, self.scene.state(), self.quiz.desk
-        self.planes.show_state(state.plane if state else None, scene.radiological, scene.marks_visible)
+        scene, desk = self.scene, self.quiz.desk
         if desk is None or self.store is None:
             return
         if scene.store is not None and not self.stage.is_on and self.stage.has_shown:
@@ -239,6 +236,7 @@ class StudyPanel(DockedPanel):
         self.quiz.end()
         self.extras.close()
         self.mouse.close()
+        self.control.let_go()
         self._keys.close()
         self._volume.forget()
         self.scene.changed.disconnect(self._show_scene)
