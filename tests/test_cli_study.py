@@ -5,16 +5,23 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
+from conftest import ROOT
 from gestures import copy_of_lesson
 
+from napari_vascular_loop import window
 from napari_vascular_loop.domain.answer import Answer, StudyResults, Verdict
 from napari_vascular_loop.domain.errors import LessonReadOnlyError
 from napari_vascular_loop.domain.question import QuestionKind
+from napari_vascular_loop.domain.terms import Tissue
 from napari_vascular_loop.formats import study_json
+from napari_vascular_loop.formats.study_csv import COLUMNS
 from napari_vascular_loop.lessons import open_lesson
+from napari_vascular_loop.study.finding import TOLERANCE_MM
+from napari_vascular_loop.study.repetition import BOX_DAYS
 from napari_vascular_loop.study.results_folder import ResultsFolder
 from napari_vascular_loop.study_lesson import open_for_study
 
@@ -132,3 +139,35 @@ def test_a_shipped_lesson_is_studied_in_the_users_own_copy(tmp_path, monkeypatch
     own = tmp_path / "synthetic-stand-in" / "lesson.json"
     own.write_text(own.read_text(encoding="utf-8").replace("SYNTHETIC", "MY OWN"), encoding="utf-8")
     assert open_for_study("synthetic-stand-in").lesson.title.startswith("MY OWN")
+
+
+def test_a_lesson_is_opened_for_study_where_there_is_a_screen(run, monkeypatch):
+    monkeypatch.setattr(window, "has_screen", lambda: False)
+    said = run("study", "open", LESSON)
+    assert (said.code, said.out) == (2, "")
+    assert "there is no screen" in said.err
+    assert "no lesson folder" in run("study", "open", "no-such-lesson").err
+
+
+PAGE = ROOT / "docs" / "study.md"
+
+
+@pytest.mark.skipif(not PAGE.is_file(), reason="there are no docs beside these tests (an sdist has none)")
+def test_what_the_page_says_of_the_files_is_so():
+    text = PAGE.read_text("utf-8")
+    example = re.search(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert example
+    (read,) = study_json.decode(example[1].encode(), "example.json")
+    assert json.loads(study_json.encode(read)) == json.loads(example[1])
+    for column in COLUMNS:
+        assert f"`{column}`" in text
+    for verdict in Verdict:
+        assert f"`{verdict.value}`" in text
+    days = ", ".join(str(days) for days in BOX_DAYS[1:-1])
+    assert f"rests for {days}, then {BOX_DAYS[-1]} days" in text
+    for tissue, said in (
+        (Tissue.NERVE, "a nerve"),
+        (Tissue.ARTERY, "an artery"),
+        (Tissue.BRAIN, "a part of the brain"),
+    ):
+        assert f"{TOLERANCE_MM[tissue]:g} mm for {said}" in " ".join(text.split())

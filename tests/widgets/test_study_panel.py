@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gestures import LAYOUTS, Hand, copy_of_lesson, lesson_on, numbered_volume, true_ras_mm
+from gestures import LAYOUTS, Hand, copy_of_lesson, drawn, lesson_on, numbered_volume, true_ras_mm
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QTextCursor
 from qtpy.QtWidgets import QLineEdit, QPushButton, QRadioButton
@@ -87,7 +87,7 @@ def click_place(panel, viewer, world):
 
 def labels(panel):
     """All that is written beside marks on the canvas."""
-    return sorted(panel.scene.main.labels())
+    return sorted(set(panel.scene.main.labels()))
 
 
 def is_lit(article, words):
@@ -150,6 +150,8 @@ def test_the_tour_goes_from_passage_to_passage_by_button_and_key(panel, viewer, 
         assert steps.place.text() == f"{number} / {len(order)}"
         assert panel.store.selected == mark
         assert mark.label in steps.text.label.text()
+        qtbot.waitUntil(lambda: steps.text.height() >= steps.text.label.heightForWidth(steps.text.label.width()))
+        assert steps.height() >= steps.text.geometry().bottom(), "no line is cut"
         assert viewer.dims.point[0] == pytest.approx(mark.geometry.anchor_ras_mm[2], abs=0.5)
         assert is_lit(article, found.passage.exact.replace("**", "")[:30])
         if number % 2:
@@ -186,6 +188,7 @@ def test_find_it_from_the_first_question_to_the_score(panel, viewer, qtbot):
     assert card.number.text() == "Question 1 / 8"
     assert card.prompt.label.text() == "Find: facial nerve root, on the patient's right"
     assert labels(panel) == [], "marks are hidden"
+    assert not drawn(panel.scene.viewer)
     assert panel.scene.visible_marks() == []
     assert not panel.reader.article.isVisible(), "and so is the text, which leads to them"
     right, left = panel.store.annotations[:2]
@@ -304,6 +307,7 @@ def test_name_it_by_typing_and_by_choosing(panel, qtbot):
     (seen,) = (mark.annotation for mark in panel.scene.visible_marks())
     assert seen.geometry == panel.store.annotations[0].geometry
     assert labels(panel) == [], "the mark is shown without its name"
+    assert drawn(panel.scene.viewer)
     assert (seen.label, seen.note, seen.structure, seen.side, seen.passages) == ("", "", None, None, ())
     assert not panel.reader.article.isVisible()
 

@@ -1,4 +1,4 @@
-"""The verbs `study results` and `study gather` of the command line."""
+"""The verbs `study open`, `results` and `gather` of the command line."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     """Add `study` and its own verbs to the verbs of a parser."""
-    study = verbs.add_parser("study", help="what students answered in a lesson")
+    study = verbs.add_parser("study", help="learn with a lesson, and what students answered")
     own = study.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    opened = own.add_parser("open", help="napari with the Study panel on a lesson, which stays as it is")
+    opened.add_argument("lesson", metavar="LESSON", help=LESSON)
+    opened.set_defaults(run=_open)
 
     results = own.add_parser("results", help="what was answered in a lesson on this computer")
     results.add_argument("lesson", metavar="LESSON", help=LESSON)
@@ -35,6 +39,12 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     gather.add_argument("--anonymous", action="store_true", help="numbers in place of names")
     gather.add_argument("--json", action="store_true", help="print one JSON document")
     gather.set_defaults(run=_gather)
+
+
+def _open(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.window import open_study
+
+    return open_study(options.lesson)
 
 
 def _results(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from napari_vascular_loop.domain.errors import VascularLoopError, VolumeReadErro
 from napari_vascular_loop.formats.volumes import Found, address_of, find_volumes
 from napari_vascular_loop.lessons import is_lesson, open_lesson
 from napari_vascular_loop.screen import has_screen
+from napari_vascular_loop.study_lesson import open_for_study
 
 if TYPE_CHECKING:
     import os
@@ -58,6 +59,32 @@ def open_window(paths: Sequence[str | os.PathLike[str]]) -> int:
     return 0
 
 
+def open_study(lesson: str | os.PathLike[str]) -> int:
+    """Open napari with the Study panel on a lesson, and wait until it is closed.
+
+    Parameters
+    ----------
+    lesson : path
+        Its folder, or the name of one that ships with the program.
+
+    Raises
+    ------
+    VascularLoopError
+        If the lesson can't be read, or there is no screen.
+    """
+    store = open_for_study(lesson)
+    if not has_screen():
+        raise VascularLoopError(
+            "there is no screen to open a window on; 'vascular-loop study results' says what was answered"
+        )
+    _, panel = make_viewer(show=True, study=True)
+    from qtpy.QtCore import QTimer
+
+    QTimer.singleShot(0, partial(panel.open_lesson, store))
+    run_until_closed()
+    return 0
+
+
 def _is_plain_file(source: str | os.PathLike[str]) -> bool:
     return address_of(source) is None and Path(source).is_file() and Path(source).suffix.lower() != ".zip"
 
@@ -75,13 +102,20 @@ def open_sources(viewer: Any, sources: Sequence[str | os.PathLike[str] | Found])
             opening.open(source)
 
 
-def make_viewer(show: bool) -> tuple[Any, Any]:
+def make_viewer(show: bool, *, study: bool = False) -> tuple[Any, Any]:
     """Make a napari viewer with the panel docked on the right.
+
+    Parameters
+    ----------
+    show : bool
+        Whether the window is seen.
+    study : bool
+        Whether the panel is that of a student.
 
     Returns
     -------
     viewer : napari.Viewer
-    panel : LessonPanel
+    panel : LessonPanel or StudyPanel
     """
     try:
         import napari
@@ -89,14 +123,15 @@ def make_viewer(show: bool) -> tuple[Any, Any]:
         from napari_vascular_loop.widgets.canvas_warm_up import warm_up_canvas
         from napari_vascular_loop.widgets.drops import catch_drops
         from napari_vascular_loop.widgets.lesson_panel import LessonPanel
+        from napari_vascular_loop.widgets.study_panel import StudyPanel
         from napari_vascular_loop.widgets.volume_opening import opening_of
     except ImportError as error:
         raise VascularLoopError(
             f'the window needs Qt, which is not installed ({error}): pip install "napari-vascular-loop[qt]"'
         ) from error
     viewer = napari.Viewer(title=TITLE, show=show)
-    panel = LessonPanel(viewer)
-    viewer.window.add_dock_widget(panel, name="Lesson panel", area="right")
+    panel = StudyPanel(viewer) if study else LessonPanel(viewer)
+    viewer.window.add_dock_widget(panel, name="Study" if study else "Lesson panel", area="right")
     opening_of(viewer)
     catch_drops(viewer)
     if show:

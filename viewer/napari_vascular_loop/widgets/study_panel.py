@@ -12,9 +12,10 @@ from napari_vascular_loop.display.study_mouse import StudyMouse
 from napari_vascular_loop.display.study_stage import StudyStage
 from napari_vascular_loop.display.theme import is_dark
 from napari_vascular_loop.store.read_only import read_only_store
-from napari_vascular_loop.widgets.article_view import ArticleView
+from napari_vascular_loop.widgets.article_view import FONT_POINTS, ArticleView
 from napari_vascular_loop.widgets.docked import DockedPanel
 from napari_vascular_loop.widgets.plane_control import PlaneControl
+from napari_vascular_loop.widgets.settings import text_points
 from napari_vascular_loop.widgets.study_extras import StudyExtras
 from napari_vascular_loop.widgets.study_keys import StudyKeys, add_shortcut
 from napari_vascular_loop.widgets.study_lessons import StudyVolume, desk_of
@@ -223,6 +224,7 @@ class StudyPanel(DockedPanel):
             return
         self.store.select(annotation_id)
         self._show_text(self.passage)
+        self.passage.set_points(text_points(FONT_POINTS))
         self.passage.show_lesson(self.store)
         self.passage.scroll_to_selected()
 

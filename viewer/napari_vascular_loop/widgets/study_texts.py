@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_vascular_loop.domain.answer import Verdict
 
@@ -56,7 +56,7 @@ class ScrolledText(QScrollArea):
 
     def __init__(self, most_px: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._most = most_px
+        self._most, self._height = most_px, 0
         self.label = WrappedLabel()
         self.label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.setWidget(self.label)
@@ -64,6 +64,7 @@ class ScrolledText(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def set_text(self, text: str) -> None:
         """Show a text from its beginning."""
@@ -88,7 +89,17 @@ class ScrolledText(QScrollArea):
         if needed > self._most:
             # With a bar at its side the text is narrower; less than a whole line at the end would look cut off.
             needed = self._most - self._most % line
-        self.setFixedHeight(needed + around + 2)
+        if needed + around + 2 != self._height:
+            self._height = needed + around + 2
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """As high as the text needs."""
+        return QSize(super().sizeHint().width(), self._height)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: of a text that is cut nobody knows that there is more."""
+        return QSize(super().minimumSizeHint().width(), self._height)
 
 
 class Pages(QWidget):
