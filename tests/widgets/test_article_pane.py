@@ -195,6 +195,24 @@ def test_the_crosshair_at_a_mark_lights_its_passage(panel):
     assert not all(near)
 
 
+def test_where_the_planes_cross_at_a_mark_its_passage_is_lit(qtbot, panel):
+    panel.open_lesson(open_shipped_lesson(STAND_IN_LESSON))
+    scene, store = panel.scene, panel.store
+    nerve = next(one for one in store.annotations if one.geometry.kind == "path")
+    start, end = (np.array(vertex) for vertex in nerve.geometry.vertices_ras_mm[1:3])
+    beside = (start + end) / 2 + [0.0, 3.0, 0.0]
+    scene.point_at_ras_mm(tuple(beside))
+    lit = {one for passage in panel.article.passages if passage.near for one in passage.annotation_ids}
+    assert nerve.id in lit
+    assert lit < {one.id for one in store.annotations}
+
+    scene.point_at_ras_mm(tuple(beside + [0.0, 9.0, 0.0]))
+    assert nerve.id not in {one for passage in panel.article.passages if passage.near for one in passage.annotation_ids}
+    scene.set_marks_visible(False)
+    scene.point_at_ras_mm(tuple(beside))
+    assert not any(passage.near for passage in panel.article.passages), "hidden marks tell nothing"
+
+
 @pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("dark", [True, False])
 def test_links_can_be_read_on_a_dark_and_on_a_light_ground(dark):

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_vascular_loop.domain.drawing import SLAB_MM, DrawnMark, MarkOnSlice
+from napari_vascular_loop.domain.nearest import distance_to_mm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.frame import DisplayFrame
+    from napari_vascular_loop.domain.space import Vector3
 
 
 class MarkIndex:
@@ -54,3 +56,10 @@ class MarkIndex:
         near = (self._low[:, display_axis] <= slice_mm + reach) & (self._high[:, display_axis] >= slice_mm - reach)
         marks = [self._marks[n].on_slice(display_axis, slice_mm) for n in np.flatnonzero(near)]
         return [mark for mark in marks if mark.strokes]
+
+    def at_place(self, ras_mm: Vector3, within_mm: float) -> list[Annotation]:
+        """The marks of which some place lies so near to another place, in 3-D, the nearest first."""
+        place = self._frame.display_from_ras(ras_mm)
+        near = ((self._low <= place + within_mm) & (self._high >= place - within_mm)).all(axis=1)
+        found = [(distance_to_mm(self._annotations[n].geometry, ras_mm), n) for n in np.flatnonzero(near)]
+        return [self._annotations[n] for distance, n in sorted(found) if distance <= within_mm]

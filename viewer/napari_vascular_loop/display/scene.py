@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.store import LessonStore
 
 FIELD_OF_VIEW_MM = 100.0
+AT_PLACE_MM = 4.0
 
 _scenes: dict[int, Scene] = {}
 
@@ -351,6 +352,13 @@ class Scene:
     def marks_near(self, state: ViewState) -> list[MarkOnSlice]:
         """The marks as they appear on a slice of the shown volume."""
         return self._marks.near(self.volume, state) if self.volume is not None else []
+
+    def marks_at_place(self, within_mm: float = AT_PLACE_MM) -> list[Annotation]:
+        """The marks that come so near to the place where the planes cross, the nearest first."""
+        place = self.place_ras_mm
+        if self.volume is None or place is None or not self.marks_visible:
+            return []
+        return self._marks.at_place(self.volume, place, within_mm)
 
     def look(self) -> Look:
         """How the shown volume and its marks are to be drawn."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.display.view_state import ViewState
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.drawing import MarkOnSlice
+    from napari_vascular_loop.domain.space import Vector3
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
 
@@ -66,10 +67,17 @@ class ShownMarks:
 
     def near(self, volume: Volume, state: ViewState) -> list[MarkOnSlice]:
         """The marks as they appear on a slice of the shown volume."""
+        return self._indexed(volume).on_slice(state.display_axis, state.slice_mm)
+
+    def at_place(self, volume: Volume, ras_mm: Vector3, within_mm: float) -> list[Annotation]:
+        """The marks that come so near to a place of the shown volume, the nearest first."""
+        return self._indexed(volume).at_place(ras_mm, within_mm)
+
+    def _indexed(self, volume: Volume) -> MarkIndex:
         annotations = self.annotations()
         if self._index is None or not self._index.is_of(annotations, volume.frame):
             self._index = MarkIndex(annotations, volume.frame, self._index)
-        return self._index.on_slice(state.display_axis, state.slice_mm)
+        return self._index
 
     def warnings(self, volume: Volume) -> tuple[str, ...]:
         """What a viewer must know of the shown volume."""

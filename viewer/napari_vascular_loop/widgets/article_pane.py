@@ -71,6 +71,8 @@ class ArticlePane(QWidget):
         self.view.passage_clicked.connect(self.passage_clicked)
         self.view.passage_hovered.connect(self._on_hovered)
         self.source.text_edited.connect(self.text_edited)
+        self._scene = scene
+        scene.place_changed.connect(self._show_near)
         self._resize(0)
         self._show_source(False)
 
@@ -103,6 +105,12 @@ class ArticlePane(QWidget):
         self.source.setReadOnly(store is None or bool(store.reader_note))
         if store is not None:
             self.source.show_text(store.lesson.article, self.view.passages)
+
+    def let_go(self) -> None:
+        """Keep what was typed, and stop listening to the scene."""
+        self.commit()
+        self.card.hide()
+        self._scene.place_changed.disconnect(self._show_near, missing_ok=True)
 
     def commit(self) -> None:
         """Say what was typed, if that was not said yet."""
@@ -150,6 +158,13 @@ class ArticlePane(QWidget):
         self.larger.setEnabled(self._points < _LARGEST)
         if by:
             set_text_points(self._points)
+
+    def _show_near(self) -> None:
+        """Light the passages of the marks at which the planes cross."""
+        if self._store is not None:
+            near = {annotation.id for annotation in self._scene.marks_at_place()}
+            if self.view.show_near(near) and self.view.isVisible() and not self.edit.isChecked():
+                self.view.scroll_to_near()
 
     def _on_hovered(self, ids: tuple[str, ...], place: QPoint) -> None:
         store = self._store

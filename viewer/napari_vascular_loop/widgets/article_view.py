@@ -102,11 +102,13 @@ class ArticleView(QTextBrowser):
         self._points = points
         self.show_lesson(self._store)
 
-    def show_near(self, annotation_ids: Collection[str]) -> None:
-        """Light, faintly, the passages of marks at which the crosshair stands."""
-        if self._near != frozenset(annotation_ids):
-            self._near = frozenset(annotation_ids)
-            self.show_lesson(self._store)
+    def show_near(self, annotation_ids: Collection[str]) -> bool:
+        """Light, faintly, the passages of marks at which the crosshair stands; say whether they are others now."""
+        if self._near == frozenset(annotation_ids):
+            return False
+        self._near = frozenset(annotation_ids)
+        self.show_lesson(self._store)
+        return True
 
     def scroll_to_selected(self) -> None:
         """Bring the first lit passage into view, if none is."""

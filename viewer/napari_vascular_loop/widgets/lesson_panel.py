@@ -424,6 +424,7 @@ class LessonPanel(DockedPanel):
     def let_go(self) -> None:
         """Keep what was typed, and give mouse and keys back to napari."""
         self.commit()
+        self.pane.let_go()
         self.tools.close()
         self.control.let_go()
         self._keys()

@@ -82,6 +82,7 @@ class StudyPanel(DockedPanel):
         Where a user waits in the window, the volume is read in the background.
         """
         self.quiz.end()
+        self.reader.pane.let_go()
         self.extras.close()
         self.store = store
         desk, folder, problem = desk_of(store)
