@@ -206,7 +206,7 @@ def test_where_the_planes_cross_at_a_mark_its_passage_is_lit(qtbot, panel):
     assert nerve.id in lit
     assert lit < {one.id for one in store.annotations}
 
-    scene.point_at_ras_mm(tuple(beside + [0.0, 9.0, 0.0]))
+    scene.point_at_ras_mm(tuple(np.add(beside, [0.0, 9.0, 0.0])))
     assert nerve.id not in {one for passage in panel.article.passages if passage.near for one in passage.annotation_ids}
     scene.set_marks_visible(False)
     scene.point_at_ras_mm(tuple(beside))
