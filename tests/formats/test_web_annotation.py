@@ -254,6 +254,19 @@ def test_what_the_w3c_model_allows_survives_a_change_of_the_geometry(place, valu
     assert again == item
 
 
+def test_links_are_written_in_the_order_that_they_have_and_each_keeps_what_else_is_said_of_it():
+    first, second, third = (Passage(words, start=n, end=n + 1) for n, words in enumerate(("a", "b", "c")))
+    file = json.loads(encode((LOOP.changed(passages=(first, third)),)))
+    bodies = file["first"]["items"][0]["body"]
+    for body in bodies:
+        if body["purpose"] == "linking":
+            body["x:of"] = body["selector"][0]["exact"]
+    (read,), foreign = decode(json.dumps(file).encode())
+    again = json.loads(encode((read.changed(passages=(third, second, first)),), foreign))
+    links = [body for body in again["first"]["items"][0]["body"] if body["purpose"] == "linking"]
+    assert [(body["selector"][0]["exact"], body.get("x:of")) for body in links] == [("c", "c"), ("b", None), ("a", "a")]
+
+
 def test_a_link_to_another_source_is_no_passage_and_is_kept():
     file = document()
     file["first"]["items"][0]["body"][3]["source"] = "http://example.org/paper"

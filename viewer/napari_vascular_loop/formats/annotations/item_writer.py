@@ -146,22 +146,22 @@ def _classifying(structure: str, old: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _put_links(passages: tuple[Passage, ...], entries: _Entries) -> None:
-    """Write the links; one that is no longer among the passages was unlinked."""
-    unknown = []
-    for passage in passages:
-        at = entries.find(partial(_is_link_to, passage))
-        if at is None:
-            unknown.append(passage)
-        else:
-            entries.put(at, _linking(passage, entries.old(at)))
-    changed = []
+    """Write the links in their order; one that is no longer among the passages was unlinked."""
+    places, left = [], []
     while (at := entries.find(_is_link)) is not None:
-        changed.append((at, entries.old(at)))
+        places.append(at)
+        left.append(entries.old(at))
         entries.put(at, None)
-    for number, passage in enumerate(unknown):
+    olds = []
+    for passage in passages:
+        number = next((n for n, body in enumerate(left) if body and _is_link_to(passage, body)), None)
+        olds.append(None if number is None else left.pop(number))
+    if len(left) == olds.count(None):
         # As many as there were others: they were tied to other words, and keep what is said of them besides.
-        at, old = changed[number] if len(changed) == len(unknown) else (None, None)
-        entries.put(at, _linking(passage, old))
+        others = iter(left)
+        olds = [next(others) if old is None else old for old in olds]
+    for n, (passage, old) in enumerate(zip(passages, olds, strict=True)):
+        entries.put(places[n] if n < len(places) else None, _linking(passage, old))
 
 
 def _is_link(body: dict[str, Any]) -> bool:
