@@ -340,6 +340,29 @@ def test_half_a_character_is_replaced_and_saved(folder):
     assert (on_disk(folder).article, on_disk(folder).title) == ("x?", "Loop ?")
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("one\r\ntwo\rthree\n", "one\ntwo\nthree\n"),
+        ("a zero\0 in it\n", "a zero\ufffd in it\n"),
+        ("\ufeffa mark of the byte order\n", "a mark of the byte order\n"),
+    ],
+)
+def test_an_article_that_came_by_pasting_is_the_same_after_reopening_and_can_be_undone(folder, text, read):
+    store = lessons.open_lesson(folder)
+    before = store.lesson.article
+    store.edit_article(text)
+    store.edit_article(text + "more\n")
+    store.close()
+    again = lessons.open_lesson(folder)
+    assert store.lesson.article == again.lesson.article == read + "more\n"
+    again.undo()
+    assert again.lesson.article == read
+    again.undo()
+    assert again.lesson.article == before
+    again.close()
+
+
 def test_a_view_that_fails_costs_no_edit(folder):
     store = lessons.open_lesson(folder)
 

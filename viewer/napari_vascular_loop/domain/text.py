@@ -21,6 +21,28 @@ def writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def plain_lines(text: str) -> str:
+    r"""Make every line end a single newline, however a system writes it.
+
+    Examples
+    --------
+    >>> plain_lines("a\r\nb\rc")
+    'a\nb\nc'
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def article_text(text: str) -> str:
+    r"""Make of a text what is read again once an article's file holds it.
+
+    Examples
+    --------
+    >>> article_text("\ufeffa\r\nb\0")
+    'a\nb�'
+    """
+    return plain_lines(writable(text)).replace("\0", "\ufffd").removeprefix("\ufeff")
+
+
 def shown(value: object, longest: int = 60) -> str:
     r"""Put what a file says into a sentence: in one line, without what can't be printed, and not too long.
 

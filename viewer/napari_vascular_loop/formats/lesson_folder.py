@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.edit import DETAILS
 from napari_vascular_loop.domain.errors import LessonConflictError, LessonError, LessonSaveError
+from napari_vascular_loop.domain.text import plain_lines
 from napari_vascular_loop.formats import lesson_json
 from napari_vascular_loop.formats.annotations import web_annotation
 from napari_vascular_loop.formats.atomic import write_bytes
@@ -353,7 +354,7 @@ def _article(data: bytes) -> str:
         raise LessonError(f"{ARTICLE_FILE}: it is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     if "\0" in text:
         raise LessonError(f"{ARTICLE_FILE}: it is damaged (byte {data.index(0)} is zero); restore it from a copy")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return plain_lines(text)
 
 
 def _foreign_differs(one: Lesson, other: Lesson) -> bool:

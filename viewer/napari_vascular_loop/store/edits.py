@@ -8,7 +8,7 @@ from napari_vascular_loop.anchoring import find_passage, reanchored
 from napari_vascular_loop.domain.article import passage_at
 from napari_vascular_loop.domain.edit import FOREIGN, AnyChange, ArticleChange, Change, DetailsChange, Edit, OrderChange
 from napari_vascular_loop.domain.errors import AnnotationError
-from napari_vascular_loop.domain.text import writable
+from napari_vascular_loop.domain.text import article_text, writable
 from napari_vascular_loop.following import Difference
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def reorder(lesson: Lesson, annotation_id: str, place: int) -> Edit | None:
 
 def article(lesson: Lesson, text: str, title: str, found: Iterable[FoundPassage]) -> Edit | None:
     """Give a lesson another text; links follow the words that they are tied to, as far as these are there."""
-    text = writable(text)
+    text = article_text(text)
     if text == lesson.article:
         return None
     changes: list[AnyChange] = [ArticleChange.between(lesson.article, text)]
