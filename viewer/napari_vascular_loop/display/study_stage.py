@@ -50,6 +50,12 @@ class StudyStage:
         """Show a lesson with all its marks; selecting in it shows in the scene."""
         self._show(store)
 
+    def show_slices(self) -> None:
+        """Show slices, not 3-D: a place is put on a slice."""
+        viewer = self._scene.viewer
+        if viewer is not None and viewer.dims.ndisplay != 2:
+            viewer.dims.ndisplay = 2
+
     def hide_marks(self, lesson: Lesson) -> None:
         """Show none of the marks."""
         self._show(read_only_store(lesson.with_annotations(())))

@@ -100,8 +100,10 @@ class StudyPanel(DockedPanel):
         if problem:
             self.tell(problem, bad=True)
         self._show_scene()
-        if self.store is not None and self.store.annotations:
+        if self.store is not None and self.store.annotations and self.mode is Mode.READ:
             self.scene.open_at(self.store.annotations[0])
+        elif self.mode is Mode.TOUR:
+            self.reader.read(on_tour=True)
 
     def tell(self, text: str, bad: bool = False) -> None:
         """Show a sentence at the top; "" takes it away."""

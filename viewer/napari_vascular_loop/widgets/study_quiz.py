@@ -175,6 +175,7 @@ class StudyQuiz(QObject):
         if desk is None or lesson is None or desk.session is None:
             return
         self.pages.show_page(self.card)
+        self._stage.show_slices()
         asked = desk.current
         self._stage.preview(None)
         self._ask_place(asked is not None and self.kind is QuestionKind.FIND)
