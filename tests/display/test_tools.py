@@ -429,3 +429,141 @@ def test_no_mark_is_placed_on_the_wrong_volume(tool):
     bench.hand.drag(place, place + np.array([0, 2, 2]))
     bench.hand.double_click(place + np.array([0, 1, 2]))
     assert bench.store.annotations == ()
+
+
+# ---------------------------------------------------------------- ruler, text, eraser, corners
+
+
+@pytest.mark.parametrize("layout", ["LPS", "oblique sagittal AIL"])
+def test_a_ruler_says_the_distance_while_it_is_drawn_and_after(layout):
+    bench = Bench(layout)
+    bench.tools.choose(Tool.RULER)
+    end = bench.beside(2, 1)
+    true_mm = float(np.linalg.norm(bench.ras(end) - bench.ras(HERE)))
+    bench.hand.press(bench.world(HERE))
+    bench.hand.move(bench.world(end))
+    assert bench.scene.main.labels() == (f"{true_mm:.1f} mm",), "the length is seen while the hand moves"
+    assert bench.store.annotations == ()
+    bench.hand.release(bench.world(end))
+    (ruler,) = bench.store.annotations
+    np.testing.assert_allclose(ruler.geometry.vertices_ras_mm, [bench.ras(HERE), bench.ras(end)], atol=0.01)
+    assert bench.scene.main.labels() == (f"{true_mm:.1f} mm",)
+    bench.store.undo()
+    assert bench.store.annotations == ()
+
+
+def test_a_ruler_from_one_path_to_another_is_their_closest_approach():
+    """Also where that lies on another slice than the one on which the hand is."""
+    shape = Bench()
+    nerve = Path(tuple(tuple(shape.ras(ijk)) for ijk in ((1, 8, 2), (3, 8, 2), (5, 8, 4))))
+    vessel = Path(tuple(tuple(shape.ras(ijk)) for ijk in ((3, 11, 2), (5, 9, 4), (8, 10, 4))))
+    bench = Bench("LPS", Annotation(nerve, "head", "Nerve"), Annotation(vessel, "head", "Vessel"))
+    bench.tools.choose(Tool.RULER)
+    bench.hand.drag(bench.world((2, 8, 2)), bench.world((3, 11, 2)))
+    ruler = bench.store.annotations[-1].geometry
+    np.testing.assert_allclose(ruler.vertices_ras_mm, [bench.ras((5, 8, 4)), bench.ras((5, 9, 4))], atol=0.3)
+
+
+def test_a_click_makes_no_ruler_and_says_why():
+    bench = Bench()
+    bench.tools.choose(Tool.RULER)
+    bench.hand.click(bench.world(HERE))
+    assert bench.store.annotations == ()
+    assert "two ends" in bench.refused[-1]
+
+
+def test_the_length_of_a_path_is_seen_while_it_grows():
+    bench = Bench()
+    bench.tools.choose(Tool.PATH)
+    bench.hand.click(bench.world(HERE))
+    bench.hand.click(bench.world(bench.beside(2)))
+    bench.hand.move(bench.world(bench.beside(2, 3)))
+    corners = np.array([bench.ras(ijk) for ijk in (HERE, bench.beside(2), bench.beside(2, 3))])
+    true_mm = np.linalg.norm(np.diff(corners, axis=0), axis=1).sum()
+    assert bench.scene.main.labels() == (f"{true_mm:.1f} mm",)
+    bench.hand.click(bench.world(bench.beside(2, 3)))
+    bench.tools.finish()
+    assert bench.scene.main.labels() == (), "only a straight line between two places is a ruler"
+
+
+def test_the_text_tool_places_a_point_and_asks_for_its_words():
+    bench = Bench()
+    asked = []
+    bench.tools.label_asked.connect(asked.append)
+    bench.tools.choose(Tool.TEXT)
+    bench.hand.click(bench.world(HERE))
+    (mark,) = bench.store.annotations
+    assert isinstance(mark.geometry, Point)
+    assert asked == [mark.id]
+
+
+def test_the_eraser_deletes_what_is_clicked_and_undo_brings_it_back():
+    bench = arrow_bench()
+    before = bench.store.annotations
+    bench.tools.choose(Tool.ERASER)
+    bench.hand.click(bench.world(bench.tip))
+    assert [mark.label for mark in bench.store.annotations] == ["Point"]
+    bench.hand.click(bench.world(bench.beside(3, 3)))
+    assert len(bench.store.annotations) == 1, "a click beside all marks deletes none"
+    bench.store.undo()
+    assert bench.store.annotations == before
+
+
+def test_a_locked_mark_is_neither_moved_nor_erased():
+    bench = arrow_bench()
+    arrow = bench.store.annotations[0]
+    bench.scene.filter.lock(arrow.id, True)
+    bench.store.select(arrow.id)
+    bench.hand.drag(bench.world(bench.tip), bench.world(bench.beside(0, 2, start=bench.tip)))
+    bench.tools.choose(Tool.ERASER)
+    bench.hand.click(bench.world(bench.tip))
+    assert bench.store.annotations[0] == arrow
+    assert "locked" in bench.refused[-1]
+    bench.scene.filter.lock(arrow.id, False)
+    bench.hand.click(bench.world(bench.tip))
+    assert arrow not in bench.store.annotations
+
+
+def test_corners_of_the_selected_path_come_and_go_with_alt():
+    shape = Bench()
+    path = Path(tuple(tuple(shape.ras(ijk)) for ijk in ((1, 8, 2), (9, 8, 2))))
+    bench = Bench("LPS", Annotation(path, "head", "Nerve"))
+    bench.store.select(bench.store.annotations[0].id)
+    bench.hand.click(bench.world((5, 8, 2)), modifiers=("Alt",))
+    np.testing.assert_allclose(
+        bench.vertices(), [bench.ras(ijk) for ijk in ((1, 8, 2), (5, 8, 2), (9, 8, 2))], atol=0.01
+    )
+    bench.hand.click(bench.world((5, 8, 2)), modifiers=("Alt",))
+    np.testing.assert_allclose(bench.vertices(), path.vertices_ras_mm)
+    bench.hand.click(bench.world((9, 8, 2)), modifiers=("Alt",))
+    np.testing.assert_allclose(bench.vertices(), path.vertices_ras_mm)
+    assert "enough are left" in bench.refused[-1]
+
+
+def test_a_double_click_on_a_mark_asks_for_its_label_and_does_not_zoom():
+    bench = arrow_bench()
+    asked = []
+    bench.tools.label_asked.connect(asked.append)
+    zoom = bench.viewer.scene.camera.zoom
+    bench.hand.double_click(bench.world(bench.tip))
+    assert asked == [bench.store.annotations[0].id]
+    assert bench.viewer.scene.camera.zoom == zoom
+
+
+def test_hidden_marks_and_all_but_the_selected_one_are_not_seen():
+    bench = arrow_bench()
+    arrow, point = bench.store.annotations
+    bench.scroll_to((3, 8, 3))
+    seen = lambda: {mark.annotation.label for mark in bench.scene.visible_marks()}  # noqa: E731
+    assert seen() == {"Arrow", "Point"}
+    bench.scene.filter.hide(arrow.id, True)
+    assert seen() == {"Point"}
+    bench.scene.filter.hide(arrow.id, False)
+    bench.scene.filter.show_only_selected(True)
+    assert seen() == set()
+    bench.store.select(arrow.id)
+    assert seen() == {"Arrow"}
+    bench.store.select(point.id)
+    assert seen() == {"Point"}
+    bench.scene.filter.show_all()
+    assert seen() == {"Arrow", "Point"}

@@ -15,6 +15,7 @@ import numpy as np
 from napari_vascular_loop.display.glyphs import ABOVE_MARKS, LabelGlyph, LineGlyph
 from napari_vascular_loop.display.mark_style import SELECTED_COLOUR, rgba
 from napari_vascular_loop.domain.annotation import Arrow
+from napari_vascular_loop.domain.measure import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,7 +73,7 @@ def lay_out_labels(
     pixel = glyphs.mm_per_pixel
     room = _Room(marks, [mark for _, mark in wanted], pixel, seen_mm)
     for number, mark in wanted:
-        text = textwrap.shorten(mark.annotation.label, MAX_CHARACTERS, placeholder="…")
+        text = textwrap.shorten(words_of(mark.annotation), MAX_CHARACTERS, placeholder="…")
         half = np.array(size_px(text)) / 2 * pixel
         selected = mark.annotation.id == selected_id
         place = _best_place(mark, half, glyphs, room, seen_mm, must=selected)
@@ -91,8 +92,7 @@ def _wanted(
     found = [
         (number, mark)
         for number, mark in enumerate(marks)
-        if mark.annotation.label.strip()
-        and (mark.opacity >= _LABELLED_FROM_OPACITY or mark.annotation.id == selected_id)
+        if words_of(mark.annotation) and (mark.opacity >= _LABELLED_FROM_OPACITY or mark.annotation.id == selected_id)
     ]
     if seen_mm is not None and found:
         anchors = np.array([mark.label_anchor_mm for _, mark in found])

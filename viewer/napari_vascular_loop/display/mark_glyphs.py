@@ -14,6 +14,7 @@ from napari_vascular_loop.display.label_layout import lay_out_labels
 from napari_vascular_loop.display.mark_style import DARK, SELECTED_COLOUR, MarkStyle, rgba
 from napari_vascular_loop.domain.annotation import Arrow, Point, Region
 from napari_vascular_loop.domain.drawing import MarkOnSlice, colour_of
+from napari_vascular_loop.domain.measure import is_ruler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,3 +86,17 @@ def _draw(glyphs: Glyphs, mark: MarkOnSlice, number: int, layer: int, selected: 
             colour = rgba(colour_of(mark.annotation), opacity)
             glyphs.lines.append(LineGlyph(vertices, closed, style.edged_line_px, edge, layer, number))
             glyphs.lines.append(LineGlyph(vertices, closed, style.line_px, colour, layer + 1, number))
+            if is_ruler(geometry) and len(mark.strokes) == 1 and len(vertices) == 2:
+                for tick in _ticks(vertices, glyphs):
+                    glyphs.lines.append(LineGlyph(tick, False, style.edged_line_px, edge, layer, number))
+                    glyphs.lines.append(LineGlyph(tick, False, style.line_px, colour, layer + 1, number))
+
+
+def _ticks(ends_mm: FloatArray, glyphs: Glyphs) -> list[FloatArray]:
+    """Short lines across both ends of a ruler."""
+    along = ends_mm[1] - ends_mm[0]
+    length = float(np.linalg.norm(along))
+    if length <= 0:
+        return []
+    across = np.array([-along[1], along[0]]) / length * glyphs.style.tick_px / 2 * glyphs.mm_per_pixel
+    return [np.array([end - across, end + across]) for end in ends_mm]

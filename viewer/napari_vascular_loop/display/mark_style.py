@@ -28,6 +28,8 @@ class MarkStyle:
         Diameters of a point, of it with its rim, and the width of its border.
     handle_px : float
         Diameter of the rings by which a selected mark is moved.
+    tick_px : float
+        Length of the lines across the ends of a ruler.
     letter_px : float
         Size of the letters of labels.
     """
@@ -42,6 +44,7 @@ class MarkStyle:
     rimmed_point_px: float = 14.3
     point_border_px: float = 1.3
     handle_px: float = 10.0
+    tick_px: float = 14.0
     letter_px: float = 14.0
 
 

@@ -14,6 +14,8 @@ from napari_vascular_loop.display.picking import nearest_mark, nearest_vertex
 from napari_vascular_loop.display.picture import Picture
 from napari_vascular_loop.display.status import tell_true_places
 from napari_vascular_loop.display.view_state import ViewState, place_on_slice, readout, view_state
+from napari_vascular_loop.domain.annotation import Path, Region
+from napari_vascular_loop.domain.measure import PREVIEW_ID
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 
 if TYPE_CHECKING:
@@ -181,6 +183,14 @@ class PlaneView:
         if state is None or not self._scene.marks_visible:
             return None
         return nearest_mark(self.visible_marks(), position, state)
+
+    def line_at(self, position: Any) -> Annotation | None:
+        """The visible path or outline under a canvas position."""
+        state = self.state()
+        if state is None or not self._scene.marks_visible:
+            return None
+        lines = [m for m in self.visible_marks() if isinstance(m.annotation.geometry, Path | Region)]
+        return nearest_mark([m for m in lines if m.annotation.id != PREVIEW_ID], position, state)
 
     def vertex_at(self, annotation: Annotation, position: Any) -> int | None:
         """The end or corner of a mark under a canvas position; None of a mark that isn't seen."""

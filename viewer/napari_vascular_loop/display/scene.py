@@ -23,6 +23,7 @@ from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from napari_vascular_loop.display.mark_filter import MarkFilter
     from napari_vascular_loop.display.view_state import ViewState
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.drawing import MarkOnSlice
@@ -64,6 +65,7 @@ class Scene:
 
     def __init__(self, viewer: Any) -> None:
         self._marks = ShownMarks()
+        self._marks.filter.changed.connect(self.redraw)
         self.radiological = True
         self.marks_visible = True
         self.crosshair_visible = True
@@ -135,6 +137,11 @@ class Scene:
     def remark(self) -> str:
         """What is to be known of the shown volume as one of the lesson's; "" where nothing is."""
         return self._marks.remark
+
+    @property
+    def filter(self) -> MarkFilter:
+        """Which marks are hidden, locked, or shown alone."""
+        return self._marks.filter
 
     @property
     def can_mark(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_vascular_loop.display.mark_filter import MarkFilter
 from napari_vascular_loop.display.mark_index import MarkIndex
 from napari_vascular_loop.domain.errors import GeometryError, WrongVolumeError
 
@@ -30,6 +31,7 @@ class ShownMarks:
         """Why the shown volume is none of the lesson's."""
         self.remark = ""
         """What is to be known of the shown volume as one of the lesson's."""
+        self.filter = MarkFilter()
         self._index: MarkIndex | None = None
         self._asked: tuple[Any, ...] | None = None
         self._annotations: list[Annotation] = []
@@ -58,10 +60,11 @@ class ShownMarks:
         """The lesson's marks in the shown volume, with the one that is just being drawn."""
         if self.store is None or self.volume_id is None:
             return []
-        asked = (self.store.annotations, self.volume_id, self.preview)
+        asked = (self.store.annotations, self.volume_id, self.preview, self.filter.state(self.store))
         if self._asked is None or any(one is not other for one, other in zip(asked, self._asked, strict=True)):
             self._asked, preview = asked, self.preview
-            kept = [a for a in asked[0] if a.volume_id == self.volume_id and (preview is None or a.id != preview.id)]
+            shown = self.filter.shown(self.store)
+            kept = [a for a in shown if a.volume_id == self.volume_id and (preview is None or a.id != preview.id)]
             self._annotations = [*kept, preview] if preview is not None else kept
         return self._annotations
 

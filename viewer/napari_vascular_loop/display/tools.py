@@ -9,8 +9,10 @@ import numpy as np
 from psygnal import Signal
 
 from napari_vascular_loop.display.pointing import point_by_click
-from napari_vascular_loop.domain.annotation import Annotation, Arrow, Geometry, Path, Point, Region, with_vertices
+from napari_vascular_loop.domain.annotation import Annotation, Arrow, Geometry, Path, Point, Region
 from napari_vascular_loop.domain.errors import AnnotationError, LessonReadOnlyError
+from napari_vascular_loop.domain.measure import PREVIEW_ID, closest_approach
+from napari_vascular_loop.domain.reshape import moved, with_vertex, without_vertex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,11 +27,17 @@ _DRAG_PX = 4.0
 class Tool(enum.Enum):
     """What the left button does; the value says so to the user."""
 
-    BROWSE = "Click: select a mark, or see a place in all planes; drag: move the selected mark or its handles, or pan"
+    BROWSE = (
+        "Click: select a mark, or see a place in all planes; drag: move the selected mark or its handles, or pan. "
+        "Double-click: a mark's label. Alt+click on a selected line: a corner more, or one less"
+    )
     ARROW = "Press at the tail, drag, release with the tip on the structure"
     POINT = "Click the place"
     PATH = "Click along the nerve or vessel, also on other slices; double-click or Enter ends, Esc cancels"
     REGION = "Click round the structure; double-click or Enter closes, Esc cancels"
+    RULER = "Press, drag, release: the distance in mm. From one path to another: where they come closest"
+    TEXT = "Click the place, type, Enter"
+    ERASER = "Click a mark to delete it; undo brings it back"
 
 
 class Tools:
@@ -46,6 +54,8 @@ class Tools:
     tool_changed = Signal(Tool)
     refused = Signal(str)
     """Why a gesture made no mark."""
+    label_asked = Signal(str)
+    """Id of the mark whose label is to be typed in place."""
 
     def __init__(self, scene: Scene, author: Callable[[], str] = str) -> None:
         self._scene = scene
@@ -112,7 +122,11 @@ class Tools:
     # ---------------------------------------------------------------- gestures
 
     def _on_press(self, viewer: Any, event: Any) -> Iterator[None]:
-        if event.button != 1 or viewer.dims.ndisplay != 2 or event.modifiers:
+        if event.button != 1 or viewer.dims.ndisplay != 2:
+            return
+        if tuple(event.modifiers) == ("Alt",) and self.tool is Tool.BROWSE:
+            self._change_corners(viewer, event)
+        if event.modifiers:
             return
         gesture = {
             Tool.BROWSE: self._move_or_select,
@@ -120,6 +134,9 @@ class Tools:
             Tool.POINT: self._point,
             Tool.PATH: self._vertex,
             Tool.REGION: self._vertex,
+            Tool.RULER: self._ruler,
+            Tool.TEXT: self._text,
+            Tool.ERASER: self._erase,
         }[self.tool]
         yield from gesture(viewer, event)
 
@@ -146,6 +163,73 @@ class Tools:
             return Arrow(tail, tip) if tip is not None else None
         except AnnotationError:
             return None
+
+    def _ruler(self, viewer: Any, event: Any) -> Iterator[None]:
+        view = self._scene.view_of(viewer)
+        start, pressed = view.ras_mm_at(event.position), np.array(event.pos)
+        if start is None:
+            return
+        first = view.line_at(event.position)
+        with _no_panning(viewer):
+            yield
+            while event.type == "mouse_move":
+                self._preview(self._ruler_to(view, start, first, event.position))
+                yield
+        self._preview(None)
+        if np.linalg.norm(np.array(event.pos) - pressed) < _DRAG_PX:
+            self.refused.emit("A ruler needs two ends: press at the one, drag, and release at the other")
+            return
+        self._add(self._ruler_to(view, start, first, event.position))
+
+    def _ruler_to(self, view: PlaneView, start: Vector3, first: Annotation | None, position: Any) -> Path | None:
+        """From the first place to another; between two different lines, where they come closest."""
+        end, second = view.ras_mm_at(position), view.line_at(position)
+        if end is None:
+            return None
+        if first is not None and second is not None and first.id != second.id:
+            start, end = closest_approach(first.geometry, second.geometry)
+        return Path((start, end)) if start != end else None
+
+    def _text(self, viewer: Any, event: Any) -> Iterator[None]:
+        before = self._scene.store.annotations if self._scene.store is not None else ()
+        yield from self._point(viewer, event)
+        after = self._scene.store.annotations if self._scene.store is not None else ()
+        if len(after) > len(before):
+            self.label_asked.emit(after[-1].id)
+
+    def _erase(self, viewer: Any, event: Any) -> Iterator[None]:
+        """Delete what was pressed and released on, unless the hand has moved away meanwhile."""
+        view, store = self._scene.view_of(viewer), self._scene.store
+        hit = view.annotation_at(event.position)
+        with _no_panning(viewer):
+            yield from _until_release(event)
+        now = view.annotation_at(event.position)
+        if store is None or hit is None or now is None or now.id != hit.id:
+            return
+        if self._may_change(hit):
+            self._do(lambda: store.remove(hit.id))
+
+    def _change_corners(self, viewer: Any, event: Any) -> None:
+        """Take the corner under the mouse from the selected line, or add one to it there."""
+        view, store = self._scene.view_of(viewer), self._scene.store
+        mark, place = (store.selected if store is not None else None), view.ras_mm_at(event.position)
+        if store is None or mark is None or place is None or not isinstance(mark.geometry, Path | Region):
+            return
+        vertex, hit = view.vertex_at(mark, event.position), view.annotation_at(event.position)
+        if vertex is None and (hit is None or hit.id != mark.id):
+            return
+        changed = with_vertex(mark.geometry, place) if vertex is None else without_vertex(mark.geometry, vertex)
+        if changed is None:
+            self.refused.emit("A corner can be taken only where enough are left: two of a path, three of an outline")
+        elif self._may_change(mark):
+            self._do(lambda: store.move(mark.id, changed))
+
+    def _may_change(self, mark: Annotation) -> bool:
+        """Whether the mouse may change a mark; says so if not."""
+        if self._scene.filter.is_locked(mark.id):
+            self.refused.emit(f"{mark.title} is locked: unlock it in the list of marks")
+            return False
+        return True
 
     def _point(self, viewer: Any, event: Any) -> Iterator[None]:
         with _no_panning(viewer):
@@ -185,20 +269,20 @@ class Tools:
     def _move(self, viewer: Any, event: Any, mark: Annotation, vertex: int | None) -> Iterator[None]:
         view, store = self._scene.view_of(viewer), self._scene.store
         start = view.ras_mm_at(event.position)
-        if store is None or start is None:
+        if store is None or start is None or not self._may_change(mark):
             return
-        moved: Geometry | None = None
+        new: Geometry | None = None
         with _no_panning(viewer):
             yield
             while event.type == "mouse_move":
                 here = view.ras_mm_at(event.position)
                 if here is not None:
-                    moved = _moved(mark.geometry, vertex, np.subtract(here, start))
-                    self._preview(moved, mark)
+                    new = moved(mark.geometry, vertex, np.subtract(here, start))
+                    self._preview(new, mark)
                 yield
         self._preview(None)
-        if moved is not None and moved != mark.geometry:
-            self._do(lambda: store.move(mark.id, moved))
+        if new is not None and new != mark.geometry:
+            self._do(lambda: store.move(mark.id, new))
 
     def _on_move(self, viewer: Any, event: Any) -> None:
         """Draw an unfinished path up to the cursor."""
@@ -212,6 +296,11 @@ class Tools:
         if self.tool in (Tool.PATH, Tool.REGION):
             event.handled = True
             self.finish()
+            return
+        hit = self._scene.view_of(viewer).annotation_at(event.position) if self.tool is Tool.BROWSE else None
+        if hit is not None and self._scene.can_mark:
+            event.handled = True
+            self.label_asked.emit(hit.id)
             return
         for callback in self._others_double_click.get(id(self._scene.view_of(viewer)), ()):
             callback(viewer, event)
@@ -250,7 +339,7 @@ class Tools:
         elif of is not None:
             scene.preview = of.changed(geometry=geometry)
         else:
-            scene.preview = Annotation(geometry, scene.volume_id or "", id="preview")
+            scene.preview = Annotation(geometry, scene.volume_id or "", id=PREVIEW_ID)
         scene.redraw()
 
 
@@ -272,16 +361,3 @@ def _until_release(event: Any) -> Iterator[None]:
     yield
     while event.type == "mouse_move":
         yield
-
-
-def _moved(geometry: Geometry, vertex: int | None, by_ras_mm: Any) -> Geometry | None:
-    """Move one vertex, or all."""
-    vertices = np.array(geometry.vertices_ras_mm)
-    if vertex is None:
-        vertices = vertices + by_ras_mm
-    else:
-        vertices[vertex] = vertices[vertex] + by_ras_mm
-    try:
-        return with_vertices(geometry, [tuple(v) for v in vertices])
-    except AnnotationError:
-        return None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Region
+from napari_vascular_loop.domain.measure import PREVIEW_ID
 from napari_vascular_loop.domain.terms import Tissue, structure_by_id
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class DrawnMark:
 
     def __init__(self, annotation: Annotation, frame: DisplayFrame) -> None:
         self.annotation = annotation
+        self._is_preview = annotation.id == PREVIEW_ID
         self.vertices_mm = frame.display_from_ras(annotation.geometry.vertices_ras_mm)
         """Shape (N, 3): S, A, R."""
         self._half_slice_mm = [max(scale / 2, 0.25) for scale in frame.scale_mm]
@@ -126,6 +128,8 @@ class DrawnMark:
                 distance, anchor = np.abs(along - slice_mm).min(), flat[int(np.argmax(flat[:, 0]))]
             case _:
                 distance, anchor = along[0] - slice_mm, flat[0]
+        if self._is_preview:
+            anchor = flat[-1]  # where the mouse is
         opacity = opacity_at(float(distance), half_slice)
         return MarkOnSlice(self.annotation, (Stroke(flat, opacity),) if opacity > 0 else (), anchor)
 
@@ -151,7 +155,9 @@ class DrawnMark:
             strokes.append(Stroke(piece[kept], float(steps[start])))
             if strokes[-1].opacity * 1000 + len(piece) > best:
                 nearest, best = piece[len(piece) // 2], strokes[-1].opacity * 1000 + len(piece)
-        return MarkOnSlice(self.annotation, tuple(strokes), flat[len(flat) // 2] if nearest is None else nearest)
+        if nearest is None or self._is_preview:
+            nearest = flat[-1 if self._is_preview else len(flat) // 2]
+        return MarkOnSlice(self.annotation, tuple(strokes), nearest)
 
 
 def _opacities(distances_mm: FloatArray, half_slice_mm: float) -> FloatArray:

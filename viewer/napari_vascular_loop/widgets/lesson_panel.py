@@ -28,9 +28,10 @@ from napari_vascular_loop.widgets.article_pane import ArticlePane
 from napari_vascular_loop.widgets.check_list import CheckList
 from napari_vascular_loop.widgets.docked import DockedPanel
 from napari_vascular_loop.widgets.keys import bind_keys
+from napari_vascular_loop.widgets.label_editor import LabelEditor
 from napari_vascular_loop.widgets.lesson_files import LessonMenu
 from napari_vascular_loop.widgets.lesson_reading import LessonRead, read_lesson
-from napari_vascular_loop.widgets.main_window import is_running
+from napari_vascular_loop.widgets.main_window import is_running, main_window
 from napari_vascular_loop.widgets.mark_form import MarkForm
 from napari_vascular_loop.widgets.mark_list import MarkList
 from napari_vascular_loop.widgets.marks_menu import MarksMenu
@@ -82,6 +83,7 @@ class LessonPanel(DockedPanel):
         self.bar = ToolBar()
         self.hint = QLabel(Tool.BROWSE.value)
         self.hint.setWordWrap(True)
+        self.label_editor = LabelEditor(main_window(self.scene.viewer) or self)
         self.saved = SaveRow()
         self.marks_menu = MarksMenu(lambda: self.store, self.scene)
         self.menu = LessonMenu(lambda: self.store, lambda: self.scene.volume, self.marks_menu)
@@ -247,6 +249,8 @@ class LessonPanel(DockedPanel):
         self.saved.failed.connect(lambda text: self.tell(text, bad=True))
         self.tools.tool_changed.connect(self._show_tool)
         self.tools.refused.connect(self._on_refused)
+        self.tools.label_asked.connect(self._on_label_asked)
+        self.label_editor.kept.connect(self._on_label)
         self.scene.changed.connect(self._show_scene)
         self.scene.viewer.events.theme.connect(self._on_theme)
 
@@ -334,6 +338,17 @@ class LessonPanel(DockedPanel):
             self.tools.choose(Tool.BROWSE)
             self.tabs.setCurrentWidget(self.details)
             self.form.label.setFocus()
+
+    def _on_label_asked(self, annotation_id: str) -> None:
+        """Let the label of a mark be typed where the mark is."""
+        if self.store is not None:
+            self.store.select(annotation_id)
+            self.label_editor.edit(self.store.lesson.annotation(annotation_id))
+
+    def _on_label(self, annotation_id: str, label: str) -> None:
+        store = self.store
+        if store is not None and any(annotation.id == annotation_id for annotation in store.annotations):
+            self._try(lambda: store.change(annotation_id, "change label", label=label))
 
     def _on_saved(self, _state: object) -> None:
         self.saved.show_store(self.store)

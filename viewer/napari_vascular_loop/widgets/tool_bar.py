@@ -14,7 +14,11 @@ _TOOLS = {
     Tool.POINT: ("Point", "P"),
     Tool.PATH: ("Path", "L"),
     Tool.REGION: ("Region", "G"),
+    Tool.RULER: ("Ruler", "D"),
+    Tool.TEXT: ("Text", "T"),
+    Tool.ERASER: ("Eraser", "X"),
 }
+_COLUMNS = 4
 TOOL_KEYS = {tool: key for tool, (_, key) in _TOOLS.items() if tool is not Tool.BROWSE}
 
 
@@ -36,14 +40,14 @@ class ToolBar(QWidget):
             tool_button = toggle(name, f"{tool.value} ({key})")
             tool_button.clicked.connect(lambda _=False, t=tool: self.tool_chosen.emit(t))
             group.addButton(tool_button)
-            layout.addWidget(tool_button, 0, column)
+            layout.addWidget(tool_button, *divmod(column, _COLUMNS))
             self._tools[tool] = tool_button
         self._undo = button("Undo", "Take back the last change (Ctrl+Z)", self.undo_asked)
         self._redo = button("Redo", "Do it again (Ctrl+Shift+Z)", self.redo_asked)
         self._link = button("Link", "Tie the selected text to the selected mark (Ctrl+L)", self.link_asked)
         self._delete = button("Delete", "Delete the selected mark (Delete)", self.delete_asked)
         for column, other in enumerate((self._link, self._undo, self._redo, self._delete)):
-            layout.addWidget(other, 1, column)
+            layout.addWidget(other, 2, column)
 
     def show_tool(self, tool: Tool) -> None:
         """Press the button of a tool."""
