@@ -117,6 +117,17 @@ def test_labels_stay_on_screen(place):
     assert (high <= SEEN_MM[1] + 1e-9).all()
 
 
+def test_a_long_label_is_cut_to_a_small_view_and_stays_within_it():
+    small = np.array([[90.0, 90.0], [110.0, 110.0]])
+    mark = point(100, 100, label="Anterior inferior cerebellar artery")
+    (label,) = glyphs_of(on_slice(mark), MM_PER_PIXEL, None, -1, -1, small).labels
+    assert label.text.endswith("…")
+    assert label.text.startswith("Anter")
+    low, high = box(label)
+    assert (low >= small[0] - 1e-9).all()
+    assert (high <= small[1] + 1e-9).all()
+
+
 def test_a_mark_beyond_the_screen_has_no_label():
     glyphs = glyphs_of(on_slice(point(190, 100, label="Beyond")), MM_PER_PIXEL, None, -1, -1, SEEN_MM)
     assert glyphs.labels == []

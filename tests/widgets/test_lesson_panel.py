@@ -659,3 +659,51 @@ def test_reading_the_files_anew_shows_the_edited_article(panel, folder):
     panel.menu.reload_asked.emit()
     assert "A sentence of the editor." in panel.article.toPlainText()
     assert look_of(panel.article, MEETS).isAnchor()
+
+
+# ---------------------------------------------------------------- labels typed on the image
+
+
+@pytest.fixture
+def typing(panel, qtbot):
+    """The panel with its editor open on the first mark, as after a double click on it."""
+    mark = panel.store.annotations[0]
+    panel.tools.label_asked.emit(mark.id)
+    assert panel.label_editor.isVisible()
+    assert panel.label_editor.text() == mark.label
+    assert panel.store.selected == mark
+    panel.label_editor.selectAll()
+    qtbot.keyClicks(panel.label_editor, "Root of the nerve")
+    return panel
+
+
+def test_a_label_typed_on_the_image_is_kept_with_enter(typing, qtbot):
+    qtbot.keyClick(typing.label_editor, Qt.Key.Key_Return)
+    assert typing.store.annotations[0].label == "Root of the nerve"
+    assert not typing.label_editor.isVisible()
+    typing.undo()
+    assert typing.store.annotations[0].label != "Root of the nerve"
+
+
+def test_a_label_typed_on_the_image_is_dropped_with_escape(typing, qtbot):
+    before = typing.store.annotations[0].label
+    qtbot.keyClick(typing.label_editor, Qt.Key.Key_Escape)
+    assert typing.store.annotations[0].label == before
+    assert not typing.label_editor.isVisible()
+    assert typing.store.undo_title is None
+
+
+def test_a_label_that_is_being_typed_is_kept_when_another_mark_is_asked_for(typing):
+    second = typing.store.annotations[1]
+    typing.tools.label_asked.emit(second.id)
+    assert typing.store.annotations[0].label == "Root of the nerve"
+    assert typing.label_editor.text() == second.label
+
+
+def test_each_tool_has_a_key(panel):
+    for tool, key in {Tool.RULER: "D", Tool.TEXT: "T", Tool.ERASER: "X", Tool.ARROW: "A"}.items():
+        bound = {str(each): act for each, act in panel.scene.viewer.keymap.items()}
+        bound[key](panel.scene.viewer)
+        assert panel.tools.tool is tool
+        bound["Escape"](panel.scene.viewer)
+        assert panel.tools.tool is Tool.BROWSE

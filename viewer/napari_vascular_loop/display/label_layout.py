@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_LABELS = 50
 MAX_CHARACTERS = 40
+_FEWEST_CHARACTERS = 6
 GAP_PX = 9.0
 _RINGS_PX = np.array([0.0, 22.0, 48.0, 78.0, 110.0, 145.0])
 _LEADER_FROM_PX = 20.0
@@ -73,7 +74,9 @@ def lay_out_labels(
     pixel = glyphs.mm_per_pixel
     room = _Room(marks, [mark for _, mark in wanted], pixel, seen_mm)
     for number, mark in wanted:
-        text = textwrap.shorten(words_of(mark.annotation), MAX_CHARACTERS, placeholder="…")
+        text = _fitting(
+            words_of(mark.annotation), size_px, np.inf if seen_mm is None else np.ptp(seen_mm[:, 1]) / pixel
+        )
         half = np.array(size_px(text)) / 2 * pixel
         selected = mark.annotation.id == selected_id
         place = _best_place(mark, half, glyphs, room, seen_mm, must=selected)
@@ -83,6 +86,15 @@ def lay_out_labels(
         ink = SELECTED_COLOUR if selected else "#FFFFFF"
         glyphs.labels.append(LabelGlyph(place, text, rgba(ink), number))
         glyphs.lines.extend(_leader(mark, place, half, pixel, number))
+
+
+def _fitting(words: str, size_px: Callable[[str], tuple[float, float]], width_px: float) -> str:
+    """The words, cut to what is read at a glance and to what a small view has room for."""
+    text = textwrap.shorten(words, MAX_CHARACTERS, placeholder="…") if len(words) > MAX_CHARACTERS else words
+    while len(text) > _FEWEST_CHARACTERS and size_px(text)[1] > width_px:
+        kept = int((len(text) - 1) * min(width_px / size_px(text)[1], 0.95))
+        text = text[: max(kept, _FEWEST_CHARACTERS - 1)].rstrip(" …") + "…"
+    return text
 
 
 def _wanted(

@@ -28,8 +28,7 @@ class Tool(enum.Enum):
     """What the left button does; the value says so to the user."""
 
     BROWSE = (
-        "Click: select a mark, or see a place in all planes; drag: move the selected mark or its handles, or pan. "
-        "Double-click: a mark's label. Alt+click on a selected line: a corner more, or one less"
+        "Click: select a mark, or see a place in all planes; drag: move the selected mark, or pan; double-click: label"
     )
     ARROW = "Press at the tail, drag, release with the tip on the structure"
     POINT = "Click the place"
