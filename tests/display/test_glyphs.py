@@ -174,9 +174,9 @@ def test_the_selected_mark_is_drawn_last():
 
 
 def test_of_two_marks_that_cross_the_later_covers_the_earlier_with_rim_and_all():
-    path = Annotation(Path(((60.0, 100.0, 100.0), (140.0, 100.0, 100.0))), "head")
+    path = Annotation(Path(((60.0, 100.0, 100.0), (90.0, 100.0, 100.0), (140.0, 100.0, 100.0))), "head")
     glyphs = glyphs_of(on_slice(path, point(100, 100), path.changed(id="urn:uuid:2")), MM_PER_PIXEL, None)
-    assert mesh_of(glyphs).marks.tolist() == [0] * 2 + [1] * 3 + [2] * 2
+    assert mesh_of(glyphs).marks.tolist() == [0] * 4 + [1] * 3 + [2] * 4
 
 
 def test_more_marks_than_can_be_read_lose_their_labels_not_themselves():
@@ -212,7 +212,7 @@ def test_the_selected_mark_keeps_its_label_where_there_is_no_room():
 @pytest.mark.parametrize("mm_per_pixel", [0.02, 0.2, 1.0])
 def test_sizes_are_in_screen_pixels_whatever_the_zoom(mm_per_pixel):
     arrow = Annotation(Arrow((60.0, 100.0, 100.0), (140.0, 100.0, 100.0)), "head")
-    path = Annotation(Path(((60.0, 100.0, 100.0), (140.0, 100.0, 100.0))), "head")
+    path = Annotation(Path(((60.0, 100.0, 100.0), (90.0, 100.0, 100.0), (140.0, 100.0, 100.0))), "head")
     for mark, low_px, high_px in ((arrow, 20, 35), (point(100, 100), 12, 20), (path, 4, 9)):
         corners = mesh_of(glyphs_of(on_slice(mark), mm_per_pixel, None)).corners_mm
         assert low_px < np.ptp(corners[..., 0]) / mm_per_pixel < high_px, mark.geometry.kind
@@ -236,6 +236,15 @@ def test_a_corner_of_a_line_is_as_wide_as_its_sides():
     meeting = np.sort(corners[0][1:3], axis=0)
     np.testing.assert_allclose(meeting, [[80 - half, 120 - half], [80 + half, 120 + half]])
     np.testing.assert_allclose(np.sort(corners[1][[0, 3]], axis=0), meeting)
+
+
+def test_a_ruler_has_a_line_across_each_end_and_its_length():
+    ruler = Annotation(Path(((60.0, 100.0, 100.0), (140.0, 100.0, 100.0))), "head")
+    glyphs = glyphs_of(on_slice(ruler), MM_PER_PIXEL, None)
+    assert [label.text for label in glyphs.labels] == ["80.0 mm"]
+    ticks = [line.vertices_mm for line in glyphs.lines if np.ptp(line.vertices_mm[:, 1]) == 0]
+    assert {float(tick[0, 1]) for tick in ticks} == {60.0, 140.0}
+    np.testing.assert_allclose([np.ptp(tick[:, 0]) for tick in ticks], DARK.tick_px * MM_PER_PIXEL)
 
 
 def test_an_outline_is_closed_and_a_path_is_not():
