@@ -9,8 +9,9 @@ from napari_vascular_loop.domain.curve import Curve, distances_mm
 from napari_vascular_loop.domain.cut import cut_grid, normal_through
 from napari_vascular_loop.domain.errors import GeometryError
 from napari_vascular_loop.domain.mark_view import SlabProjection
+from napari_vascular_loop.domain.space import Grid
 from napari_vascular_loop.domain.volume import Rescale, Volume
-from napari_vascular_loop.reformat import cut, sampled, straightened
+from napari_vascular_loop.reformat import cut, on_axes_of, sampled, straightened
 
 TILT = np.array([[0.96, -0.2, 0.1], [0.2, 0.975, 0.05], [-0.11, -0.03, 0.99]])
 
@@ -102,6 +103,28 @@ def test_a_slab_shows_the_mean_the_brightest_or_the_darkest(projection):
     slab = cut(VOLUME, grid, thickness_mm=4.0, projection=projection).voxels
     # The ramp grows by 11 for each mm upwards.
     assert np.allclose(slab - middle, SIGNS[projection] * 22.0, atol=1e-2)
+
+
+def test_a_volume_on_the_axes_of_another_keeps_each_value_in_its_place():
+    reference = Grid((60, 50, 40), np.array([[0.8, 0, 0, -20], [0, 0.8, 0, -18], [0, 0, 1.2, -20], [0, 0, 0, 1.0]]))
+    made = on_axes_of(VOLUME, reference)
+    assert made.grid.obliquity_deg == pytest.approx(0, abs=1e-6)
+    assert np.allclose(sorted(made.spacing_mm), sorted(VOLUME.spacing_mm), rtol=0.1)
+    inside = [(-5.0, 3.0, 4.0), (6.5, -7.0, -2.0), (0.0, 9.0, 8.0)]
+    assert sampled(made, np.array(inside)) == pytest.approx(ramp_at(inside), abs=0.05)
+    corners = made.grid.ras_from_voxel([[0, 0, 0], np.subtract(made.grid.shape, 1)])
+    assert (np.abs(reference.voxel_from_ras(corners)) <= 61).all(), "no larger than the reference"
+
+
+def test_a_volume_that_is_parallel_already_stays_as_it_is():
+    other = Grid((5, 9, 7), VOLUME.voxel_to_ras @ np.array([[0, 0, 2, 1], [1, 0, 0, 3], [0, -1.0, 0, 9], [0, 0, 0, 1]]))
+    assert on_axes_of(VOLUME, other) is VOLUME
+
+
+def test_volumes_that_do_not_overlap_are_refused():
+    far = Grid((5, 5, 5), np.array([[1.0, 0, 0, 500], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]))
+    with pytest.raises(GeometryError, match="do not overlap"):
+        on_axes_of(VOLUME, far)
 
 
 # ---------------------------------------------------------------- along a path

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.ndimage import affine_transform, map_coordinates
 
+from napari_vascular_loop.domain.errors import GeometryError
 from napari_vascular_loop.domain.mark_view import SlabProjection
 from napari_vascular_loop.domain.space import transform_points
 from napari_vascular_loop.domain.volume import Rescale, Volume
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray, Grid
 
 _STEPS_IN_SLAB_MM = 0.5
+_PARALLEL = float(np.cos(np.radians(0.05)))
 _RIM = 0.5
 """Of a voxel: so much around the outermost centres still belongs to the volume."""
 
@@ -136,6 +138,48 @@ def _plain(block: Any) -> npt.NDArray[Any]:
     """Voxels of a kind that scipy takes."""
     plain: npt.NDArray[Any] = np.asarray(block)
     return plain.astype(np.float32) if plain.dtype.kind not in "iuf" or plain.dtype == np.float16 else plain
+
+
+def on_axes_of(volume: Volume, reference: Grid, time_point: int = 0) -> Volume:
+    """Resample a volume so that its axes run along those of another; one that is parallel already comes back as it is.
+
+    Parameters
+    ----------
+    volume : Volume
+        Of the same head, in the same frame of reference.
+    reference : Grid
+        Of the other volume.
+    time_point : int
+        Of a volume that has several.
+
+    Returns
+    -------
+    Volume
+        On a grid of about its own spacing, within the reference's bounds; its lowest value beside it.
+    """
+    theirs = reference.voxel_to_ras[:3, :3] / np.asarray(reference.spacing_mm)
+    ours = volume.grid.voxel_to_ras[:3, :3] / np.asarray(volume.spacing_mm)
+    turned = np.abs(theirs.T @ ours)
+    along = turned.argmax(axis=1)
+    if len(set(along)) == 3 and turned[np.arange(3), along].min() > _PARALLEL:
+        return volume
+    spacing = np.asarray([volume.spacing_mm[axis] for axis in along])
+    corners = np.stack(np.meshgrid(*((-0.5, n - 0.5) for n in volume.grid.shape), indexing="ij"), axis=-1)
+    reached = reference.voxel_from_ras(volume.grid.ras_from_voxel(corners.reshape(-1, 3)))
+    low = np.maximum(reached.min(axis=0), -0.5)
+    high = np.minimum(reached.max(axis=0), np.asarray(reference.shape) - 0.5)
+    if (high <= low).any():
+        raise GeometryError("the two volumes do not overlap: they are not of one head in one frame of reference")
+    sizes_mm = (high - low) * reference.spacing_mm
+    shape = np.maximum(1, np.ceil(sizes_mm / spacing)).astype(int)
+    to_ras = np.eye(4)
+    to_ras[:3, :3] = theirs * (sizes_mm / shape)
+    first = low + (sizes_mm / shape) / np.asarray(reference.spacing_mm) / 2
+    to_ras[:3, 3] = reference.ras_from_voxel(first)
+    i, j, k = (int(n) for n in shape)
+    values = _on_grid(volume, volume.grid.ras_to_voxel @ to_ras, (i, j, k), time_point)
+    values[np.isnan(values)] = np.nanmin(values) if not np.isnan(values).all() else 0.0
+    return Volume(values, to_ras, replace(volume.provenance, warnings=()), Rescale())
 
 
 def straightened(

@@ -16,6 +16,7 @@ _FOLLOWED = (
     "gamma",
     "colormap",
     "opacity",
+    "blending",
     "visible",
     "projection_mode",
     "interpolation2d",
@@ -41,8 +42,8 @@ class LayerMirror:
         self.layer: Any = None
         """The mirrored layer, or None."""
 
-    def show(self, source: Any) -> None:
-        """Show a layer, or none, in place of what was shown before."""
+    def show(self, source: Any, at: int = 0) -> None:
+        """Show a layer, or none, in place of what was shown before, as number `at` from the bottom."""
         if source is self._source:
             return
         self._let_go()
@@ -51,7 +52,7 @@ class LayerMirror:
         if source is None or viewer is None:
             return
         self.layer = Layer.create(*source.as_layer_data_tuple())
-        viewer.layers.insert(0, self.layer)
+        viewer.layers.insert(min(at, len(viewer.layers)), self.layer)
         for name in _FOLLOWED:
             getattr(source.events, name).connect(self._on_changed)
 

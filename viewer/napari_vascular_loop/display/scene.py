@@ -69,6 +69,8 @@ class Scene:
         self.radiological = True
         self.marks_visible = True
         self.crosshair_visible = True
+        # Kept in RAS mm: display coordinates are those of one volume.
+        self._last_ras_mm: Vector3 | None = None
         self.keeps_field_of_view = False
         """Whether a canvas that becomes larger or smaller goes on showing as much of the head."""
         self._shown_layer = ShownLayer(viewer, self._on_shown)
@@ -292,6 +294,7 @@ class Scene:
 
     def _lead(self, ras_mm: Vector3, move: Callable[[PlaneView, Vector3], None]) -> None:
         if self.volume is not None:
+            self._last_ras_mm = ras_mm
             self._views.lead(self.volume, ras_mm, move)
             self.place_changed.emit()
 
@@ -331,6 +334,7 @@ class Scene:
     def on_stepped(self, state: ViewState) -> None:
         """Have the other canvases' crosshairs follow a canvas that shows another slice."""
         if self._views.follow_step(state):
+            self._last_ras_mm = self.place_ras_mm
             self.place_changed.emit()
 
     def on_turned(self, turned: PlaneView) -> None:
@@ -379,12 +383,16 @@ class Scene:
         if is_new:
             tell_true_places(self.layer, self.main.shown)
             self.main.show_first(Plane.AXIAL)
-        self.main.come_inside()
-        middle_ras_mm = self.main.middle_ras_mm()
+        kept = self._last_ras_mm
+        if is_new or kept is None or self.volume is None or self.volume.grid.nearest_voxel(kept) is None:
+            self.main.come_inside()
+            kept = self.main.middle_ras_mm()
+        else:
+            self.main.centre_on_ras_mm(kept)
         for view in self._views.beside:
-            view.follow(self.layer, middle_ras_mm)
-        if middle_ras_mm is not None:
-            self.point_at_ras_mm(middle_ras_mm)
+            view.follow(self.layer, kept)
+        if kept is not None:
+            self.point_at_ras_mm(kept)
         self._fit()
         self.volume_changed.emit()
 

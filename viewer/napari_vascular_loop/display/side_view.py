@@ -28,7 +28,7 @@ class SideView(PlaneView):
     def __init__(self, viewer: Any, scene: Scene, plane: Plane) -> None:
         super().__init__(viewer, scene)
         self.plane = plane
-        self._mirror = LayerMirror(viewer)
+        self._mirror, self._overlay = LayerMirror(viewer), LayerMirror(viewer)
 
     def set_plane(self, plane: Plane) -> None:
         """Show slices of another plane, keeping the place in the middle."""
@@ -50,3 +50,10 @@ class SideView(PlaneView):
                 if place_ras_mm is not None:
                     self.show_slice_at(place_ras_mm)
         self.redraw()
+
+    def follow_overlay(self, layer: Any) -> None:
+        """Show another volume over it, or none."""
+        if self.viewer is not None:
+            with self._drawing_once():
+                self._overlay.show(layer, at=1)
+            self.redraw()

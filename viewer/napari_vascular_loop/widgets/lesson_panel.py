@@ -39,6 +39,7 @@ from napari_vascular_loop.widgets.plane_control import PlaneControl
 from napari_vascular_loop.widgets.save_row import SaveRow
 from napari_vascular_loop.widgets.settings import author
 from napari_vascular_loop.widgets.tool_bar import ToolBar
+from napari_vascular_loop.widgets.volume_bar import VolumeBar
 from napari_vascular_loop.widgets.volume_opening import opening_of
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class LessonPanel(DockedPanel):
         self.form = MarkForm()
         self.checks = CheckList(lambda: self.scene.volume)
         self.planes = self.control.bar
+        self.volumes = VolumeBar(self.scene)
         self.bar = ToolBar()
         self.hint = QLabel(Tool.BROWSE.value)
         self.hint.setWordWrap(True)
@@ -217,6 +219,7 @@ class LessonPanel(DockedPanel):
         layout.addLayout(head)
         layout.addWidget(self.message)
         layout.addWidget(self.planes)
+        layout.addWidget(self.volumes)
         layout.addWidget(split, 1)
         layout.addWidget(self.bar)
         layout.addWidget(self.hint)
@@ -235,6 +238,7 @@ class LessonPanel(DockedPanel):
         self.marks.delete_asked.connect(lambda _id: self.delete_selected())
         self.form.edited.connect(self._on_edited)
         self.checks.chosen.connect(self._select)
+        self.volumes.failed.connect(lambda text: self.tell(text, bad=True))
         self.checks.counted.connect(self._on_counted)
         self.form.links.unlink_asked.connect(self._on_unlink)
         self.form.links.anew_asked.connect(self._on_anew)
@@ -441,6 +445,7 @@ class LessonPanel(DockedPanel):
         self.commit()
         self.pane.let_go()
         self.tools.close()
+        self.volumes.let_go()
         self.control.let_go()
         self._keys()
         self._let_go_of_store()
