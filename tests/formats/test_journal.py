@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import sqlite3
@@ -294,10 +295,23 @@ def test_old_generations_are_dropped(tmp_path, monkeypatch):
     monkeypatch.setenv("VASCULAR_LOOP_GENERATIONS", "3")
     kept = Generations(tmp_path)
     for n in range(20):
-        kept.keep("a.json", f"data {n}".encode(), f"{n:064}")
+        kept.keep("a.json", f"data {n}".encode(), f"{n:02}" * 32)
     said = [contents(one) for one in kept.of("a.json")]
     assert said[:3] == [b"data 19", b"data 18", b"data 17"]
     assert len(said) <= 4
+
+
+def test_a_clock_that_went_back_drops_neither_what_is_written_nor_what_it_replaces(tmp_path, monkeypatch):
+    kept = Generations(tmp_path)
+    monkeypatch.setenv("VASCULAR_LOOP_GENERATIONS", "2")
+    ahead = datetime.now(UTC).replace(minute=59, second=59)
+    for n in range(2):
+        path = tmp_path / f"{ahead:%Y-%m-%dT%H.%M.%S}.{n:06}Z {n:012} a.json.gz"
+        path.write_bytes(gzip.compress(b"written when the clock was ahead"))
+    kept.keep("a.json", b"old", "d" * 64)
+    kept.keep("a.json", b"new", "e" * 64, ["d" * 64])
+    assert kept.read("a.json", "d" * 64) == b"old"
+    assert kept.read("a.json", "e" * 64) == b"new"
 
 
 def test_of_each_hour_of_a_day_and_each_day_of_a_month_one_stays():

@@ -21,6 +21,7 @@ GENERATIONS_VARIABLE = "VASCULAR_LOOP_GENERATIONS"
 """How many of the latest generations are kept of each file, beside one of each hour and of each day."""
 
 _LATEST = 10
+_HASH_LENGTH = 12
 _STAMP = "%Y-%m-%dT%H.%M.%S.%fZ"
 _NAMED = re.compile(r"(\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{6}Z) ([0-9a-f]{12}) (.+)\.gz")
 _HOURS, _DAYS = timedelta(days=1), timedelta(days=30)
@@ -52,8 +53,16 @@ class Generations:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(self, name: str, data: bytes, sha256: str) -> None:
+    def keep(self, name: str, data: bytes, sha256: str, spare: Iterable[str] = ()) -> None:
         """Keep a file as it is about to be written; drop those that are no longer wanted.
+
+        Parameters
+        ----------
+        name, data, sha256 : str, bytes, str
+            The file, its bytes, and their hash.
+        spare : iterable of str
+            Hashes of bytes that must not be dropped: what the file was last, until these are written. That they are
+            the latest, the clock does not tell: it may have gone back.
 
         Raises
         ------
@@ -61,8 +70,14 @@ class Generations:
             If it can't be written.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(self.folder / f"{datetime.now(UTC):{_STAMP}} {sha256[:12]} {name}.gz", gzip.compress(data, 1))
+        if not self._is_latest(name, sha256):
+            write_bytes(
+                self.folder / f"{datetime.now(UTC):{_STAMP}} {sha256[:_HASH_LENGTH]} {name}.gz", gzip.compress(data, 1)
+            )
+        spared = {known[:_HASH_LENGTH] for known in (sha256, *spare)}
         for old in superseded(self.of(name), latest_kept()):
+            if old.sha256_start in spared:
+                continue
             with contextlib.suppress(OSError):
                 old.path.unlink()
 
@@ -75,6 +90,11 @@ class Generations:
                 at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
                 found.append(Generation(path, name, at, match[2]))
         return sorted(found, key=lambda one: one.at, reverse=True)
+
+    def _is_latest(self, name: str, sha256: str) -> bool:
+        """Whether it is kept already, by an attempt that failed."""
+        latest = self.of(name)[:1]
+        return bool(latest) and sha256.startswith(latest[0].sha256_start) and contents(latest[0]) is not None
 
     def has(self, name: str, sha256: str) -> bool:
         """Whether the bytes with such a hash are kept."""
