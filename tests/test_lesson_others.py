@@ -186,6 +186,20 @@ def test_a_lesson_that_is_renamed_in_a_synchronised_drive_after_a_crash_keeps_it
     again.close()
 
 
+def test_a_renamed_lesson_whose_journal_is_damaged_is_read_from_its_files(tmp_path, folder):
+    drive = tmp_path / "Dropbox"
+    drive.mkdir()
+    shutil.move(folder, drive / "lesson")
+    store = lessons.open_lesson(drive / "lesson")
+    store.add(mark("a"))
+    store.close()
+    (state_folder(drive / "lesson") / JOURNAL_FILE).write_bytes(b"damaged" * 1000)
+    (drive / "lesson").rename(drive / "renamed")
+    again = lessons.open_lesson(drive / "renamed")
+    assert labels(again.lesson) == ["a"]
+    again.close()
+
+
 def test_a_journal_of_a_lesson_that_was_deleted_is_not_taken_for_that_of_a_new_one(tmp_path, folder, monkeypatch):
     drive = tmp_path / "Dropbox"
     drive.mkdir()

@@ -13,7 +13,7 @@ from napari_vascular_loop.domain.edit import (
     Edit,
     apply,
 )
-from napari_vascular_loop.domain.errors import AnnotationError, LessonError, LessonSaveError
+from napari_vascular_loop.domain.errors import AnnotationError, LessonError, LessonSaveError, VascularLoopError
 from napari_vascular_loop.domain.merge import apply_as_far_as_possible, difference, merge
 from napari_vascular_loop.formats.atomic import write_bytes
 from napari_vascular_loop.formats.journal.edit_text import decode_edit
@@ -78,7 +78,7 @@ def follow_moved(files: LessonFolder) -> None:
     for state in states_of_moved(files.path):
         if not (state / JOURNAL_FILE).is_file():
             continue
-        with contextlib.suppress(OSError, LessonError):
+        with contextlib.suppress(OSError, VascularLoopError):
             journal = Journal(state / JOURNAL_FILE)
             try:
                 data = _what_is_there(files)
