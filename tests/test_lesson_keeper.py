@@ -65,9 +65,14 @@ def crashed(folder: Path, edit: Callable[[LessonStore], None], monkeypatch: pyte
         store = lessons.open_lesson(folder)
         edit(store)
         assert store.save_state.saved
-        lesson_keeper._open.clear()
-        store._keeper._forget()  # type: ignore[union-attr]
+        dies(store)
     return store
+
+
+def dies(store: LessonStore) -> None:
+    """Let a program go without a word."""
+    lesson_keeper._open.clear()
+    store._keeper._forget()  # type: ignore[union-attr]
 
 
 # ------------------------------------------------------------------ killed

@@ -154,8 +154,8 @@ class LessonKeeper:
         # The plain files lack something: they are brought up to date before anything else.
         self._take(journal)
         self._catch_up(found)
-        if path.parent != journal_folder(self._files.path):
-            self._forget()
+        # It is nobody's until somebody edits it.
+        self._forget()
         return found.kept
 
     def _other_window(self) -> LessonKeeper | None:
@@ -278,6 +278,11 @@ class LessonKeeper:
         """Look whether another program changed the plain files: the lesson with its changes, or None.
 
         Files that can't be made out are left alone until they can: somebody may be writing them.
+
+        Raises
+        ------
+        LessonRenewedError
+            If it did, and nothing was edited here: who only reads takes the lesson from nobody.
         """
         if not self._filing.acquire(blocking=False):
             return None
@@ -293,12 +298,21 @@ class LessonKeeper:
             if theirs is None or base is None:
                 return None
             if self._hold is None:
-                self._known = theirs
+                known, self._known = self._known, theirs
+                if not self._reader_note and known is not None and not is_another(known, lesson):
+                    raise LessonRenewedError(self._read_anew(theirs))
             merged = merge(base, lesson, theirs)
             edit = difference(lesson, merged.lesson, OUTSIDE)
             return Kept(merged.lesson, (edit,) if edit else (), conflicts=merged.conflicts)
         finally:
             self._filing.release()
+
+    def _read_anew(self, files: Lesson) -> Kept:
+        """The lesson that others changed, as if it were opened now; as its files have it while they edit it."""
+        is_edited = self._other_window() is not None or held_by(self._files.path)
+        kept = self._with_conflicts(Kept(files) if is_edited else self._recover())
+        self._known = kept.lesson
+        return kept
 
     def _look_whose_it_is(self) -> None:
         if self._hold is not None and self._hold.is_lost():
@@ -352,11 +366,13 @@ class LessonKeeper:
         hashes = {**self._files.hashes, **{name: sha256(data) for name, data in files.items()}}
         with contextlib.suppress(OSError, LessonError):
             for name in FILES:
+                was = journal.last_filing(name)
+                spare = () if was is None else was[:1]
                 if name in files:
-                    generations.keep(name, files[name], hashes[name])
+                    generations.keep(name, files[name], hashes[name], spare)
                 elif not generations.has(name, hashes[name]):
                     # What another program wrote: the next time, it is what we compare with.
-                    generations.keep(name, self._files.read_file(name), hashes[name])
+                    generations.keep(name, self._files.read_file(name), hashes[name], spare)
         noted = journal.note_filing(seq, hashes)
         self._files.write_files(files, lesson)
         journal.filed(noted)
@@ -413,6 +429,8 @@ class LessonKeeper:
         if found.is_behind:
             self._catch_up(found)
         elif any(self._hold.journal.filed_seq(name, sha) is None for name, sha in self._files.hashes.items()):
+            # Earlier steps are of files that nobody has any more: undoing them would undo what others wrote.
+            self._hold.journal.forget(self._hold.journal.last_seq)
             self._hold.note_start(self._files.read_files())
         differs = base is None or is_another(base, found.kept.lesson)
         return base, found.kept if takes_over or differs else None

@@ -68,7 +68,7 @@ class Kept:
 
 
 class LessonRenewedError(Exception):
-    """Steps were kept, together with what others did meanwhile: the lesson is another than the store knows.
+    """The lesson is another than the store knows, since others edited it; steps that were to be kept are in it.
 
     Parameters
     ----------
@@ -122,7 +122,13 @@ class Keeper(Protocol):
         """Bring the lesson's plain files up to date now; return what should be known of them."""
 
     def changed_outside(self, lesson: Lesson) -> Kept | None:
-        """Look whether another program changed the lesson's files: the lesson with its changes, or None."""
+        """Look whether another program changed the lesson's files: the lesson with its changes, or None.
+
+        Raises
+        ------
+        LessonRenewedError
+            If it did, and nothing was edited here: the lesson is as if it were opened now.
+        """
 
     def keep_conflicts(self, conflicts: Sequence[Conflict]) -> None:
         """Keep what waits for somebody to choose beside the lesson's files."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
 from napari_vascular_loop.anchoring import found_passages, links_of
 from napari_vascular_loop.domain.edit import AnyChange, Change, DetailsChange, Edit, Step, apply, refuse_unknown_volumes
-from napari_vascular_loop.domain.errors import AnnotationError, LessonReadOnlyError
+from napari_vascular_loop.domain.errors import AnnotationError, LessonReadOnlyError, VascularLoopError
 from napari_vascular_loop.domain.merge import difference, merge, refuse_other_volumes
 from napari_vascular_loop.store import edits
-from napari_vascular_loop.store.keeping import Kept, SaveState
+from napari_vascular_loop.store.keeping import Kept, LessonRenewedError, SaveState
 from napari_vascular_loop.store.saving import Saving
 
 if TYPE_CHECKING:
@@ -246,7 +246,11 @@ class LessonStore:
         ------
         LessonReadOnlyError
             If the lesson is open elsewhere.
+        LessonSaveError
+            If the edits of an earlier time can't be read.
         """
+        if not self._done:
+            self._done = list(self._earlier())
         if not self._done:
             return False
         self._step(Step("undo", self._done[-1].inverse))
@@ -277,11 +281,17 @@ class LessonStore:
         """Take in what other programs changed in the lesson's files; False if they did not.
 
         Their changes become an edit, which can be undone. What was changed here as well stays as it is here, and
-        waits in :attr:`conflicts`.
+        waits in :attr:`conflicts`. Where nothing was edited here, the lesson is read anew, and nothing is written.
         """
         if self._keeper is None or self._gesture is not None:
             return False
-        merged = self._keeper.changed_outside(self._lesson)
+        try:
+            merged = self._keeper.changed_outside(self._lesson)
+        except LessonRenewedError as renewed:
+            self._start_from(renewed.kept)
+            self._saving.look_at_note()
+            self._tell_all()
+            return True
         self._saving.look_at_note()
         if merged is None:
             return False
@@ -395,7 +405,9 @@ class LessonStore:
         self._keep(step)
         self._show(step.edit, before)
         if not self._done:
-            self._done = list(self._earlier())
+            # What was asked for is done: that no more can be undone is said when it is asked for.
+            with suppress(VascularLoopError):
+                self._done = list(self._earlier())
 
     def _note(self, edit: Edit) -> None:
         """Keep an edit that was done."""
