@@ -49,6 +49,7 @@ class LessonMenu(QPushButton):
     failed = Signal(str)
     told = Signal(str)
     reload_asked = Signal()
+    tour_asked = Signal()
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class LessonMenu(QPushButton):
             ("Read the lesson's files anew", self.reload_asked.emit),
             ("Go back to the lesson as it ships…", self._original),
             ("Figure of the selected mark…", self._figure),
+            ("A walk round this window", self.tour_asked.emit),
         ):
             action = menu.addAction(text)
             if action is not None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
-    QPushButton,
     QScrollArea,
     QSplitter,
     QTabWidget,
@@ -35,12 +33,15 @@ from napari_vascular_loop.widgets.main_window import is_running, main_window
 from napari_vascular_loop.widgets.mark_form import MarkForm
 from napari_vascular_loop.widgets.mark_list import MarkList
 from napari_vascular_loop.widgets.marks_menu import MarksMenu
+from napari_vascular_loop.widgets.panel_head import PanelHead
+from napari_vascular_loop.widgets.panel_stops import stops_of
 from napari_vascular_loop.widgets.plane_control import PlaneControl
 from napari_vascular_loop.widgets.save_row import SaveRow
-from napari_vascular_loop.widgets.settings import author
+from napari_vascular_loop.widgets.settings import author, is_first_time, keep_walked_round
 from napari_vascular_loop.widgets.tool_bar import ToolBar
 from napari_vascular_loop.widgets.volume_bar import VolumeBar
 from napari_vascular_loop.widgets.volume_opening import opening_of
+from napari_vascular_loop.widgets.window_tour import WindowTour
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +50,8 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
 
-NOT_FOR_DIAGNOSIS = "For teaching, not for diagnosis"
+_SETTLED_MS = 700
+"""After a lesson was opened: until then things still move."""
 
 
 class LessonPanel(DockedPanel):
@@ -69,12 +71,6 @@ class LessonPanel(DockedPanel):
         self.tools = Tools(self.scene, author)
         self.store: LessonStore | None = None
         self._said = ("", "")
-        self.title = QLabel(f"<b>No lesson open</b><br>{NOT_FOR_DIAGNOSIS}")
-        self.title.setWordWrap(True)
-        self.message = QLabel()
-        self.message.setWordWrap(True)
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setVisible(False)
         self.pane = ArticlePane(self.scene, can_edit=True)
         self.article = self.pane.view
         self.marks = MarkList()
@@ -89,10 +85,9 @@ class LessonPanel(DockedPanel):
         self.saved = SaveRow()
         self.marks_menu = MarksMenu(lambda: self.store, self.scene)
         self.menu = LessonMenu(lambda: self.store, lambda: self.scene.volume, self.marks_menu)
-        self.receipt = QPushButton("Receipt")
-        self.receipt.setAccessibleName("Orientation receipt")
-        self.receipt.setToolTip("How the program knows left from right in this volume, and what it is not sure of")
-        self.receipt.setVisible(self._opening is not None)
+        self.head = PanelHead(self.menu)
+        self.title, self.message = self.head.title, self.head.message
+        self.head.receipt.setVisible(self._opening is not None)
         self._lay_out()
         self._connect()
         self._keys = bind_keys(self.scene.viewer, self)
@@ -148,10 +143,17 @@ class LessonPanel(DockedPanel):
 
     def tell(self, text: str, bad: bool = False) -> None:
         """Show a sentence above the article; "" takes it away."""
-        self.message.setText(text)
-        self.message.setVisible(bool(text))
-        colours = "background-color: #7A1F1F; color: white;" if bad else "background-color: #24445C; color: white;"
-        self.message.setStyleSheet(f"{colours} padding: 5px; border-radius: 3px;")
+        self.head.tell(text, bad)
+
+    def _tell_bad(self, text: str) -> None:
+        self.tell(text, bad=True)
+
+    def walk_round(self) -> None:
+        """Show what is where in the window."""
+        over = main_window(self.scene.viewer)
+        keep_walked_round()
+        self.tour = WindowTour(over if over is not None and over.isAncestorOf(self) else self, stops_of(self))
+        self.tour.start()
 
     # ---------------------------------------------------------------- what keys and buttons do
 
@@ -209,15 +211,10 @@ class LessonPanel(DockedPanel):
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
         split.setChildrenCollapsible(False)
-        head = QHBoxLayout()
-        head.addWidget(self.title, 1)
-        head.addWidget(self.receipt, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self.menu, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.setSpacing(5)
-        layout.addLayout(head)
-        layout.addWidget(self.message)
+        layout.addWidget(self.head)
         layout.addWidget(self.planes)
         layout.addWidget(self.volumes)
         layout.addWidget(split, 1)
@@ -238,19 +235,20 @@ class LessonPanel(DockedPanel):
         self.marks.delete_asked.connect(lambda _id: self.delete_selected())
         self.form.edited.connect(self._on_edited)
         self.checks.chosen.connect(self._select)
-        self.volumes.failed.connect(lambda text: self.tell(text, bad=True))
+        self.volumes.failed.connect(self._tell_bad)
         self.checks.counted.connect(self._on_counted)
         self.form.links.unlink_asked.connect(self._on_unlink)
         self.form.links.anew_asked.connect(self._on_anew)
-        self.receipt.clicked.connect(lambda: receipt_panel(self.scene.viewer))
+        self.head.receipt.clicked.connect(lambda: receipt_panel(self.scene.viewer))
         self.menu.opened.connect(self.open_lesson)
         self.menu.created.connect(self._on_created)
-        self.menu.failed.connect(lambda text: self.tell(text, bad=True))
+        self.menu.failed.connect(self._tell_bad)
         self.menu.told.connect(self.tell)
         self.menu.reload_asked.connect(self._reload)
-        self.marks_menu.failed.connect(lambda text: self.tell(text, bad=True))
+        self.menu.tour_asked.connect(self.walk_round)
+        self.marks_menu.failed.connect(self._tell_bad)
         self.marks_menu.told.connect(self.tell)
-        self.saved.failed.connect(lambda text: self.tell(text, bad=True))
+        self.saved.failed.connect(self._tell_bad)
         self.tools.tool_changed.connect(self._show_tool)
         self.tools.refused.connect(self._on_refused)
         self.tools.label_asked.connect(self._on_label_asked)
@@ -274,16 +272,18 @@ class LessonPanel(DockedPanel):
         self._show_all()
         if store.notice:
             self.tell(store.notice, bad=True)
+        if is_first_time() and is_running():
+            QTimer.singleShot(_SETTLED_MS, self._walk_round_once)
+
+    def _walk_round_once(self) -> None:
+        # Meanwhile the panel may have been closed, or another lesson have begun it.
+        if self.isVisible() and is_first_time():
+            self.walk_round()
 
     def _show_title(self) -> None:
         if self.store is None:
             return
-        lesson = self.store.lesson
-        lines = [
-            f"<b>{_escape(lesson.title)}</b>",
-            _escape(". ".join(filter(None, (lesson.notice.rstrip("."), NOT_FOR_DIAGNOSIS)))),
-        ]
-        self.title.setText("<br>".join(lines))
+        self.head.show_lesson(self.store.lesson)
 
     def _let_go_of_store(self) -> None:
         if self.store is None:
@@ -452,7 +452,3 @@ class LessonPanel(DockedPanel):
         self.scene.changed.disconnect(self._show_scene)
         if self.scene.viewer is not None:
             self.scene.viewer.events.theme.disconnect(self._on_theme)
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")

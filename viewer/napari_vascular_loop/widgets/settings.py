@@ -67,3 +67,15 @@ def _group(name: str) -> Any:
         return getattr(get_plugin_settings(PLUGIN), name, None)
     except KeyError:
         return None
+
+
+def is_first_time() -> bool:
+    """Whether the walk round the window has never been shown."""
+    return not bool(_value("teaching", "walked_round", True))
+
+
+def keep_walked_round() -> None:
+    """Remember that it has been shown."""
+    group = _group("teaching")
+    if group is not None:
+        group.walked_round = True
