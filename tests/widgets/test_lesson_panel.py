@@ -124,7 +124,7 @@ def test_a_lesson_shows_its_title_article_and_marks(panel):
     assert "This picture was computed." in text
     assert "**" not in text
     assert "##" not in text
-    rows = [panel.marks.item(n).text() for n in range(panel.marks.count())]
+    rows = panel.marks.texts()
     assert len(rows) == 8
     assert rows[0].startswith("Facial nerve root (R)")
     assert all("1 passage" in row for row in rows)
@@ -180,7 +180,7 @@ def test_web_addresses_open_outside_and_other_schemes_never(panel, monkeypatch):
 
 def test_selecting_a_mark_lights_its_passage_only(panel):
     mark = by_label(panel.store, "Loop of an artery (L)")
-    panel.marks.setCurrentRow(panel.store.annotations.index(mark))
+    panel.marks.choose_row(panel.store.annotations.index(mark))
     assert panel.store.selected == mark
     assert is_lit(panel.article, LOOP)
     assert not is_lit(panel.article, MEETS)
@@ -210,7 +210,7 @@ def test_selecting_a_mark_in_the_list_scrolls_its_passage_into_view(empty_panel,
 
     height = empty_panel.article.viewport().height()
     assert place().top() > height
-    empty_panel.marks.setCurrentRow(0)
+    empty_panel.marks.choose_row(0)
     assert 0 <= place().top() < height
     assert is_lit(empty_panel.article, "words that matter")
     assert view_is_at(viewer, true_ras_mm(volume, (3, 8, 2)), 2.3)
@@ -225,7 +225,7 @@ def test_selecting_on_the_image_lights_row_and_passage(panel, viewer):
     place = np.array(mark.geometry.position_ras_mm)[::-1]
     Hand(viewer).click(place)
     assert panel.store.selected == mark
-    assert panel.marks.currentRow() == panel.store.annotations.index(mark)
+    assert panel.marks.current_row() == panel.store.annotations.index(mark)
     assert is_lit(panel.article, "The basilar artery climbs")
 
 
@@ -302,7 +302,7 @@ def test_unlink_and_undo(panel, qtbot, folder):
     untie.click()
     assert by_label(on_disk(panel, folder), "Basilar artery").passages == ()
     assert not look_of(panel.article, "The basilar artery climbs").isAnchor()
-    assert "not linked" in panel.marks.item(6).text()
+    assert "not linked" in panel.marks.texts()[6]
     click(qtbot, panel, "Undo")
     assert by_label(on_disk(panel, folder), "Basilar artery").passages == mark.passages
     assert is_lit(panel.article, "The basilar artery climbs")
@@ -312,11 +312,11 @@ def test_words_that_are_gone_from_the_article_are_shown_as_lost_and_kept(empty_p
     article = folder / "article.md"
     article.write_text(article.read_text(encoding="utf-8").replace(LOOP, "a vessel"), encoding="utf-8")
     empty_panel.open_lesson(open_lesson(folder))
-    row = empty_panel.marks.item(7).text()
+    row = empty_panel.marks.texts()[7]
     assert row.startswith("Loop of an artery (L)")
     assert "not found" in row
-    assert all("not found" not in empty_panel.marks.item(n).text() for n in range(7))
-    empty_panel.marks.setCurrentRow(7)
+    assert all("not found" not in empty_panel.marks.texts()[n] for n in range(7))
+    empty_panel.marks.choose_row(7)
     untie = next(b for b in empty_panel.form.findChildren(QPushButton) if b.accessibleName().startswith("Untie"))
     assert "⚠" in untie.text()
     assert "no longer in the article" in untie.toolTip()
@@ -335,7 +335,7 @@ def rewrite(panel, folder, old, new):
 
 def test_words_that_were_changed_a_little_are_found_again_and_it_is_said(panel, folder):
     rewrite(panel, folder, "comes down to the nerve and turns back", "descends to the nerve and turns back")
-    panel.marks.setCurrentRow(7)
+    panel.marks.choose_row(7)
     untie = next(b for b in panel.form.findChildren(QPushButton) if b.accessibleName().startswith("Untie"))
     assert "≈" in untie.text()
     assert "Found again by similar words (" in untie.toolTip()
@@ -345,17 +345,17 @@ def test_words_that_were_changed_a_little_are_found_again_and_it_is_said(panel, 
 def test_an_orphan_is_tied_anew_with_one_click(panel, qtbot, folder):
     new = "an artery forms a hairpin: it comes down to the nerve, makes a loop and turns back"
     rewrite(panel, folder, LOOP, new)
-    panel.marks.setCurrentRow(7)
+    panel.marks.choose_row(7)
     buttons = {b.accessibleName(): b for b in panel.form.findChildren(QPushButton)}
     (anew,) = (b for name, b in buttons.items() if name.startswith("Tie anew to"))
     assert "⚠" in next(b for name, b in buttons.items() if name.startswith("Untie")).text()
     anew.click()
-    assert "not found" not in panel.marks.item(7).text()
+    assert "not found" not in panel.marks.texts()[7]
     assert is_lit(panel.article, "comes down to the nerve")
     (passage,) = by_label(on_disk(panel, folder), "Loop of an artery (L)").passages
     assert "comes down to the nerve" in passage.exact
     panel.undo()
-    assert "not found" in panel.marks.item(7).text()
+    assert "not found" in panel.marks.texts()[7]
 
 
 # ---------------------------------------------------------------- the form
@@ -423,7 +423,7 @@ def test_the_form_shows_the_selected_mark_and_its_place(panel):
 
 LEAVE = {
     "another mark is selected": lambda panel, _: panel.store.select(panel.store.annotations[3].id),
-    "a row is chosen": lambda panel, _: panel.marks.setCurrentRow(3),
+    "a row is chosen": lambda panel, _: panel.marks.choose_row(3),
     "a sentence is clicked": lambda panel, qtbot: click_words(qtbot, panel.article, LOOP),
     "a mark is placed": lambda panel, _: panel.store.add(
         Annotation(Arrow((0.0, 0.0, -42.0), (5.0, 0.0, -42.0)), "stand-in", "new")
@@ -480,7 +480,7 @@ def test_a_placed_mark_is_listed_selected_and_ready_for_its_name(panel, viewer, 
     assert button(panel, "Browse").isChecked()
     assert panel.tabs.currentWidget() is panel.details
     assert panel.marks.count() == 9
-    assert panel.marks.currentRow() == 8
+    assert panel.marks.current_row() == 8
     qtbot.keyClicks(panel.form.label, "My arrow")
     qtbot.keyClick(panel.form.label, Qt.Key.Key_Return)
     arrow = by_label(on_disk(panel, folder), "My arrow")
@@ -496,7 +496,7 @@ def test_a_refused_gesture_is_explained(panel, viewer, qtbot):
 def test_delete_and_undo_bring_back_the_mark_with_its_links(panel, qtbot, folder):
     before = panel.store.annotations
     panel.store.select(before[7].id)
-    qtbot.keyClick(panel.marks, Qt.Key.Key_Delete)
+    qtbot.keyClick(panel.marks.view, Qt.Key.Key_Delete)
     assert len(on_disk(panel, folder).annotations) == 7
     assert panel.marks.count() == 7
     assert "delete arrow" in button(panel, "Undo").toolTip()
@@ -531,7 +531,7 @@ def test_a_failed_save_is_shown_and_nothing_is_lost(panel, folder):
     assert panel.saved.label.text().startswith("NOT SAVED: ")
     assert "FF6B6B" in panel.saved.label.styleSheet(), "in red"
     assert panel.store.annotations[0].label == "precious"
-    assert panel.marks.item(0).text().startswith("precious")
+    assert panel.marks.texts()[0].startswith("precious")
 
 
 def test_a_file_that_can_not_be_written_is_said_and_written_later(panel, folder):
@@ -571,7 +571,7 @@ def test_a_lesson_that_is_open_elsewhere_is_read_only_until_it_is_taken_over(emp
     assert panel.saved.take_over.isVisible()
     assert not panel.scene.can_mark
     before = panel.store.annotations
-    panel.marks.setCurrentRow(0)
+    panel.marks.choose_row(0)
     panel.delete_selected()
     assert "open for editing by anna" in panel.message.text()
     assert not panel.form.label.isEnabled()

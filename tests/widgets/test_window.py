@@ -158,7 +158,7 @@ def test_the_whole_story_from_the_first_mark_to_the_next_day(desk, tmp_path, mak
     assert next_day.panel.store.annotations == before, "every mark, link and text, to the last digit"
     assert next_day.panel.article.toPlainText() == article
     assert next_day.panel.marks.count() == 11
-    next_day.panel.marks.setCurrentRow(8)
+    next_day.panel.marks.choose_row(8)
     assert next(mark.annotation.label for mark in next_day.panel.scene.visible_marks()) == "New arrow"
     next_day.__dict__.clear()
 

@@ -20,6 +20,7 @@ class _Panel(Protocol):
     def link(self) -> None: ...
     def delete_selected(self) -> None: ...
     def toggle_marks(self) -> None: ...
+    def toggle_only_selected(self) -> None: ...
 
 
 def bind_keys(viewer: Any, panel: _Panel) -> Callable[[], None]:
@@ -36,6 +37,7 @@ def bind_keys(viewer: Any, panel: _Panel) -> Callable[[], None]:
         "Control-L": panel.link,
         "Delete": panel.delete_selected,
         "H": panel.toggle_marks,
+        "Shift-H": panel.toggle_only_selected,
         "Enter": panel.tools.finish,
         "Escape": lambda: panel.tools.choose(Tool.BROWSE),
     }

@@ -73,7 +73,7 @@ class LessonPanel(DockedPanel):
         self._said = ("", "")
         self.pane = ArticlePane(self.scene, can_edit=True)
         self.article = self.pane.view
-        self.marks = MarkList()
+        self.marks = MarkList(self.scene.filter)
         self.form = MarkForm()
         self.checks = CheckList(lambda: self.scene.volume)
         self.planes = self.control.bar
@@ -191,6 +191,10 @@ class LessonPanel(DockedPanel):
         """Keep what was typed in the form and in the article's source."""
         self.form.commit()
         self.pane.commit()
+
+    def toggle_only_selected(self) -> None:
+        """Show the selected mark alone, or all again."""
+        self.scene.filter.show_only_selected(not self.scene.filter.only_selected)
 
     # ---------------------------------------------------------------- plumbing
 
@@ -446,6 +450,8 @@ class LessonPanel(DockedPanel):
         self.pane.let_go()
         self.tools.close()
         self.volumes.let_go()
+        self.marks.let_go()
+        self.label_editor.deleteLater()
         self.control.let_go()
         self._keys()
         self._let_go_of_store()

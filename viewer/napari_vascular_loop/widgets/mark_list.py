@@ -1,27 +1,32 @@
-"""The list of marks: one row each, a click goes there."""
+"""The list of marks: searched, sorted, filtered; a click goes to a mark, hides it or locks it."""
 
 from __future__ import annotations
 
-import html
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QPoint, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from qtpy.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from napari_vascular_loop.domain.drawing import colour_of
+from napari_vascular_loop.domain.annotation import Side
+from napari_vascular_loop.domain.mark_query import MarkQuery, Order
 from napari_vascular_loop.domain.terms import structure_name
+from napari_vascular_loop.widgets.buttons import toggle
+from napari_vascular_loop.widgets.mark_rows import LOCKED, NAME, SHOWN, MarkRows
+from napari_vascular_loop.widgets.mark_rows_view import OfferBox, RowsView
 
 if TYPE_CHECKING:
-    from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.display.mark_filter import MarkFilter
     from napari_vascular_loop.store import LessonStore
 
-_ICON_PX = 18
-_ID_ROLE = Qt.ItemDataRole.UserRole
 
-
-class MarkList(QListWidget):
+class MarkList(QWidget):
     """Rows of a store's annotations.
+
+    Parameters
+    ----------
+    marks : MarkFilter
+        Which marks are hidden, locked, or shown alone.
 
     Signals
     -------
@@ -34,85 +39,152 @@ class MarkList(QListWidget):
     chosen = Signal(str)
     delete_asked = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, marks: MarkFilter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Marks")
-        self.setIconSize(QSize(_ICON_PX, _ICON_PX))
-        self.currentItemChanged.connect(self._on_current)
-        self.itemClicked.connect(self._on_current)
-        self._filling = False
+        self._filter = marks
+        self._store: LessonStore | None = None
+        self._volume_id: str | None = None
+        self._query = MarkQuery()
+        self.search = QLineEdit(placeholderText="Search: name, note, structure, code, author", clearButtonEnabled=True)
+        self.search.setAccessibleName("Search marks")
+        self.which = OfferBox("Which marks are listed")
+        self.order = OfferBox("Order of the list")
+        for order in Order:
+            self.order.addItem(order.value)
+        self.alone = toggle("Only selected", "Show nothing on the image but the selected mark (Shift+H)")
+        self.rows = MarkRows(marks)
+        self.view = RowsView(self.rows)
+        self.empty = QLabel()
+        self.empty.setWordWrap(True)
+        self.empty.setTextFormat(Qt.TextFormat.PlainText)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._lay_out()
+        self.search.textChanged.connect(self._on_query)
+        self.which.currentIndexChanged.connect(self._on_query)
+        self.order.currentIndexChanged.connect(self._on_query)
+        self.alone.clicked.connect(marks.show_only_selected)
+        self.view.walked.connect(self._on_walked)
+        self.view.clicked.connect(self._on_clicked)
+        self.view.delete_asked.connect(self._on_delete)
+        marks.changed.connect(self._on_filter)
+        self._list()
+
+    def let_go(self) -> None:
+        """Listen to nothing any more."""
+        self._filter.changed.disconnect(self._on_filter)
+
+    # ---------------------------------------------------------------- what is listed
 
     def show_marks(self, store: LessonStore | None, shown_volume_id: str | None) -> None:
         """List the marks as they are now; those of a volume that isn't shown are greyed."""
-        self._filling = True
-        try:
-            self.clear()
-            if store is None:
-                return
-            orphans = {found.annotation_id for found in store.passages() if found.is_orphan}
-            for annotation in store.annotations:
-                self.addItem(_row(annotation, annotation.volume_id == shown_volume_id, annotation.id in orphans))
-            self.show_selected(store)
-        finally:
-            self._filling = False
+        self._store, self._volume_id = store, shown_volume_id
+        self._offer()
+        self._list()
 
     def show_selected(self, store: LessonStore) -> None:
         """Light the row of the selected mark."""
-        filling, self._filling = self._filling, True
         selected = store.selected
-        self.setCurrentItem(None)
-        self.clearSelection()
-        for number in range(self.count()):
-            item = self.item(number)
-            if item is not None and selected is not None and item.data(_ID_ROLE) == selected.id:
-                self.setCurrentItem(item)
-                self.scrollToItem(item)
-        self._filling = filling
+        self.view.light(self.rows.row_of(selected.id) if selected is not None else None)
 
-    def keyPressEvent(self, event: Any) -> None:
-        """Delete the current mark on Delete or Backspace."""
-        item = self.currentItem()
-        if item is not None and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.delete_asked.emit(item.data(_ID_ROLE))
+    def count(self) -> int:
+        """How many rows there are."""
+        return self.rows.rowCount()
+
+    def texts(self) -> list[str]:
+        """What the rows say, from the top."""
+        return [str(self.rows.data(self.rows.index(row, NAME))) for row in range(self.count())]
+
+    def current_row(self) -> int:
+        """The lit row, or -1."""
+        return int(self.view.currentIndex().row())
+
+    def choose_row(self, row: int) -> None:
+        """Walk to a row, as with the arrow keys."""
+        self.view.setCurrentIndex(self.rows.index(row, NAME))
+
+    def _list(self) -> None:
+        store = self._store
+        annotations = self._query.find(store.annotations) if store is not None else []
+        orphans = (
+            frozenset(found.annotation_id for found in store.passages() if found.is_orphan) if store else frozenset()
+        )
+        with self.view.silence():
+            self.rows.show(annotations, orphans, self._volume_id)
+        if store is not None:
+            self.show_selected(store)
+        self.empty.setText(self._why_empty())
+        self.empty.setVisible(not annotations)
+        self.view.setVisible(bool(annotations))
+
+    def _why_empty(self) -> str:
+        if self._store is None:
+            return "No lesson is open: open one, or make one of this volume, with the Lesson button above."
+        if not self._store.annotations:
+            return "No marks yet. Take a tool below, say Arrow (A), and place one on the image."
+        return "No mark fits. Clear the search, or list all marks."
+
+    def _offer(self) -> None:
+        """What can be asked for: sides, structures and authors that the marks have."""
+        annotations = self._store.annotations if self._store is not None else ()
+        structures = sorted({a.structure for a in annotations if a.structure}, key=structure_name)
+        authors = sorted({a.author for a in annotations if a.author})
+        sides = [side for side in Side if any(a.side is side for a in annotations)]
+        offers: list[tuple[str, dict[str, Any]]] = [("All marks", {})]
+        offers += [("Linked", {"linked": True}), ("Not linked", {"linked": False})]
+        offers += [(side.value.capitalize(), {"side": side}) for side in sides]
+        offers += [(structure_name(one), {"structure": one}) for one in structures]
+        offers += [(f"by {author}", {"author": author}) for author in authors]
+        if self.which.offer(offers):
+            self._take_query()
+
+    def _take_query(self) -> None:
+        self._query = replace(
+            MarkQuery(**self.which.value()),
+            words=self.search.text(),
+            order=list(Order)[max(self.order.currentIndex(), 0)],
+        )
+
+    # ---------------------------------------------------------------- what the user does
+
+    def _on_query(self, *_: object) -> None:
+        self._take_query()
+        self._list()
+
+    def _on_filter(self) -> None:
+        self.rows.tell_all()
+        self.alone.setChecked(self._filter.only_selected)
+
+    def _on_walked(self, row: int) -> None:
+        annotation = self.rows.annotation(row)
+        if annotation is not None:
+            self.chosen.emit(annotation.id)
+
+    def _on_clicked(self, index: Any) -> None:
+        annotation = self.rows.annotation(index.row())
+        if annotation is None:
             return
-        super().keyPressEvent(event)
+        if index.column() == SHOWN:
+            self._filter.hide(annotation.id, not self._filter.is_hidden(annotation.id))
+        elif index.column() == LOCKED:
+            self._filter.lock(annotation.id, not self._filter.is_locked(annotation.id))
+        else:
+            self.chosen.emit(annotation.id)
 
-    def _on_current(self, item: QListWidgetItem | None, _previous: object = None) -> None:
-        if item is not None and not self._filling:
-            self.chosen.emit(item.data(_ID_ROLE))
+    def _on_delete(self, row: int) -> None:
+        annotation = self.rows.annotation(row)
+        if annotation is not None:
+            self.delete_asked.emit(annotation.id)
 
-
-def _row(annotation: Annotation, shown: bool, orphan: bool) -> QListWidgetItem:
-    links = len(annotation.passages)
-    tied = "not linked" if not links else "1 passage" if links == 1 else f"{links} passages"
-    lost = "  ⚠ words not found in the article" if orphan else ""
-    item = QListWidgetItem(_icon(annotation), f"{annotation.title}   ·   {tied}{lost}")
-    item.setData(_ID_ROLE, annotation.id)
-    details = [structure_name(annotation.structure), annotation.side.value if annotation.side else "", annotation.note]
-    # As plain text: a tool tip that looks like HTML would be drawn as such.
-    item.setToolTip("<br>".join(html.escape(part) for part in details if part))
-    if not shown:
-        item.setForeground(QColor("#888888"))
-    return item
-
-
-def _icon(annotation: Annotation) -> QIcon:
-    """A small picture of the kind, in the mark's colour."""
-    pixmap = QPixmap(_ICON_PX, _ICON_PX)
-    pixmap.fill(QColor(0, 0, 0, 0))
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(colour_of(annotation)), 2.4))
-    match annotation.geometry.kind:
-        case "arrow":
-            painter.drawLine(3, 15, 14, 4)
-            painter.drawLine(14, 4, 8, 5)
-            painter.drawLine(14, 4, 13, 10)
-        case "point":
-            painter.drawEllipse(6, 6, 6, 6)
-        case "path":
-            painter.drawPolyline([QPoint(2, 14), QPoint(7, 6), QPoint(11, 11), QPoint(16, 4)])
-        case _:
-            painter.drawPolygon([QPoint(3, 12), QPoint(7, 3), QPoint(15, 6), QPoint(13, 15)])
-    painter.end()
-    return QIcon(pixmap)
+    def _lay_out(self) -> None:
+        choices = QHBoxLayout()
+        choices.setSpacing(3)
+        choices.addWidget(self.which, 3)
+        choices.addWidget(self.order, 3)
+        choices.addWidget(self.alone, 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(2, 3, 2, 2)
+        layout.setSpacing(3)
+        layout.addWidget(self.search)
+        layout.addLayout(choices)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.empty, 1)
