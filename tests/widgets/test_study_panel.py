@@ -150,8 +150,8 @@ def test_the_tour_goes_from_passage_to_passage_by_button_and_key(panel, viewer, 
         assert steps.place.text() == f"{number} / {len(order)}"
         assert panel.store.selected == mark
         assert mark.label in steps.text.label.text()
-        qtbot.waitUntil(lambda: steps.text.height() >= steps.text.label.heightForWidth(steps.text.label.width()))
-        assert steps.height() >= steps.text.geometry().bottom(), "no line is cut"
+        qtbot.waitUntil(lambda: steps.text.label.height() >= steps.text.label.heightForWidth(steps.text.label.width()))
+        qtbot.waitUntil(lambda: steps.height() >= steps.text.geometry().bottom())
         assert viewer.dims.point[0] == pytest.approx(mark.geometry.anchor_ras_mm[2], abs=0.5)
         assert is_lit(article, found.passage.exact.replace("**", "")[:30])
         if number % 2:
@@ -396,7 +396,9 @@ def test_another_lesson_opened_beside_it_is_said(panel, qtbot):
 def test_a_lesson_without_links_has_no_tour_and_says_so(empty_panel, qtbot):
     small_lesson(empty_panel, Annotation(Point((1, -20, 30)), "head", "A"), article="# Text\n\nNo link.")
     click(qtbot, empty_panel, "Tour")
-    assert "no tour" in empty_panel.reader.tour.text.label.text()
+    text = empty_panel.reader.tour.text
+    assert "no tour" in text.label.text()
+    qtbot.waitUntil(lambda: text.label.height() >= text.label.heightForWidth(text.label.width()) > 0)
     assert not empty_panel.reader.tour.next.isVisible()
     assert "No link." in empty_panel.reader.article.toPlainText()
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.answer import Verdict
     from napari_vascular_loop.study.session import Session
 
-_PROMPT_PX = 150
-_MISSED_PX = 260
+_PROMPT_LETTERS, _PROMPT_PX = 180, 150
+_MISSED_LETTERS, _MISSED_PX = 900, 260
 FIND_HINT = (
     "Go to the slice and click the place. Dragging moves the picture; Shift and drag draws an arrow, whose tip counts. "
     "With keys: Alt and arrows move the picture, Enter answers with its middle."
@@ -55,9 +55,9 @@ class QuestionCard(QWidget):
         self.score = QLabel()
         self.score.setAccessibleName("Score")
         self.score.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.prompt = ScrolledText(_PROMPT_PX)
+        self.prompt = ScrolledText(_PROMPT_LETTERS, _PROMPT_PX)
         self.prompt.setAccessibleName("Question")
-        self.prompt.label.setStyleSheet("font-size: 13pt; font-weight: bold;")
+        self.prompt.setStyleSheet("QLabel { font-size: 13pt; font-weight: bold; }")
         self.hint = WrappedLabel(FIND_HINT)
         self.entry = NameEntry()
         self.entry.answered.connect(self.named)
@@ -67,7 +67,7 @@ class QuestionCard(QWidget):
         )
         self.show_me = button("Show me", "See the answer; it counts as missed", self.show_asked)
         self.verdict = VerdictLabel()
-        self.missed = ScrolledText(_MISSED_PX)
+        self.missed = ScrolledText(_MISSED_LETTERS, _MISSED_PX)
         self.missed.setAccessibleName("What was missed")
         self.next = button("Next question ▶", "The next question (N, Enter)", self.next_asked)
         self.next.setAccessibleName("Next question")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from napari_vascular_loop.domain.annotation import Side
 from napari_vascular_loop.widgets.buttons import button, toggle
@@ -13,6 +13,10 @@ from napari_vascular_loop.widgets.study_keys import press_with_enter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_LONGEST = 48
+"""Letters of a name that fit on a button."""
 
 
 class NameEntry(QWidget):
@@ -85,8 +89,9 @@ class NameEntry(QWidget):
             old.hide()
             old.deleteLater()
         for name in names:
-            one = toggle(name, name)
-            one.setCheckable(False)
+            one = QPushButton(name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…")
+            one.setToolTip(name)
+            one.setAccessibleName(name)
             one.clicked.connect(lambda _=False, chosen=name: self.answered.emit(chosen, self.side))
             press_with_enter(one)
             self._names.addWidget(one)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from qtpy.QtCore import QSize, Qt
-from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from napari_vascular_loop.domain.answer import Verdict
 
@@ -45,61 +43,48 @@ class VerdictLabel(WrappedLabel):
         self.setStyleSheet(f"background-color: {colour}; color: white; padding: 6px; border-radius: 3px;")
 
 
-class ScrolledText(QScrollArea):
-    """A text as high as it needs, up to a limit, from where on it scrolls.
+class ScrolledText(QWidget):
+    """A text that is seen whole, or scrolls where it is a long one.
 
     Parameters
     ----------
-    most_px : int
-        The limit.
+    most_letters : int
+        So many letters are seen whole.
+    long_px : int
+        Height in which a longer one scrolls.
     """
 
-    def __init__(self, most_px: int, parent: QWidget | None = None) -> None:
+    def __init__(self, most_letters: int, long_px: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._most, self._height = most_px, 0
-        self.label = WrappedLabel()
-        self.label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.setWidget(self.label)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._most = most_letters
+        self.short, self.long = WrappedLabel(), WrappedLabel()
+        self.long.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.scroll = QScrollArea()
+        self.scroll.setWidget(self.long)
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setFixedHeight(long_px)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.short)
+        layout.addWidget(self.scroll)
+        self.set_text("")
+
+    @property
+    def label(self) -> WrappedLabel:
+        """The label that shows the text."""
+        return self.short if self.scroll.isHidden() else self.long
 
     def set_text(self, text: str) -> None:
         """Show a text from its beginning."""
-        self.label.setText(text)
-        self._fit()
-        self.verticalScrollBar().setValue(0)
-
-    def resizeEvent(self, event: Any) -> None:
-        """Be as high as the text needs at this width."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def showEvent(self, event: Any) -> None:
-        """The same, with the font that the window has given."""
-        super().showEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        around = 2 * self.frameWidth()
-        line = self.label.fontMetrics().lineSpacing()
-        needed = max(self.label.heightForWidth(max(self.width() - around, 80)), line)
-        if needed > self._most:
-            # With a bar at its side the text is narrower; less than a whole line at the end would look cut off.
-            needed = self._most - self._most % line
-        if needed + around + 2 != self._height:
-            self._height = needed + around + 2
-            self.updateGeometry()
-
-    def sizeHint(self) -> QSize:
-        """As high as the text needs."""
-        return QSize(super().sizeHint().width(), self._height)
-
-    def minimumSizeHint(self) -> QSize:
-        """The same: of a text that is cut nobody knows that there is more."""
-        return QSize(super().minimumSizeHint().width(), self._height)
+        # Each line takes about as much as forty letters.
+        is_long = len(text) + 40 * text.count("\n") > self._most
+        self.short.setText("" if is_long else text)
+        self.long.setText(text if is_long else "")
+        self.short.setVisible(not is_long)
+        self.scroll.setVisible(is_long)
+        self.scroll.verticalScrollBar().setValue(0)
 
 
 class Pages(QWidget):

@@ -13,7 +13,7 @@ from napari_vascular_loop.widgets.study_texts import ScrolledText
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.annotation import Annotation
 
-_NOTE_PX = 110
+_NOTE_LETTERS, _NOTE_PX = 420, 112
 
 
 class TourBar(QWidget):
@@ -31,7 +31,7 @@ class TourBar(QWidget):
         self.place = QLabel()
         self.place.setAccessibleName("Step of the tour")
         self.place.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.text = ScrolledText(_NOTE_PX)
+        self.text = ScrolledText(_NOTE_LETTERS, _NOTE_PX)
         self.text.setAccessibleName("About this step")
         row = QHBoxLayout()
         row.addWidget(self.back)
