@@ -49,6 +49,7 @@ def test_results_of_a_lesson_are_told(run, two_students):
     said = run("study", "results", LESSON)
     assert said.code == 0
     assert "2 students, 4 answers" in said.out
+    assert f"The files are in {two_students.path}" in said.out
     assert "Find: the root [root]: 2 of 4 correct; median 1.0 mm" in said.out
 
 

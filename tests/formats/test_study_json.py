@@ -112,3 +112,38 @@ def test_the_table_has_a_row_for_each_answer_and_no_formula():
     assert rows[0]["at_utc"] == "2026-03-04T05:06:07Z"
     assert rows[1]["given"] == "'=HYPERLINK(1)"
     assert rows[1]["r_mm"] == ""
+
+
+def read_or_refused(data):
+    """Nothing else may happen."""
+    try:
+        study_json.decode(data, "r.json")
+    except LessonError as error:
+        said = str(error)
+    else:
+        return
+    assert "\n" not in said
+    assert said.startswith("r.json")
+
+
+@given(st.data())
+def test_damaged_files_are_read_or_refused_and_nothing_else(data):
+    good = bytearray(study_json.encode_gathered([RESULTS], []))
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(good) - 1))
+        good[place : place + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=4))
+    read_or_refused(bytes(good))
+
+
+@pytest.mark.parametrize("value", [None, 7, "x", [], {}, [None], [7], True, -1e300, 1e308, [1, 2, 3, 4], "2026-13-45"])
+@pytest.mark.parametrize("member", ["answers", "ownMarks", "student", "lesson", "lessonTitle", "schemaVersion"])
+def test_members_of_every_wrong_kind(member, value):
+    document = {**json.loads(study_json.encode(RESULTS)), member: value}
+    read_or_refused(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize("value", [None, 7, "x", [], {}, [None], [7], True, -1e300, 1e308, [1, 2, 3, 4], "2026-13-45"])
+@pytest.mark.parametrize("member", [*ENTRY, "placeRasMm", "distanceMm", "seconds", "side", "given", "prompt"])
+def test_members_of_an_answer_of_every_wrong_kind(member, value):
+    document = {**json.loads(study_json.encode(RESULTS)), "answers": [{**ENTRY, member: value}]}
+    read_or_refused(json.dumps(document).encode())

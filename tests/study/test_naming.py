@@ -112,6 +112,13 @@ def test_the_side_is_not_asked_where_the_teacher_did_not():
     assert judge_name(asked, "facial nerve root").verdict is Verdict.WRONG_SIDE
 
 
+def test_a_side_in_the_label_alone_belongs_not_to_the_name():
+    mark = replace(PONS, structure=None, label="Abducens nerve (R)", side=None, id="it")
+    asked = exercise(NAME, "it", with_marks(mark))
+    for given in ("abducens nerve", "right abducens nerve", "Abducens nerve (R)"):
+        assert judge_name(asked, given).verdict is Verdict.CORRECT, given
+
+
 def test_the_teachers_own_words_are_names_too():
     assert "Loop of the AICA" in accepted_names(exercise(NAME, "loop-l"))
     assert judge_name(exercise(NAME, "cyst"), "arachnoid cyst").verdict is Verdict.CORRECT

@@ -69,6 +69,7 @@ def _results(options: argparse.Namespace) -> int:
         return 0
     say(f"{lesson.title}: {_counted(found)}")
     _say_questions(found)
+    say(f"The files are in {folder.path}")
     if options.csv is not None:
         say(str(options.csv))
     return 0

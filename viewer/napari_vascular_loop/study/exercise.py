@@ -77,8 +77,11 @@ def label_without_side(annotation: Annotation) -> str:
     'Facial nerve'
     """
     label = " ".join(annotation.label.split())
-    if annotation.side not in _OTHER:
-        return label
+    return without_side(label) if annotation.side in _OTHER else label
+
+
+def without_side(label: str) -> str:
+    """Take a side off the end or the beginning of a label; of no more than a side nothing is taken."""
     return _SIDE_AT_START.sub("", _SIDE_AT_END.sub("", label)).strip() or label
 
 

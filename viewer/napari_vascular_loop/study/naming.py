@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from napari_vascular_loop.domain.annotation import Side
 from napari_vascular_loop.domain.answer import Answer, Verdict
 from napari_vascular_loop.domain.terms import STRUCTURES, structure_by_id, structure_by_name
-from napari_vascular_loop.study.exercise import label_without_side
+from napari_vascular_loop.study.exercise import label_without_side, without_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -122,6 +122,8 @@ def accepted_names(exercise: Exercise) -> tuple[str, ...]:
         names.append(label_without_side(mark))
         names += re.findall(r"\(([^()]{2,})\)", label_without_side(mark))
         names.append(re.sub(r"\s*\([^()]*\)", "", label_without_side(mark)))
+        # Also where the mark does not say its side apart: it is not asked then.
+        names.append(without_side(label_without_side(mark)))
     names.append(exercise.name)
     return tuple(dict.fromkeys(name for name in names if name.strip()))
 
