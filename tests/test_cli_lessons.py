@@ -109,6 +109,37 @@ def test_conflicts_wait_in_the_lesson_until_they_are_chosen(run, copies):
     assert not (anna / "conflicts.json").exists()
 
 
+def test_a_copy_that_is_merged_twice_asks_once_and_shows_where_the_two_differ(run, copies):
+    base, anna, bob = copies
+    for folder, name in ((anna, "Anna"), (bob, "Bob")):
+        edit(folder, lambda s, name=name: s.change("urn:test:loop", label=name))
+        edit(folder, lambda s, name=name: s.edit_article(f"{ARTICLE}\n## {name}\n\nSays {name}.\n"))
+    first = run("lesson", "merge", anna, bob)
+    assert "the lesson's article: here '… ## Anna Says Anna.', there '… ## Bob Says Bob.'" in first.out
+    run("lesson", "merge", anna, bob, "--base", base)
+    waiting = run("lesson", "conflicts", anna, "--json").document["conflicts"]
+    assert [one["member"] for one in waiting].count("label") == 1
+
+
+def test_words_that_several_marks_are_tied_to_and_nobody_finds_are_named_once(run, copies):
+    _, anna, _ = copies
+    edit(
+        anna,
+        lambda s: s.add(replace(LOOP, id="urn:test:2")),
+        lambda s: [s.link(id_, 10, 18) for id_ in ("urn:test:loop", "urn:test:2")],
+        lambda s: s.edit_article("Another text altogether."),
+    )
+    said = run("lesson", "info", anna)
+    assert said.out.count("linked to words that are not in the article") == 1
+    assert "'The loop' (2 links)" in said.out
+
+
+def test_a_lesson_needs_a_title(run, tmp_path):
+    said = run("lesson", "new", tmp_path, tmp_path, "--title", " ")
+    assert said.code == 2
+    assert "a lesson needs a title" in said.err
+
+
 @pytest.mark.parametrize("chosen", [["--ours", "0"], ["--theirs", "9"], ["--ours", "1", "--theirs", "1"]])
 def test_a_number_that_is_none_is_refused_and_nothing_is_chosen(run, copies, chosen):
     base, anna, bob = copies

@@ -88,6 +88,8 @@ def _new(options: argparse.Namespace) -> int:
     from napari_vascular_loop.lesson_making import create_lesson
     from napari_vascular_loop.progress_line import ProgressLine
 
+    if not options.title.strip():
+        raise LessonError("a lesson needs a title that says what it is about; --title was empty")
     with ProgressLine("looking") as progress:
         found = find_volumes(options.path, progress)
     if not found.volumes:
@@ -102,7 +104,7 @@ def _new(options: argparse.Namespace) -> int:
         options.parent.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
         raise LessonError(f"{str(options.parent)!r} is no folder; choose one for the lesson's folder") from error
-    store = create_lesson(options.parent, writable(options.title), volume)
+    store = create_lesson(options.parent, writable(options.title.strip()), volume)
     if options.json:
         warnings = list(volume.provenance.warnings)
         say_json({"folder": str(store.folder), "title": store.lesson.title, "warnings": warnings})

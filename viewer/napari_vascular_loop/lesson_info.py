@@ -71,7 +71,9 @@ def describe_lesson(store: LessonStore) -> str:
     for what, counts in (("structure", told["by_structure"]), ("author", told["by_author"])):
         if counts:
             lines.append(f"    by {what}: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
-    lines += [f"  linked to words that are not in the article: {words!r}" for words in told["orphans"]]
+    for words, count in Counter(told["orphans"]).items():
+        links = f" ({count} links)" if count > 1 else ""
+        lines.append(f"  linked to words that are not in the article: {words!r}{links}")
     for one in told["agreement"]:
         side = f", {one['side']}" if one["side"] else ""
         lines.append(

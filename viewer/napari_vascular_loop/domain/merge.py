@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.edit import (
@@ -18,7 +18,7 @@ from napari_vascular_loop.domain.edit import (
 )
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.domain.text import shown
-from napari_vascular_loop.domain.text_merge import merge_texts, patched
+from napari_vascular_loop.domain.text_merge import merge_texts, patched, shared_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,13 +48,14 @@ class Conflict:
     title : str
         How people know the annotation, or the lesson.
     base, ours, theirs : object
-        The value as it was, as it is here, and as it is there. For "deleted" the annotation, or None.
+        The value as it was, as it is here, and as it is there. For "deleted" the annotation, or None. Whatever it
+        was, the choice is the same.
     """
 
     annotation_id: str
     member: str
-    title: str
-    base: Any
+    title: str = field(compare=False)
+    base: Any = field(compare=False)
     ours: Any
     theirs: Any
 
@@ -70,7 +71,10 @@ class Conflict:
             who, other = ("here", "there") if self.ours is None else ("there", "here")
             return f"{self.title!r} was deleted {who} and changed {other}"
         whose = f"{self.what} of {self.title!r}" if self.annotation_id else f"lesson's {self.what}"
-        return f"the {whose}: here {_said(self.ours)}, there {_said(self.theirs)}"
+        ours, theirs = self.ours, self.theirs
+        if isinstance(ours, str) and isinstance(theirs, str):
+            ours, theirs = _from_where_they_differ(ours, theirs)
+        return f"the {whose}: here {_said(ours)}, there {_said(theirs)}"
 
     def edit_to_theirs(self, lesson: Lesson) -> Edit | None:
         """Make the edit that puts their value in place of ours; None if there is nothing to put it in any more."""
@@ -359,7 +363,15 @@ def in_words(value: Any, longest: int = 80) -> str:
     if hasattr(value, "vertices_ras_mm"):
         x, y, z = value.anchor_ras_mm
         return f"{value.kind} at {x:.1f}, {y:.1f}, {z:.1f} mm"
-    return shown(", ".join(value) if isinstance(value, tuple) else str(value), longest)
+    words = ", ".join(value) if isinstance(value, tuple) else str(value)
+    return shown(" ".join(words.split()), longest)
+
+
+def _from_where_they_differ(ours: str, theirs: str) -> tuple[str, str]:
+    """Two long texts from the line in which they begin to differ, if both have one."""
+    start = ours.rfind("\n", 0, shared_start(ours, theirs)) + 1
+    is_told = start and ours[start:].strip() and theirs[start:].strip()
+    return (f"… {ours[start:]}", f"… {theirs[start:]}") if is_told else (ours, theirs)
 
 
 def _said(value: Any) -> str:
