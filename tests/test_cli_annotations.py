@@ -65,6 +65,15 @@ def test_list(run, folder):
     ]
 
 
+def test_a_lesson_without_marks_says_so(run, folder):
+    store = open_lesson(folder)
+    for annotation in store.annotations:
+        store.remove(annotation.id)
+    store.close()
+    assert run("list", folder).out == "no marks\n"
+    assert run("list", folder, "--json").document["annotations"] == []
+
+
 def test_list_as_json(run, folder):
     document = run("list", folder, "--json").document
     assert document["title"] == "A loop"
@@ -85,6 +94,12 @@ def test_export_says_the_file_and_what_is_not_kept(run, folder, tmp_path):
     assert (said.code, said.out) == (0, f"{out}\n")
     assert said.err == "  not kept: the heads of arrows: in Slicer an arrow is a line, from its tail to its tip\n"
     assert len(json.loads(out.read_bytes())["markups"]) == 2
+
+
+def test_what_another_program_can_not_hold_of_each_mark_is_said_once(run, folder, tmp_path):
+    said = run("export", folder, tmp_path / "a.txt")
+    assert f"not kept: its side ({ARROW.label}, {PLACE.label})" in said.err
+    assert f"not kept: its grade (moderate) ({ARROW.label})" in said.err
 
 
 def test_export_as_json(run, folder, tmp_path):

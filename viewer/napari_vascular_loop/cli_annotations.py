@@ -80,6 +80,8 @@ def _list(options: argparse.Namespace) -> int:
     if options.json:
         say_json({"title": lesson.title, "annotations": [{"number": n, **_as_json(a)} for n, a in numbered]})
         return 0
+    if not numbered:
+        say("no marks")
     for number, annotation in numbered:
         where = format_ras_mm(annotation.geometry.anchor_ras_mm)
         about = (structure_name(annotation.structure), annotation.side or "", annotation.grade or "")

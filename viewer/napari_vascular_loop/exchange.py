@@ -206,7 +206,7 @@ def _name_of_format(
     endings = [(ending, name) for name, one in formats.items() for ending in one.endings]
     fitting = [(len(ending), name) for ending, name in endings if file_name.casefold().endswith(ending)]
     if not fitting:
-        known = ", ".join(f"{ending} ({name})" for ending, name in endings)
+        known = ", ".join([f"{ending} ({name})" for ending, name in endings] + [f"{DICOM_ENDINGS[0]} (DICOM)"])
         raise LessonError(f"the ending of {file_name!r} names no format; known are {known}")
     return max(fitting)[1]
 
@@ -224,11 +224,14 @@ def _in_a_volume(annotation: Annotation, lesson: Lesson, name: str) -> Annotatio
         return annotation
     if annotation.volume_id:
         raise LessonError(
-            f"{name}: its marks were made in the volume {annotation.volume_id!r}, and the lesson has {known}; "
-            "say which of them it is"
+            f"{name}: its marks were made in the volume {annotation.volume_id!r}, and the lesson has "
+            f"{', '.join(map(repr, known)) or 'none'}; say which of them it is"
         )
     if len(known) != 1:
-        raise LessonError(f"{name}: it does not say in which volume its marks lie; choose one of {known}")
+        raise LessonError(
+            f"{name}: it does not say in which volume its marks lie; choose one of "
+            f"{', '.join(map(repr, known)) or 'none'}"
+        )
     return dataclasses.replace(annotation, volume_id=known[0])
 
 

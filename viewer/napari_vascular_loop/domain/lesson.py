@@ -134,7 +134,9 @@ class Lesson:
         for volume in self.volumes:
             if volume.id == volume_id:
                 return volume
-        raise LessonError(f"the lesson has no volume {volume_id!r}; it has {[v.id for v in self.volumes]}")
+        raise LessonError(
+            f"the lesson has no volume {volume_id!r}; it has {', '.join(repr(v.id) for v in self.volumes) or 'none'}"
+        )
 
     def volume_of(self, found: Fingerprint) -> LessonVolume:
         """Find which of the lesson's volumes a volume is.

@@ -65,15 +65,26 @@ def losses_proper(losses: Iterable[Loss]) -> list[Loss]:
 
 def loss_lines(losses: Iterable[Loss]) -> list[str]:
     """Say the same of several annotations once, in the order in which it first came up. Not those that are none."""
+    some_losses = losses_proper(losses)
+    values: dict[str, set[str]] = {}
+    for loss in some_losses:
+        values.setdefault(_what(loss), set()).add(loss.words)
     titles: dict[str, list[str]] = {}
-    for loss in losses_proper(losses):
-        titles.setdefault(loss.words, []).append(loss.title)
+    for loss in some_losses:
+        # What has another value in each mark is said without it.
+        words = loss.words if len(values[_what(loss)]) == 1 else _what(loss)
+        titles.setdefault(words, []).append(loss.title)
     lines = []
     for words, some in titles.items():
         named = [title for title in some if title]
         of = f" (of {len(named)} marks)" if len(named) > 3 else f" ({', '.join(named)})" if named else ""
         lines.append(words + of)
     return lines
+
+
+def _what(loss: Loss) -> str:
+    """What does not fit, without its value."""
+    return loss.words.partition(" (")[0] if loss.annotation_id else loss.words
 
 
 def lost_views(annotations: Iterable[Annotation]) -> tuple[Loss, ...]:
