@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from lesson_for_students import CYST, ELSEWHERE, LESSON, LOOP_L, NAMELESS, PONS, ROOT_L, ROOT_R, exercise, with_marks
 
-from napari_vascular_loop.domain.annotation import Annotation, Point, Side
+from napari_vascular_loop.domain.annotation import Annotation, Path, Point, Side
 from napari_vascular_loop.domain.question import Question, QuestionKind
 from napari_vascular_loop.study.exercise import exercises, label_without_side
 
@@ -99,4 +99,7 @@ def test_labels_without_their_side(label, side, bare):
 
 def test_a_lesson_without_marks_asks_nothing():
     assert exercises(with_marks()) == ()
+    ruler = Annotation(Path(((1, 2, 3), (4, 5, 6))), "head", "Width", id="ruler")
+    assert exercises(with_marks(ruler)) == (), "a length is no thing to be found"
+    assert exercises(with_marks(replace(ruler, structure="aica"))), "a short vessel is"
     assert exercises(with_marks(NAMELESS)) == ()

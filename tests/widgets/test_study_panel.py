@@ -390,6 +390,17 @@ def test_another_lesson_opened_beside_it_is_said(panel, qtbot):
     assert panel.scene.store is panel.store
 
 
+def test_a_mark_that_was_hidden_before_is_seen_when_it_is_asked_for(panel, viewer, qtbot):
+    right, left = panel.store.annotations[:2]
+    panel.scene.filter.hide(right.id, True)
+    start(qtbot, panel, "Name it")
+    assert len(panel.scene.visible_marks()) == 1
+    start(qtbot, panel, "Find it")
+    panel.scene.filter.show_only_selected(True)
+    click_place(panel, viewer, place_of(left))
+    assert labels(panel) == ["Facial nerve root (R)", "Your place"]
+
+
 # ---------------------------------------------------------------- odd states
 
 

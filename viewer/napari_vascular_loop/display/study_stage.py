@@ -64,7 +64,7 @@ class StudyStage:
         """Show one mark without all that would tell its name: label, note, and the colour that goes by structure."""
         bare = replace(mark, label="", note="", structure=None, side=None, grade=None, passages=(), foreign={})
         self._show(read_only_store(lesson.with_annotations((bare,))))
-        self._show_marks()
+        self._show_marks((bare,))
         self._scene.open_at(bare)
 
     def reveal(self, lesson: Lesson, marks: Sequence[Annotation], place_ras_mm: Vector3 | None = None) -> None:
@@ -73,7 +73,7 @@ class StudyStage:
         store = read_only_store(lesson.with_annotations((*marks, *pins)))
         store.select(marks[0].id)
         self._show(store)
-        self._show_marks()
+        self._show_marks(marks)
         if place_ras_mm is None or not self._is_seen(marks):
             self._scene.go_to(marks[0])
 
@@ -104,9 +104,13 @@ class StudyStage:
         self._shown = store
         self._scene.set_store(store)
 
-    def _show_marks(self) -> None:
+    def _show_marks(self, marks: Sequence[Annotation]) -> None:
+        """See to it that marks are seen, whatever was hidden in the window before."""
         if not self._scene.marks_visible:
             self._scene.set_marks_visible(True)
+        hidden = self._scene.filter
+        if hidden.only_selected or any(hidden.is_hidden(mark.id) for mark in marks):
+            hidden.show_all()
 
     def _pin(self, place_ras_mm: Vector3) -> Annotation:
         return Annotation(Point(place_ras_mm), self._scene.volume_id or "", YOUR_PLACE, id=_PIN_ID)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.annotation import Annotation, Side
+from napari_vascular_loop.domain.measure import is_ruler
 from napari_vascular_loop.domain.question import Question, QuestionKind
 from napari_vascular_loop.domain.terms import Structure, structure_by_id, structure_by_name, structure_name
 
@@ -151,7 +152,9 @@ class _Groups:
         side = annotation.side if self.known else None
         known = _structure(annotation)
         thing = known.id if known else (annotation.structure or label_without_side(annotation)).strip().casefold()
-        return thing or f"unnamed:{annotation.id}", side
+        if not thing or (known is None and not annotation.structure and is_ruler(annotation.geometry)):
+            return f"unnamed:{annotation.id}", side  # a ruler is no thing to be found
+        return thing, side
 
 
 def _groups(marks: Iterable[Annotation], known: bool) -> _Groups:
