@@ -38,6 +38,7 @@ from napari_vascular_loop.widgets.panel_stops import stops_of
 from napari_vascular_loop.widgets.plane_control import PlaneControl
 from napari_vascular_loop.widgets.save_row import SaveRow
 from napari_vascular_loop.widgets.settings import author, is_first_time, keep_walked_round
+from napari_vascular_loop.widgets.tick_strip import TickStrip
 from napari_vascular_loop.widgets.tool_bar import ToolBar
 from napari_vascular_loop.widgets.volume_bar import VolumeBar
 from napari_vascular_loop.widgets.volume_opening import opening_of
@@ -74,7 +75,8 @@ class LessonPanel(DockedPanel):
         self.pane = ArticlePane(self.scene, can_edit=True)
         self.article = self.pane.view
         self.marks = MarkList(self.scene.filter)
-        self.form = MarkForm()
+        self.ticks = TickStrip(self.scene)
+        self.form = MarkForm(self._sides_known)
         self.checks = CheckList(lambda: self.scene.volume)
         self.planes = self.control.bar
         self.volumes = VolumeBar(self.scene)
@@ -220,6 +222,7 @@ class LessonPanel(DockedPanel):
         layout.setSpacing(5)
         layout.addWidget(self.head)
         layout.addWidget(self.planes)
+        layout.addWidget(self.ticks)
         layout.addWidget(self.volumes)
         layout.addWidget(split, 1)
         layout.addWidget(self.bar)
@@ -236,6 +239,7 @@ class LessonPanel(DockedPanel):
         self.pane.passage_clicked.connect(self._on_passage)
         self.pane.text_edited.connect(self._on_text)
         self.marks.chosen.connect(self._select)
+        self.ticks.chosen.connect(self._select)
         self.marks.delete_asked.connect(lambda _id: self.delete_selected())
         self.form.edited.connect(self._on_edited)
         self.checks.chosen.connect(self._select)
@@ -303,6 +307,7 @@ class LessonPanel(DockedPanel):
     def _show_all(self) -> None:
         self.pane.show_lesson(self.store)
         self.marks.show_marks(self.store, self.scene.volume_id)
+        self.ticks.show_marks()
         self.form.show_mark(self.store)
         self.saved.show_store(self.store)
         self.checks.show_store(self.store)
@@ -323,7 +328,13 @@ class LessonPanel(DockedPanel):
             self.tell(self.scene.problem or self.scene.remark, bad=bool(self.scene.problem))
         self.pane.show_lesson(self.store)
         self.marks.show_marks(self.store, self.scene.volume_id)
+        self.ticks.show_marks()
         self._show_possible()
+
+    def _sides_known(self, volume_id: str) -> bool:
+        """Whether it is known which side of a volume is which."""
+        volume = self.scene.volume
+        return volume is not None and volume_id == self.scene.volume_id and volume.provenance.orientation_known
 
     def _show_tool(self, tool: Tool) -> None:
         self.bar.show_tool(tool)
@@ -451,6 +462,7 @@ class LessonPanel(DockedPanel):
         self.tools.close()
         self.volumes.let_go()
         self.marks.let_go()
+        self.ticks.let_go()
         self.label_editor.deleteLater()
         self.control.let_go()
         self._keys()

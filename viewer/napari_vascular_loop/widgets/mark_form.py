@@ -8,11 +8,15 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from napari_vascular_loop.domain.annotation import Annotation, Grade, Side
+from napari_vascular_loop.domain.side_check import side_remark
 from napari_vascular_loop.domain.space import format_ras_mm
-from napari_vascular_loop.domain.terms import STRUCTURES, structure_by_name, structure_name
+from napari_vascular_loop.domain.terms import structure_by_id, structure_by_name, structure_name
 from napari_vascular_loop.widgets.link_list import LinkList
+from napari_vascular_loop.widgets.structure_box import StructureBox, codes_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari_vascular_loop.store import LessonStore
 
 _NOTE_HEIGHT_PX = 64
@@ -20,6 +24,11 @@ _NOTE_HEIGHT_PX = 64
 
 class MarkForm(QWidget):
     """Form for one annotation; what is typed is told when the field is left.
+
+    Parameters
+    ----------
+    sides_known : callable
+        Says of a volume, by id, whether its left and right can be told from the coordinates.
 
     Signals
     -------
@@ -29,8 +38,9 @@ class MarkForm(QWidget):
 
     edited = Signal(dict)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, sides_known: Callable[[str], bool] = lambda _: False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._sides_known = sides_known
         self._annotation: Annotation | None = None
         self._filling = False
         self.empty = QLabel("Select a mark in the list or on the image, or place one with a tool.")
@@ -38,10 +48,12 @@ class MarkForm(QWidget):
         self._fields = QWidget()
         self.label = QLineEdit(placeholderText="The few words shown on the image")
         self.note = _NoteEdit()
-        self.structure = QComboBox(editable=True)
-        self.structure.addItems(["", *[s.name for s in STRUCTURES]])
+        self.structure = StructureBox()
+        self.codes = _remark()
         self.side = _Choices([("", None), *[(side.value, side) for side in Side]])
-        self.grade = _Choices([("", None), *[(f"{grade.value}: {grade.definition}", grade) for grade in Grade]])
+        self.side_remark = _remark("color: #FFB347;")
+        self.grade = _Choices([("", None), *[(grade.value, grade) for grade in Grade]])
+        self.definition = _remark()
         self.place = QLabel()
         self.place.setTextFormat(Qt.TextFormat.PlainText)
         self.links = LinkList()
@@ -70,10 +82,18 @@ class MarkForm(QWidget):
                 self.structure.setCurrentText(structure_name(annotation.structure))
             self.side.choose(annotation.side)
             self.grade.choose(annotation.grade)
+            self._show_remarks(annotation)
             who = f", by {annotation.author}" if annotation.author else ""
             self.place.setText(f"{annotation.geometry.kind} at {format_ras_mm(annotation.geometry.anchor_ras_mm)}{who}")
         finally:
             self._filling = False
+
+    def _show_remarks(self, annotation: Annotation) -> None:
+        """Say what the choices mean, and whether the side fits the place."""
+        known = structure_by_id(annotation.structure)
+        _say(self.codes, codes_text(known) if known else "")
+        _say(self.side_remark, side_remark(annotation) if self._sides_known(annotation.volume_id) else "")
+        _say(self.definition, annotation.grade.definition if annotation.grade else "")
 
     @property
     def annotation_id(self) -> str | None:
@@ -110,6 +130,8 @@ class MarkForm(QWidget):
         for name, field in rows:
             field.setAccessibleName(name)
             form.addRow(name, field)
+            if under := {"Structure": self.codes, "Side": self.side_remark, "Grade": self.definition}.get(name):
+                form.addRow("", under)
         self.place.setWordWrap(True)
         form.addRow("Place", self.place)
         form.addRow("Linked", self.links)
@@ -173,6 +195,20 @@ class _Choices(QComboBox):
 
     def choose(self, value: Any) -> None:
         self.setCurrentIndex(self._values.index(value))
+
+
+def _remark(style: str = "color: #9AA4AE;") -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setStyleSheet(style)
+    label.hide()
+    return label
+
+
+def _say(label: QLabel, text: str) -> None:
+    label.setText(text)
+    label.setVisible(bool(text))
 
 
 def _set_text(field: QLineEdit, text: str) -> None:
