@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -273,6 +274,21 @@ def test_an_owner_on_another_machine_lives_while_it_is_seen(tmp_path):
 def test_an_owner_that_can_not_be_made_out_is_none(tmp_path, text):
     (tmp_path / "owner.json").write_text(text)
     assert OwnerFile(tmp_path / "owner.json").living() is None
+
+
+@pytest.mark.parametrize("step_s", [-3600.0, 3600.0])
+def test_an_owner_still_runs_when_the_clock_is_set(tmp_path, monkeypatch, step_s):
+    file = OwnerFile(tmp_path / "owner.json")
+    file.write(this_owner())
+    assert file.living() is not None
+    # The system tells when a process began by its clock, as it is now.
+    created, booted = psutil.Process.create_time, psutil.boot_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: created(self) + step_s)
+    monkeypatch.setattr(psutil, "boot_time", lambda: booted() + step_s)
+    assert file.living() is not None
+    # A number that came again is another process.
+    monkeypatch.setattr(psutil, "boot_time", lambda: booted() - step_s)
+    assert file.living() is None
 
 
 # ------------------------------------------------------------------ earlier generations

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 65_536
 
+_SAME_TIME_S = 2.0
+_SAME_AFTER_BOOT_S = 0.05
+
 SEEN_EVERY_S = 30.0
 GONE_AFTER_S = 180.0
 """An owner on another machine that was not seen for so long is taken for gone."""
@@ -50,6 +53,8 @@ class Owner:
         Known to that window only.
     place : str
         Of the folder that its file was written in, as :func:`folder_id` tells it: a copied file speaks of another.
+    started_after_boot_s : float
+        When the process began, in s since the machine did, which holds when its clock is set; -1 if it is not known.
     """
 
     user: str
@@ -59,6 +64,7 @@ class Owner:
     since: str
     token: str
     place: str = ""
+    started_after_boot_s: float = -1.0
 
     @property
     def is_this_process(self) -> bool:
@@ -69,7 +75,12 @@ class Owner:
     def _runs(self) -> bool:
         """Whether there is that process on this machine: numbers come again, so its start must fit too."""
         try:
-            return bool(abs(psutil.Process(self.pid).create_time() - self.process_started) < 2)
+            started = psutil.Process(self.pid).create_time()
+            after_boot_s = started - psutil.boot_time()
+            return bool(
+                abs(started - self.process_started) < _SAME_TIME_S
+                or abs(after_boot_s - self.started_after_boot_s) < _SAME_AFTER_BOOT_S
+            )
         except (psutil.Error, ValueError, TypeError, OverflowError):
             return False
 
@@ -94,7 +105,16 @@ def this_owner() -> Owner:
         user = "somebody"
     started = psutil.Process().create_time()
     since = datetime.now(UTC).isoformat(timespec="seconds")
-    return Owner(user, _this_host(), os.getpid(), started, since, secrets.token_hex(8))
+    after_boot_s = started - psutil.boot_time()
+    return Owner(
+        user,
+        _this_host(),
+        os.getpid(),
+        started,
+        since,
+        secrets.token_hex(8),
+        started_after_boot_s=after_boot_s,
+    )
 
 
 class OwnerFile:
