@@ -44,6 +44,12 @@ def test_places_are_found_with_the_mouse_on_two_canvases_and_with_keys_alone(mak
     panel.control.area.set_layout(Layout.ONE_AND_TWO)
     qtbot.wait(100)
     scene, desk = panel.scene, panel.quiz.desk
+    panel.modes.chosen.emit(Mode.TOUR)
+    note = panel.reader.tour.text.label
+    for _ in range(3):
+        qtbot.mouseClick(panel.reader.tour.next, Qt.MouseButton.LeftButton)
+        qtbot.wait(20)
+        assert note.height() >= note.heightForWidth(note.width()), "no line of a note is cut"
     panel.modes.chosen.emit(Mode.FIND)
     qtbot.mouseClick(panel.quiz.start.begin, Qt.MouseButton.LeftButton)
     qtbot.wait(50)

@@ -6,6 +6,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from napari_vascular_loop.domain.answer import Verdict
+from napari_vascular_loop.widgets.docked import DockedPanel
 
 _COLOURS = {
     # White text on each; the words say the same, for who sees no colours.
@@ -85,6 +86,7 @@ class ScrolledText(QWidget):
         self.short.setVisible(not is_long)
         self.scroll.setVisible(is_long)
         self.scroll.verticalScrollBar().setValue(0)
+        lay_out_anew(self)
 
 
 class Pages(QWidget):
@@ -110,3 +112,19 @@ class Pages(QWidget):
         self._page = page
         for one in self._pages:
             one.setVisible(one is page)
+        lay_out_anew(self)
+
+
+def lay_out_anew(widget: QWidget) -> None:
+    """Give a widget the height that it needs now.
+
+    Qt asks the layouts around for it one after the other, as events. A layout that was asked while it was hidden
+    is taken to have answered, and the question ends there.
+    """
+    around = widget
+    while around is not None and around.layout() is not None:
+        around.layout().invalidate()
+        around.layout().activate()
+        if isinstance(around, DockedPanel):
+            return
+        around = around.parentWidget()
