@@ -11,7 +11,7 @@ from napari_vascular_loop.domain.question import QuestionKind
 from napari_vascular_loop.widgets.buttons import button
 from napari_vascular_loop.widgets.study_keys import press_with_enter
 from napari_vascular_loop.widgets.study_name_entry import NameEntry
-from napari_vascular_loop.widgets.study_texts import ScrolledText, VerdictLabel, WrappedLabel
+from napari_vascular_loop.widgets.study_texts import ScrolledText, VerdictLabel, WrappedLabel, lay_out_anew
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,3 +137,4 @@ class QuestionCard(QWidget):
             *(self.middle, self.show_me, self.next, self.again, self.stop),
         ):
             one.setVisible(one in shown)
+        lay_out_anew(self)

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QV
 from napari_vascular_loop.domain.annotation import Side
 from napari_vascular_loop.widgets.buttons import button, toggle
 from napari_vascular_loop.widgets.study_keys import press_with_enter
+from napari_vascular_loop.widgets.study_texts import lay_out_anew
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +97,7 @@ class NameEntry(QWidget):
             press_with_enter(one)
             self._names.addWidget(one)
         self.names.setVisible(bool(names))
+        lay_out_anew(self)
         if names:
             self.ask_choices.setVisible(False)
             self._names.itemAt(0).widget().setFocus()

@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QButtonGroup, QCompleter, QLineEdit, QRadioButton, QV
 from napari_vascular_loop.study.session import Choice
 from napari_vascular_loop.widgets.buttons import button
 from napari_vascular_loop.widgets.study_keys import press_with_enter
-from napari_vascular_loop.widgets.study_texts import WrappedLabel
+from napari_vascular_loop.widgets.study_texts import WrappedLabel, lay_out_anew
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,6 +90,7 @@ class StudyStart(QWidget):
             first = next((one for one in Choice if counts.get(one, 0)), Choice.DUE)
             self.choices[first].setChecked(True)
         self._show_possible()
+        lay_out_anew(self)
 
     @property
     def choice(self) -> Choice:

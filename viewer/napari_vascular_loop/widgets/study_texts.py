@@ -42,6 +42,8 @@ class VerdictLabel(WrappedLabel):
         self.setVisible(bool(text))
         colour = _COLOURS.get(verdict, "#24445C") if verdict is not None else "#24445C"
         self.setStyleSheet(f"background-color: {colour}; color: white; padding: 6px; border-radius: 3px;")
+        if self.parentWidget() is not None:
+            lay_out_anew(self.parentWidget())
 
 
 class ScrolledText(QWidget):
