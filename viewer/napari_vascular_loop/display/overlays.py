@@ -34,6 +34,7 @@ class CanvasTexts:
         for edge, position in _EDGES.items():
             self._add(f"edge_{edge}", position, _LETTER_POINTS, _LETTER_COLOUR)
         self._add("place", "top_left", _PLACE_POINTS, _NOTE_COLOUR)
+        self._add("grey", "bottom_left", _PLACE_POINTS, _NOTE_COLOUR)
         self._add("warning", "top_left", 10, _WARNING_COLOUR)
 
     def set_small(self, small: bool) -> None:
@@ -60,6 +61,10 @@ class CanvasTexts:
         """Show which slice is seen, and in which convention."""
         self._show("place", f"{text}\n" if "\n" in text else text)
 
+    def show_grey(self, text: str) -> None:
+        """Show window and level."""
+        self._show("grey", text)
+
     def show_warning(self, text: str) -> None:
         """Show in red what a viewer must know, or nothing."""
         # napari makes the box of a text of several lines a little too small.
@@ -75,6 +80,7 @@ class CanvasTexts:
         """Show none of them."""
         self.show_letters({})
         self.show_place("")
+        self.show_grey("")
         self.show_warning("")
 
     def _add(self, name: str, position: str, size: int, colour: str) -> None:

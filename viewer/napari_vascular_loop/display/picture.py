@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from napari_vascular_loop.display import camera
 from napari_vascular_loop.display.mark_glyphs import glyphs_of, handles_of
 from napari_vascular_loop.display.mark_layers import MarkLayers, PlacedGlyphs, label_size_px, on_slice
 from napari_vascular_loop.display.overlays import CanvasTexts, edge_letters
+from napari_vascular_loop.display.slab import Slab
 from napari_vascular_loop.display.view_state import ViewState, place_text
 from napari_vascular_loop.domain.drawing import MarkOnSlice, Stroke
 from napari_vascular_loop.domain.frame import runs_to_the_left
@@ -46,12 +47,18 @@ class Look:
         Whether the selected mark can be moved.
     warnings : tuple of str
         What a viewer must know, in red.
+    grey : str
+        Window and level, in words.
+    slab : Slab
+        How thick the slices are.
     """
 
     radiological: bool
     selected_id: str | None
     handles: bool
     warnings: tuple[str, ...]
+    grey: str = ""
+    slab: Slab = field(default_factory=Slab)
 
 
 class Picture:
@@ -85,10 +92,14 @@ class Picture:
         self.texts.show_warning("\n".join(textwrap.fill(line, width) for line in look.warnings))
         if viewer.dims.ndisplay == 3:
             self.texts.show_letters({})
+            self.texts.show_grey(look.grey)
             self.texts.show_place("3-D: places are read and marks placed in 2-D")
             return
         self.texts.set_bar_mm(round_length(_BAR_PART * viewer.canvas.size[1] * state.mm_per_pixel))
-        self.texts.show_place(place_text(volume, state, look.radiological, short=small))
+        place = place_text(volume, state, look.radiological, short=small)
+        slab = look.slab.text if small else look.slab.text_at(volume.frame.scale_mm[state.display_axis])
+        self.texts.show_place("\n".join(filter(None, (place, slab if state.inside else ""))))
+        self.texts.show_grey("" if small else look.grey)
         letters = {}
         if volume.provenance.orientation_known:
             to_left = runs_to_the_left(state.plane, look.radiological)

@@ -64,6 +64,14 @@ class PlaneView:
         """The viewer, or None once it is closed."""
         return self._viewer()
 
+    def holds(self, layer: Any) -> bool:
+        """Whether a layer is in the viewer."""
+        return self.viewer is not None and layer in self.viewer.layers
+
+    def is_drawing(self, layer: Any) -> bool:
+        """Whether a layer draws marks or crosshair."""
+        return layer in (*self._picture.layers.owned(), *self._crosshair.owned())
+
     def state(self) -> ViewState | None:
         """The slice on screen, or None."""
         viewer, volume = self.viewer, self._scene.volume
@@ -130,6 +138,38 @@ class PlaneView:
         in_plane = place_mm[list(state.in_plane)]
         if (in_plane < low).any() or (in_plane > high).any():
             camera.centre_on(viewer, place_mm)
+
+    def step(self, slices: int) -> None:
+        """Go on by so many slices, towards superior, anterior or right; stop at the last."""
+        state = self.state()
+        if state is not None:
+            self.show_slice(state.index + slices)
+
+    def show_slice(self, number: int) -> None:
+        """Show a slice, counted from 0 at the inferior, posterior or left end; beyond the ends, the last one."""
+        viewer, volume, state = self.viewer, self._scene.volume, self.state()
+        if viewer is None or volume is None or state is None or viewer.dims.ndisplay != 2:
+            return
+        axis, frame = state.display_axis, volume.frame
+        number = int(np.clip(number, 0, frame.shape[axis] - 1))
+        viewer.dims.set_point(axis, frame.translate_mm[axis] + number * frame.scale_mm[axis])
+
+    def show_last_slice(self) -> None:
+        """Show the slice at the superior, anterior or right end."""
+        state, volume = self.state(), self._scene.volume
+        if state is not None and volume is not None:
+            self.show_slice(volume.frame.shape[state.display_axis] - 1)
+
+    def zoom_at(self, position: Any, factor: float) -> None:
+        """Zoom so that what is under a canvas position stays there."""
+        viewer = self.viewer
+        if viewer is None or viewer.dims.ndisplay != 2:
+            return
+        view = viewer.scene.camera
+        shown = list(viewer.dims.displayed)
+        place, centre = np.array(position, dtype=np.float64)[shown], np.array(view.center[-2:], dtype=np.float64)
+        view.zoom *= factor
+        view.center = (0.0, *(place + (centre - place) / factor))
 
     def middle_ras_mm(self) -> Vector3 | None:
         """Place in the middle of the canvas, on the slice."""
@@ -271,7 +311,7 @@ class PlaneView:
     # ---------------------------------------------------------------- following napari
 
     def _on_inserted(self, event: Any) -> None:
-        if event.value in (*self._picture.layers.owned(), *self._crosshair.owned()):
+        if self.is_drawing(event.value):
             tell_true_places(event.value, self.shown)
 
     def _on_turned(self, _event: Any = None) -> None:

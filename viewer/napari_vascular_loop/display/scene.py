@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
+from napari_vascular_loop.display.grey_scale import GreyScale
 from napari_vascular_loop.display.linked_views import LinkedViews
 from napari_vascular_loop.display.picture import Look
 from napari_vascular_loop.display.plane_view import PlaneView
 from napari_vascular_loop.display.shown_layer import ShownLayer
 from napari_vascular_loop.display.shown_marks import ShownMarks
 from napari_vascular_loop.display.side_view import SideView
+from napari_vascular_loop.display.slab import Slab, can_be_thick
 from napari_vascular_loop.display.status import tell_true_places
 from napari_vascular_loop.display.volume_layer import layer_data
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
@@ -66,6 +68,10 @@ class Scene:
     def __init__(self, viewer: Any) -> None:
         self._marks = ShownMarks()
         self._marks.filter.changed.connect(self.redraw)
+        self.grey = GreyScale()
+        """Window and level."""
+        self.slab = Slab()
+        """How thick slices are; see :meth:`set_slab`."""
         self.radiological = True
         self.marks_visible = True
         self.crosshair_visible = True
@@ -73,6 +79,7 @@ class Scene:
         self._last_ras_mm: Vector3 | None = None
         self.keeps_field_of_view = False
         """Whether a canvas that becomes larger or smaller goes on showing as much of the head."""
+        self.grey.changed.connect(self.redraw)
         self._shown_layer = ShownLayer(viewer, self._on_shown)
         self._views = LinkedViews(PlaneView(viewer, self))
         for layer in list(viewer.layers):
@@ -99,6 +106,14 @@ class Scene:
             If none of the views does.
         """
         return self._views.of(viewer)
+
+    def view_with_keys(self, place: Any) -> PlaneView:
+        """Give the view that a key means: of a viewer, or of one of the layers in it."""
+        return next((view for view in self._views if view.viewer is place or view.holds(place)), self.main)
+
+    def is_own(self, layer: Any) -> bool:
+        """Whether a layer of the viewer is the shown volume, or drawn by this program."""
+        return layer is self.layer or self.main.is_drawing(layer)
 
     @property
     def viewer(self) -> Any:
@@ -182,6 +197,7 @@ class Scene:
         view = SideView(viewer, self, plane)
         self._views.beside.append(view)
         view.follow(self.layer, self.place_ras_mm)
+        self._show_slab()
         self.redraw()
         self.view_added.emit(view)
         return view
@@ -262,6 +278,13 @@ class Scene:
     def set_crosshair_visible(self, visible: bool) -> None:
         """Show or hide the lines that show where the other planes cut."""
         self.crosshair_visible = visible
+        self.redraw()
+        self.changed.emit()
+
+    def set_slab(self, slab: Slab) -> None:
+        """Show thick slices, or single ones, on all canvases."""
+        self.slab = slab
+        self._show_slab()
         self.redraw()
         self.changed.emit()
 
@@ -374,7 +397,8 @@ class Scene:
     def look(self) -> Look:
         """How the shown volume and its marks are to be drawn."""
         warnings = self._marks.warnings(self.volume) if self.volume is not None else ()
-        return Look(self.radiological, self._marks.selected_id, self.can_mark, warnings)
+        slab = self.slab if can_be_thick(self.volume) else Slab()
+        return Look(self.radiological, self._marks.selected_id, self.can_mark, warnings, self.grey.text, slab)
 
     # ---------------------------------------------------------------- following napari
 
@@ -383,6 +407,8 @@ class Scene:
         if is_new:
             tell_true_places(self.layer, self.main.shown)
             self.main.show_first(Plane.AXIAL)
+        self.grey.follow(self.layer, self.volume)
+        self._show_slab()
         kept = self._last_ras_mm
         if is_new or kept is None or self.volume is None or self.volume.grid.nearest_voxel(kept) is None:
             self.main.come_inside()
@@ -395,6 +421,14 @@ class Scene:
             self.point_at_ras_mm(kept)
         self._fit()
         self.volume_changed.emit()
+
+    def _show_slab(self) -> None:
+        if self.layer is None or self.volume is None:
+            return
+        slab = self.slab if can_be_thick(self.volume) else Slab()
+        slab.project(self.layer)
+        for view in self._views:
+            slab.show_on(view.viewer, self.volume.frame.scale_mm)
 
     def _on_store(self, *_: object) -> None:
         self.redraw()

@@ -43,6 +43,8 @@ class SideView(PlaneView):
         with self._drawing_once():
             is_first = self._mirror.layer is None
             self._mirror.show(layer)
+            # A selected layer would have keys of its own.
+            self.viewer.layers.selection.clear()
             if layer is not None:
                 self.show_first(self.plane)
                 if is_first:
@@ -56,4 +58,5 @@ class SideView(PlaneView):
         if self.viewer is not None:
             with self._drawing_once():
                 self._overlay.show(layer, at=1)
+                self.viewer.layers.selection.clear()
             self.redraw()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,33 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from napari_vascular_loop.domain.volume import Volume
+
+
+class GreyPreset(enum.Enum):
+    """What is to be seen; the value is what it says to the user."""
+
+    AUTO = "Auto"
+    BRAIN = "Brain"
+    CISS = "CISS"
+    TOF = "TOF"
+
+    @property
+    def tip(self) -> str:
+        """What it is for."""
+        return {
+            GreyPreset.AUTO: "A grey scale that suits most of the volume",
+            GreyPreset.BRAIN: "Grey and white matter well apart",
+            GreyPreset.CISS: "Bright fluid not overexposed, nerves and vessels dark in it (CISS, FIESTA, T2)",
+            GreyPreset.TOF: "Bright vessels on a dark ground (time of flight)",
+        }[self]
+
+
+_OF_THE_HEAD = {GreyPreset.BRAIN: (8.0, 96.0), GreyPreset.CISS: (1.0, 99.9), GreyPreset.TOF: (45.0, 99.9)}
+"""Percentiles among the voxels of the head: magnetic resonance has no unit to go by."""
+
+_CT_BRAIN_HU = (0.0, 80.0)
+_AIR_PART = 0.1
+"""Of the way from the lowest value to a bright one: what is darker is air."""
 
 _LOW_PERCENT, _HIGH_PERCENT = 0.5, 99.7
 _SAMPLES_PER_AXIS = 64
@@ -33,6 +61,22 @@ def grey_window(volume: Volume) -> tuple[float, float]:
         high = low + 1.0
     ends = sorted(float(v) * volume.rescale.slope + volume.rescale.intercept for v in (low, high))
     return (ends[0], ends[1])
+
+
+def preset_window(volume: Volume, preset: GreyPreset) -> tuple[float, float]:
+    """Lowest and highest value of a grey scale by which something can be seen well."""
+    if preset is GreyPreset.BRAIN and volume.provenance.modality == "CT":
+        return _CT_BRAIN_HU
+    auto = grey_window(volume)
+    if preset is GreyPreset.AUTO:
+        return auto
+    values = _sample(volume) * volume.rescale.slope + volume.rescale.intercept
+    values = values[np.isfinite(values)]
+    head = values[values > auto[0] + _AIR_PART * (auto[1] - auto[0])]
+    if head.size == 0:
+        return auto
+    low, high = (float(value) for value in np.percentile(head, _OF_THE_HEAD[preset]))
+    return (low, high) if low < high else auto
 
 
 def _sample(volume: Volume) -> npt.NDArray[np.float64]:

@@ -25,7 +25,8 @@ from napari_vascular_loop.lessons import reopen
 from napari_vascular_loop.widgets.article_pane import ArticlePane
 from napari_vascular_loop.widgets.check_list import CheckList
 from napari_vascular_loop.widgets.docked import DockedPanel
-from napari_vascular_loop.widgets.keys import bind_keys
+from napari_vascular_loop.widgets.key_table import MARKS
+from napari_vascular_loop.widgets.keys import CanvasKeys
 from napari_vascular_loop.widgets.label_editor import LabelEditor
 from napari_vascular_loop.widgets.lesson_files import LessonMenu
 from napari_vascular_loop.widgets.lesson_reading import LessonRead, read_lesson
@@ -92,7 +93,7 @@ class LessonPanel(DockedPanel):
         self.head.receipt.setVisible(self._opening is not None)
         self._lay_out()
         self._connect()
-        self._keys = bind_keys(self.scene.viewer, self)
+        self._keys = CanvasKeys(self.scene, MARKS, self._acts())
         self._on_theme()
         self._show_tool(Tool.BROWSE)
         self._show_scene()
@@ -199,6 +200,24 @@ class LessonPanel(DockedPanel):
         self.scene.filter.show_only_selected(not self.scene.filter.only_selected)
 
     # ---------------------------------------------------------------- plumbing
+
+    def _choose_tool(self, tool: Tool, _view: object) -> None:
+        self.tools.choose(tool)
+
+    def _acts(self) -> dict[str, Callable[[object], object]]:
+        """What each key of the table does."""
+        acts: dict[str, Callable[[object], object]] = {
+            "finish": lambda _view: self.tools.finish(),
+            "marks": lambda _view: self.toggle_marks(),
+            "only selected": lambda _view: self.toggle_only_selected(),
+            "delete": lambda _view: self.delete_selected(),
+            "link": lambda _view: self.link(),
+            "undo": lambda _view: self.undo(),
+            "redo": lambda _view: self.redo(),
+        }
+        for tool in Tool:
+            acts[tool.name.lower()] = partial(self._choose_tool, tool)
+        return acts
 
     def _lay_out(self) -> None:
         tabs = QTabWidget()
@@ -465,7 +484,9 @@ class LessonPanel(DockedPanel):
         self.ticks.let_go()
         self.label_editor.deleteLater()
         self.control.let_go()
-        self._keys()
+        self._keys.close()
+        # It lies in napari's window, not in the panel.
+        self.label_editor.deleteLater()
         self._let_go_of_store()
         self.scene.changed.disconnect(self._show_scene)
         if self.scene.viewer is not None:

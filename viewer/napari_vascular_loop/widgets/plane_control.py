@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import QShortcut
 
 from napari_vascular_loop.display.canvas_mouse import CanvasMouse
+from napari_vascular_loop.display.layout import Layout
+from napari_vascular_loop.display.slab import can_be_thick
+from napari_vascular_loop.domain.contrast import GreyPreset
 from napari_vascular_loop.widgets import settings
+from napari_vascular_loop.widgets.key_page import KeyPage
+from napari_vascular_loop.widgets.key_table import BLOCKED, GREY, PLANES, SLICES, Key
+from napari_vascular_loop.widgets.keys import CanvasKeys
+from napari_vascular_loop.widgets.main_window import main_window
 from napari_vascular_loop.widgets.plane_bar import PlaneBar
 from napari_vascular_loop.widgets.planes_area import PlanesArea
 
 if TYPE_CHECKING:
-    from napari_vascular_loop.display.layout import Layout
+    from collections.abc import Callable
+
+    from napari_vascular_loop.display.plane_view import PlaneView
     from napari_vascular_loop.display.scene import Scene
 
 
@@ -21,21 +33,66 @@ class _Canvases:
     """The canvases and the mouse of one scene, for all panels that are open on it."""
 
     def __init__(self, scene: Scene) -> None:
+        self.scene = scene
         self.area = PlanesArea(scene, settings.layout())
         self.mouse = CanvasMouse(scene)
+        self.mouse.wheel_steps = settings.wheel_steps()
+        self.mouse.right_drag_windows = settings.right_drag_windows()
+        self._window = main_window(scene.viewer)
+        self._shortcut: QShortcut | None = None
+        if self._window is not None:
+            # napari's canvas knows no question mark.
+            self._shortcut = QShortcut(QKeySequence("?"), self._window)
+            self._shortcut.activated.connect(self.show_keys)
+        table = [*SLICES, *PLANES, *GREY, Key("help", ("F1",), "")]
+        self.keys = CanvasKeys(scene, table, self._acts(scene), BLOCKED)
         self.users = 0
         if scene.radiological != settings.radiological():
             scene.set_radiological(settings.radiological())
+
+    def show_keys(self, _view: PlaneView | None = None) -> None:
+        """Open the page of all keys."""
+        KeyPage(self._window).show()
+
+    def _acts(self, scene: Scene) -> dict[str, Callable[[PlaneView], object]]:
+        """What each key of the table does."""
+        acts: dict[str, Callable[[PlaneView], object]] = {
+            "slice on": lambda view: view.step(1),
+            "slice back": lambda view: view.step(-1),
+            "five on": lambda view: view.step(5),
+            "five back": lambda view: view.step(-5),
+            "first slice": lambda view: view.show_slice(0),
+            "last slice": lambda view: view.show_last_slice(),
+            "whole": lambda view: view.show_whole(),
+            "crosshair": lambda _view: scene.set_crosshair_visible(not scene.crosshair_visible),
+            "slab kind": lambda _view: scene.set_slab(scene.slab.next_kind()),
+            "thicker": lambda _view: scene.set_slab(scene.slab.thicker(1)),
+            "thinner": lambda _view: scene.set_slab(scene.slab.thicker(-1)),
+            "help": self.show_keys,
+        }
+        for number, layout in enumerate(Layout, start=1):
+            acts[f"layout {number}"] = partial(_with, self.area.set_layout, layout)
+        for number, preset in enumerate(GreyPreset, start=1):
+            acts[f"preset {number}"] = partial(_with, scene.grey.set_preset, preset)
+        return acts
 
     def let_go(self) -> None:
         """Give mouse and window back to napari, once no panel wants them any more."""
         self.users -= 1
         if not self.users:
+            self.keys.close()
             self.mouse.close()
+            if self._shortcut is not None:
+                self._shortcut.deleteLater()
             self.area.let_go()
 
 
-_canvases: weakref.WeakKeyDictionary[Scene, _Canvases] = weakref.WeakKeyDictionary()
+def _with(act: Callable[[Any], object], value: Any, _view: PlaneView) -> None:
+    act(value)
+
+
+_canvases: weakref.WeakValueDictionary[int, _Canvases] = weakref.WeakValueDictionary()
+"""Those in use, by the id of their scene."""
 
 
 class PlaneControl(QObject):
@@ -51,16 +108,19 @@ class PlaneControl(QObject):
         super().__init__()
         self._scene = scene
         self.bar = PlaneBar()
-        found = _canvases.get(scene)
-        self._canvases = found if found is not None and found.users else _Canvases(scene)
+        found = _canvases.get(id(scene))
+        self._canvases = found if found is not None and found.users and found.scene is scene else _Canvases(scene)
         self._canvases.users += 1
-        _canvases[scene] = self._canvases
+        _canvases[id(scene)] = self._canvases
         self.area = self._canvases.area
         self.bar.plane_chosen.connect(scene.set_plane)
         self.bar.convention_chosen.connect(scene.set_radiological)
         self.bar.marks_shown.connect(scene.set_marks_visible)
         self.bar.crosshair_shown.connect(scene.set_crosshair_visible)
         self.bar.layout_chosen.connect(self.area.set_layout)
+        self.bar.help_asked.connect(self._canvases.show_keys)
+        self.bar.grey.preset_chosen.connect(scene.grey.set_preset)
+        self.bar.grey.slab_chosen.connect(scene.set_slab)
         self.area.layout_changed.connect(self._on_layout)
         scene.changed.connect(self.show_scene)
         self.show_scene()
@@ -73,6 +133,7 @@ class PlaneControl(QObject):
             state.plane if state else None, scene.radiological, scene.marks_visible, scene.crosshair_visible
         )
         self.bar.show_layout(self.area.layout, self.area.is_possible)
+        self.bar.grey.show_slab(scene.slab, can_be_thick(scene.volume))
 
     def toggle_crosshair(self) -> None:
         """Hide or show the lines that show where the other planes cut."""

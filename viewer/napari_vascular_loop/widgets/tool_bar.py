@@ -7,19 +7,19 @@ from qtpy.QtWidgets import QButtonGroup, QGridLayout, QWidget
 
 from napari_vascular_loop.display.tools import Tool
 from napari_vascular_loop.widgets.buttons import button, toggle
+from napari_vascular_loop.widgets.key_table import shown
 
 _TOOLS = {
-    Tool.BROWSE: ("Browse", "Esc"),
-    Tool.ARROW: ("Arrow", "A"),
-    Tool.POINT: ("Point", "P"),
-    Tool.PATH: ("Path", "L"),
-    Tool.REGION: ("Region", "G"),
-    Tool.RULER: ("Ruler", "D"),
-    Tool.TEXT: ("Text", "T"),
-    Tool.ERASER: ("Eraser", "X"),
+    Tool.BROWSE: "Browse",
+    Tool.ARROW: "Arrow",
+    Tool.POINT: "Point",
+    Tool.PATH: "Path",
+    Tool.REGION: "Region",
+    Tool.RULER: "Ruler",
+    Tool.TEXT: "Text",
+    Tool.ERASER: "Eraser",
 }
 _COLUMNS = 4
-TOOL_KEYS = {tool: key for tool, (_, key) in _TOOLS.items() if tool is not Tool.BROWSE}
 
 
 class ToolBar(QWidget):
@@ -36,8 +36,8 @@ class ToolBar(QWidget):
         layout = _grid(self)
         self._tools = {}
         group = QButtonGroup(self)
-        for column, (tool, (name, key)) in enumerate(_TOOLS.items()):
-            tool_button = toggle(name, f"{tool.value} ({key})")
+        for column, (tool, name) in enumerate(_TOOLS.items()):
+            tool_button = toggle(name, f"{tool.value} ({shown(tool.name.lower())})")
             tool_button.clicked.connect(lambda _=False, t=tool: self.tool_chosen.emit(t))
             group.addButton(tool_button)
             layout.addWidget(tool_button, *divmod(column, _COLUMNS))
