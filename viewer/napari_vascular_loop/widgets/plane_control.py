@@ -38,12 +38,13 @@ class _Canvases:
         self.mouse = CanvasMouse(scene)
         self.mouse.wheel_steps = settings.wheel_steps()
         self.mouse.right_drag_windows = settings.right_drag_windows()
-        self._window = main_window(scene.viewer)
         self._shortcut: QShortcut | None = None
-        if self._window is not None:
-            # napari's canvas knows no question mark.
-            self._shortcut = QShortcut(QKeySequence("?"), self._window)
-            self._shortcut.activated.connect(self.show_keys)
+        window = main_window(scene.viewer)
+        if window is not None:
+            # napari's canvas knows no question mark. Held weakly: the shortcut goes with the window only.
+            show = weakref.WeakMethod(self.show_keys)
+            self._shortcut = QShortcut(QKeySequence("?"), window)
+            self._shortcut.activated.connect(lambda: (found := show()) and found())
         table = [*SLICES, *PLANES, *GREY, Key("help", ("F1",), "")]
         self.keys = CanvasKeys(scene, table, self._acts(scene), BLOCKED)
         self.users = 0
@@ -52,7 +53,7 @@ class _Canvases:
 
     def show_keys(self, _view: PlaneView | None = None) -> None:
         """Open the page of all keys."""
-        KeyPage(self._window).show()
+        KeyPage(main_window(self.scene.viewer)).show()
 
     def _acts(self, scene: Scene) -> dict[str, Callable[[PlaneView], object]]:
         """What each key of the table does."""
