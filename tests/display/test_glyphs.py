@@ -304,3 +304,10 @@ def test_distance_to_a_mark(geometry, place, expected_mm):
 def test_distance_to_a_mark_that_is_not_on_the_slice_is_infinite():
     mark = mark_on_slice(point(100, 100, s=150.0), FRAME, 0, 100.0)
     assert hit_distance_px(mark, np.array([100.0, 100.0]), MM_PER_PIXEL) == np.inf
+
+
+def test_letters_that_no_font_has_are_boxes_and_no_alarm():
+    pictures = LabelPictures(11.0)
+    unknown = pictures.picture("\U000f1234 x")
+    assert unknown[..., 1].any()
+    assert unknown.shape[1] > pictures.picture(" x").shape[1]

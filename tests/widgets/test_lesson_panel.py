@@ -559,8 +559,13 @@ def test_what_another_program_writes_shows_in_a_moment(panel, qtbot, folder):
     article = folder / "article.md"
     article.write_text(article.read_text("utf-8").replace("# ", "# Another title: ", 1), "utf-8")
     qtbot.waitUntil(lambda: "Another title: " in panel.article.toPlainText(), timeout=6000)
+    # Whoever has edited the lesson can take back what another program wrote as well.
+    panel.store.change(panel.store.annotations[0].id, label="Ours")
+    panel.store.save()
+    article.write_text(article.read_text("utf-8").replace("Another title: ", "A third title: "), "utf-8")
+    qtbot.waitUntil(lambda: "A third title: " in panel.article.toPlainText(), timeout=6000)
     panel.undo()
-    assert "Another title: " not in panel.article.toPlainText()
+    assert "Another title: " in panel.article.toPlainText()
 
 
 def test_a_lesson_that_is_open_elsewhere_is_read_only_until_it_is_taken_over(empty_panel, viewer, qtbot, folder):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,7 +68,10 @@ class LabelPictures:
         from matplotlib.ft2font import LoadFlags
 
         font = self._font_for(text)
-        font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
+        with warnings.catch_warnings():
+            # A letter that no font of the system has is drawn as a box.
+            warnings.filterwarnings("ignore", "Glyph ", UserWarning)
+            font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
         font.draw_glyphs_to_bitmap(antialiased=True)
         found = np.asarray(font.get_image())
         size = self._letter_px * FINER

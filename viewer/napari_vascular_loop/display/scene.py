@@ -12,6 +12,7 @@ from psygnal import Signal
 
 from napari_vascular_loop.display.grey_scale import GreyScale
 from napari_vascular_loop.display.linked_views import LinkedViews
+from napari_vascular_loop.display.looking import look_as
 from napari_vascular_loop.display.picture import Look
 from napari_vascular_loop.display.plane_view import PlaneView
 from napari_vascular_loop.display.shown_layer import ShownLayer
@@ -295,8 +296,9 @@ class Scene:
         self.changed.emit()
 
     def go_to(self, annotation: Annotation) -> None:
-        """Show the slice of a mark with the mark in the middle."""
+        """Show the slice of a mark with the mark in the middle, as it is to be looked at."""
         if self.volume is not None and annotation.volume_id == self.volume_id:
+            look_as(self, annotation.view)
             self.go_to_ras_mm(annotation.geometry.anchor_ras_mm)
 
     def open_at(self, annotation: Annotation) -> None:

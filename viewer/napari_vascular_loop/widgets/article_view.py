@@ -118,6 +118,10 @@ class ArticleView(QTextBrowser):
         """Bring a passage into view, if it is not."""
         self._scroll_to([passage for passage in self._passages if passage.span == span])
 
+    def show_top(self) -> None:
+        """Begin to read at the beginning."""
+        self.verticalScrollBar().setValue(0)
+
     def scroll_to_near(self) -> None:
         """Bring the first passage that the crosshair lights into view, if none is."""
         self._scroll_to([passage for passage in self._passages if passage.near])

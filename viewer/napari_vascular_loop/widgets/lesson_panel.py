@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_vascular_loop._panel import receipt_panel
+from napari_vascular_loop.display.looking import seen_now
 from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.theme import is_dark
 from napari_vascular_loop.display.tools import Tool, Tools
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_vascular_loop.domain.article import Anchor, Passage
+    from napari_vascular_loop.domain.mark_view import MarkView
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
 
@@ -143,6 +145,7 @@ class LessonPanel(DockedPanel):
         """Show the place of the first mark, close enough to see a nerve."""
         if self.store is not None and self.store.annotations:
             self.scene.open_at(self.store.annotations[0])
+            self.article.show_top()
 
     def tell(self, text: str, bad: bool = False) -> None:
         """Show a sentence above the article; "" takes it away."""
@@ -264,6 +267,8 @@ class LessonPanel(DockedPanel):
         self.checks.chosen.connect(self._select)
         self.volumes.failed.connect(self._tell_bad)
         self.checks.counted.connect(self._on_counted)
+        self.form.view.keep_asked.connect(lambda: self._keep_view(seen_now(self.scene)))
+        self.form.view.forget_asked.connect(lambda: self._keep_view(None))
         self.form.links.unlink_asked.connect(self._on_unlink)
         self.form.links.anew_asked.connect(self._on_anew)
         self.head.receipt.clicked.connect(lambda: receipt_panel(self.scene.viewer))
@@ -431,6 +436,11 @@ class LessonPanel(DockedPanel):
         store = self.store
         if store is not None and not self._try(lambda: store.edit_article(text)):
             self.pane.show_lesson(store)
+
+    def _keep_view(self, view: MarkView | None) -> None:
+        store = self.store
+        if store is not None and (mark := store.selected) is not None:
+            self._try(lambda: store.change(mark.id, "keep view", view=view))
 
     def _on_unlink(self, passage: Passage) -> None:
         store = self.store

@@ -13,6 +13,7 @@ from napari_vascular_loop.domain.space import format_ras_mm
 from napari_vascular_loop.domain.terms import structure_by_id, structure_by_name, structure_name
 from napari_vascular_loop.widgets.link_list import LinkList
 from napari_vascular_loop.widgets.structure_box import StructureBox, codes_text
+from napari_vascular_loop.widgets.view_row import ViewRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,7 @@ class MarkForm(QWidget):
         self.definition = _remark()
         self.place = QLabel()
         self.place.setTextFormat(Qt.TextFormat.PlainText)
+        self.view = ViewRow()
         self.links = LinkList()
         self._lay_out()
         self._connect()
@@ -83,6 +85,7 @@ class MarkForm(QWidget):
             self.side.choose(annotation.side)
             self.grade.choose(annotation.grade)
             self._show_remarks(annotation)
+            self.view.show_view(annotation.view)
             who = f", by {annotation.author}" if annotation.author else ""
             self.place.setText(f"{annotation.geometry.kind} at {format_ras_mm(annotation.geometry.anchor_ras_mm)}{who}")
         finally:
@@ -134,6 +137,7 @@ class MarkForm(QWidget):
                 form.addRow("", under)
         self.place.setWordWrap(True)
         form.addRow("Place", self.place)
+        form.addRow("Shown", self.view)
         form.addRow("Linked", self.links)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)

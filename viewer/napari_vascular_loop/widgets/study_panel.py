@@ -102,6 +102,7 @@ class StudyPanel(DockedPanel):
         self._show_scene()
         if self.store is not None and self.store.annotations and self.mode is Mode.READ:
             self.scene.open_at(self.store.annotations[0])
+            self.reader.article.show_top()
         elif self.mode is Mode.TOUR:
             self.reader.read(on_tour=True)
 

@@ -1,0 +1,48 @@
+"""How a mark is to be looked at: taken over from the screen, or forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+if TYPE_CHECKING:
+    from napari_vascular_loop.domain.mark_view import MarkView
+
+
+class ViewRow(QWidget):
+    """Says plane, zoom, grey scale and slab in which a mark is shown when one goes to it.
+
+    Signals
+    -------
+    keep_asked
+        Take over what is on screen.
+    forget_asked
+        Let the screen stay as it is.
+    """
+
+    keep_asked = Signal()
+    forget_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.keep = QPushButton("As now")
+        self.keep.setToolTip("Whoever goes to this mark sees it as it is on screen now: plane, zoom, grey scale, slab")
+        self.forget = QPushButton("Forget")
+        self.forget.setToolTip("Whoever goes to this mark keeps plane, zoom, grey scale and slab")
+        self.keep.clicked.connect(self.keep_asked)
+        self.forget.clicked.connect(self.forget_asked)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.words, 1)
+        layout.addWidget(self.keep)
+        layout.addWidget(self.forget)
+
+    def show_view(self, view: MarkView | None) -> None:
+        """Show what is kept of a mark."""
+        said = view.words if view is not None else ""
+        self.words.setText(said or "stays as it is on screen")
+        self.forget.setVisible(view is not None)
