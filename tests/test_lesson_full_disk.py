@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from test_lesson_keeper import folder, labels, mark, on_disk
+from test_lesson_keeper import crashed, folder, labels, mark, on_disk
 
 from napari_vascular_loop import lessons
 
@@ -63,4 +64,27 @@ def test_on_a_full_disk_every_acknowledged_edit_stays_and_the_others_wait(folder
     store.close()
     again = lessons.open_lesson(lesson)
     assert labels(again.lesson) == wanted
+    again.close()
+
+
+def test_edits_that_the_files_lack_are_shown_while_the_disk_is_full(folder, small_disk, monkeypatch):
+    lesson = small_disk / "lesson"
+    shutil.copytree(folder, lesson)
+    crashed(lesson, lambda store: [store.add(mark(label)) for label in "ab"], monkeypatch)
+    ballast = small_disk / "ballast"
+    with contextlib.suppress(OSError):
+        ballast.write_bytes(bytes(_SIZE))
+    store = lessons.open_lesson(lesson)
+    assert labels(store.lesson) == ["a", "b"]
+    assert "can only be read now" in store.reader_note
+    ballast.unlink()
+    store.take_over()
+    store.add(mark("c"))
+    assert store.save().saved
+    assert labels(on_disk(lesson)) == ["a", "b", "c"]
+    store.close()
+    again = lessons.open_lesson(lesson)
+    while again.undo():
+        pass
+    assert labels(again.lesson) == []
     again.close()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.errors import (
     JournalDamagedError,
+    JournalUnwritableError,
     LessonConflictError,
     LessonError,
     LessonReadOnlyError,
@@ -34,6 +35,7 @@ from napari_vascular_loop.lesson_recovery import (
     journal_paths,
     put_journal_aside,
     recovered,
+    recovered_from_copy,
 )
 from napari_vascular_loop.store.keeping import Kept, LessonRenewedError
 
@@ -139,6 +141,8 @@ class LessonKeeper:
             except LessonSaveError as error:
                 self._forget()
                 self._reader_note = f"this lesson can only be read now: {error}"
+                if isinstance(error, JournalUnwritableError):
+                    kept = recovered_from_copy(self._files, path) or kept
         return replace(kept or Kept(self._files.read()), notice=". ".join(filter(None, notices)))
 
     def _recover_from(self, path: Path) -> Kept:
@@ -152,7 +156,13 @@ class LessonKeeper:
             journal.close()
             return found.kept
         # The plain files lack something: they are brought up to date before anything else.
-        self._take(journal)
+        try:
+            self._take(journal)
+        except JournalUnwritableError as error:
+            # A full disk, as a rule: what can't be written is shown all the same, and waits in the journal.
+            journal.close()
+            self._note = _only_in_journal(error)
+            return found.kept
         self._catch_up(found)
         # It is nobody's until somebody edits it.
         self._forget()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.edit import (
@@ -32,7 +35,6 @@ from napari_vascular_loop.store.keeping import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from napari_vascular_loop.domain.edit import AnyChange
     from napari_vascular_loop.domain.lesson import Lesson
@@ -122,6 +124,28 @@ def recovered(files: LessonFolder, journal: Journal) -> Recovered:
     known = {name: seq for name, seq in seqs.items() if seq is not None}
     done_again, behind = _replayed(lesson, journal, known)
     return Recovered(_kept(done_again, journal), behind)
+
+
+def recovered_from_copy(files: LessonFolder, path: Path) -> Kept | None:
+    """Read a lesson with every step of a journal that can't be opened where it lies; None if that fails too.
+
+    SQLite needs room beside its file even for reading.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        copy = Path(place) / path.name
+        try:
+            for ending in ("", "-wal"):
+                if (one := path.with_name(path.name + ending)).is_file():
+                    shutil.copyfile(one, copy.with_name(one.name))
+            if (generations := path.parent / "generations").is_dir():
+                shutil.copytree(generations, copy.with_name("generations"))
+            journal = Journal(copy)
+            try:
+                return recovered(files, journal).kept
+            finally:
+                journal.close()
+        except (OSError, VascularLoopError):
+            return None
 
 
 def _merged(

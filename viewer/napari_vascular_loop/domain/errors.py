@@ -41,6 +41,10 @@ class JournalDamagedError(LessonSaveError):
     """A lesson's journal is no such file, or damaged; the lesson's plain files may still be whole."""
 
 
+class JournalUnwritableError(LessonSaveError):
+    """A lesson's journal can't be written where it lies, as on a full disk; it may be read."""
+
+
 class LessonTakenError(LessonReadOnlyError):
     """Another program has taken the lesson over."""
 

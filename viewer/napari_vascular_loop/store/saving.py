@@ -31,7 +31,7 @@ class Saving:
     def __init__(self, keeper: Keeper | None, say: Callable[[SaveState], None]) -> None:
         self._keeper, self._tell = keeper, say
         self._waiting: list[Step] = []
-        self.state = SaveState(saved=True, note=keeper.reader_note if keeper else "")
+        self.state = SaveState(saved=True, note=keeper.reader_note or keeper.note if keeper else "")
 
     def keep(self, lesson: Lesson, *steps: Step) -> Kept | None:
         """Put steps on disk, those that wait first; on failure all wait, and the state says why.

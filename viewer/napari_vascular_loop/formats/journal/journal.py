@@ -16,7 +16,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from napari_vascular_loop.domain.errors import JournalDamagedError, LessonSaveError, LessonTakenError
+from napari_vascular_loop.domain.errors import (
+    JournalDamagedError,
+    JournalUnwritableError,
+    LessonSaveError,
+    LessonTakenError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +31,7 @@ VERSION = 2
 """From the second on, edits of the article hold the lines that were changed, not the whole of it."""
 
 _BUSY_S = 5.0
+_UNWRITABLE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR")
 _FILINGS_KEPT = 200
 
 _TABLES = """
@@ -276,7 +282,9 @@ class Journal:
         except sqlite3.Error as error:
             name = str(getattr(error, "sqlite_errorname", ""))
             is_damaged = name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "no such table" in str(error)
-            kind = JournalDamagedError if is_damaged else LessonSaveError
+            kind: type[LessonSaveError] = JournalDamagedError if is_damaged else LessonSaveError
+            if name.startswith(_UNWRITABLE):
+                kind = JournalUnwritableError
             raise kind(f"the lesson's journal {str(self.path)!r} could not be {what} ({error})") from error
 
 
