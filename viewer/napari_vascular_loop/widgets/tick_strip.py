@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QPainter, QPolygonF
+from qtpy.QtGui import QColor, QPainter, QPixmap, QPolygonF
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from napari_vascular_loop.display.slice_ticks import slices_with_marks
@@ -41,6 +41,8 @@ class TickStrip(QWidget):
         super().__init__()
         self._scene = scene
         self._ticks: dict[int, list[Annotation]] = {}
+        self._count = 1
+        self._picture: QPixmap | None = None
         self._shown_of: tuple[object, ...] = ()
         self._last: tuple[int, int] = (-1, 0)
         self.setAccessibleName("Slices with marks")
@@ -60,9 +62,10 @@ class TickStrip(QWidget):
         shown_of = (marks, volume, state.display_axis if state is not None else None)
         if len(self._shown_of) == 3 and all(a is b for a, b in zip(shown_of, self._shown_of, strict=True)):
             return
-        self._shown_of, self._ticks = shown_of, {}
+        self._shown_of, self._ticks, self._picture = shown_of, {}, None
         if state is not None and volume is not None:
             self._ticks = slices_with_marks(marks, volume.frame, state.display_axis)
+            self._count = volume.frame.shape[state.display_axis]
         self.setVisible(bool(self._ticks))
         self.update()
 
@@ -72,7 +75,7 @@ class TickStrip(QWidget):
 
     def x_of(self, number: int) -> float:
         """Where the tick of a slice stands, in pixels from the left."""
-        return float(_MARGIN_PX + (number + 0.5) / self._count() * (self.width() - 2 * _MARGIN_PX))
+        return float(_MARGIN_PX + (number + 0.5) / self._count * (self.width() - 2 * _MARGIN_PX))
 
     def sizeHint(self) -> QSize:
         """Low, and as wide as there is room."""
@@ -84,14 +87,9 @@ class TickStrip(QWidget):
         """A line for the stack, ticks in the marks' colours, a golden wedge where one is."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = self.height() / 2
-        painter.setPen(QColor(128, 128, 128, 120))
-        painter.drawLine(QPointF(_MARGIN_PX, middle), QPointF(self.width() - _MARGIN_PX, middle))
-        for number, marks in self._ticks.items():
-            x = self.x_of(number)
-            # Edged, so that white ones are seen in a light theme.
-            painter.fillRect(int(x) - 2, 3, 5, self.height() - 6, QColor(0, 0, 0, 150))
-            painter.fillRect(int(x) - 1, 4, 3, self.height() - 8, QColor(colour_of(marks[0])))
+        if self._picture is None or self._picture.size() != self.size() * self.devicePixelRatioF():
+            self._picture = self._paint_ticks()
+        painter.drawPixmap(0, 0, self._picture)
         state = self._scene.state()
         if state is not None:
             x = self.x_of(state.index)
@@ -100,6 +98,25 @@ class TickStrip(QWidget):
             for y, towards in ((0.0, 5.0), (float(self.height()), self.height() - 5.0)):
                 painter.drawPolygon(QPolygonF([QPointF(x - 4, y), QPointF(x + 4, y), QPointF(x, towards)]))
         painter.end()
+
+    def _paint_ticks(self) -> QPixmap:
+        """What stays as it is while one steps through the slices."""
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(QColor(0, 0, 0, 0))
+        painter = QPainter(picture)
+        middle = self.height() / 2
+        painter.setPen(QColor(128, 128, 128, 120))
+        painter.drawLine(QPointF(_MARGIN_PX, middle), QPointF(self.width() - _MARGIN_PX, middle))
+        ticks = [(int(self.x_of(number)), QColor(colour_of(marks[0]))) for number, marks in self._ticks.items()]
+        # Edged, so that white ones are seen in a light theme; all edges first, where ticks stand side by side.
+        for x, _ in ticks:
+            painter.fillRect(x - 2, 3, 5, self.height() - 6, QColor(0, 0, 0, 150))
+        for x, colour in ticks:
+            painter.fillRect(x - 1, 4, 3, self.height() - 8, colour)
+        painter.end()
+        return picture
 
     def mousePressEvent(self, event: Any) -> None:
         """Go to the mark of the tick under the mouse, or to the next one of that slice."""
@@ -132,7 +149,3 @@ class TickStrip(QWidget):
     def _nearest(self, x: float) -> int | None:
         number = min(self._ticks, key=lambda each: abs(self.x_of(each) - x), default=None)
         return number if number is not None and abs(self.x_of(number) - x) <= _NEAR_PX else None
-
-    def _count(self) -> int:
-        state, volume = self._scene.state(), self._scene.volume
-        return volume.frame.shape[state.display_axis] if state is not None and volume is not None else 1
