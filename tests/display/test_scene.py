@@ -24,6 +24,7 @@ from napari.components import ViewerModel
 
 from napari_vascular_loop.display import scene as scene_module
 from napari_vascular_loop.display.mark_layers import MARKS_LAYER
+from napari_vascular_loop.display.mark_style import DARK, LIGHT
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
 from napari_vascular_loop.domain.drawing import SLAB_MM
@@ -643,6 +644,21 @@ def test_selected_mark_is_golden_and_has_handles(viewer, scene):
     assert golden() == 1 + 1 + 1, "rim, handle, label"
     store.select(None)
     assert golden() == 0
+
+
+def test_arrows_are_white_with_a_black_rim_in_the_light_style(viewer, scene):
+    _, store = lesson_scene(scene)
+    scene.go_to(store.annotations[1])
+
+    def inks():
+        colours = colours_drawn(viewer)
+        return [tuple(colour[:3]) for colour in colours[colours[:, 3] > 0] if colour[:3].max() in (0, 1)]
+
+    dark = inks()
+    scene.set_mark_style(LIGHT)
+    assert inks() != dark
+    scene.set_mark_style(DARK)
+    assert inks() == dark
 
 
 def test_marks_cannot_be_changed_through_naparis_own_tools(viewer, scene):

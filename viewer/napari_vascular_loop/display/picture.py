@@ -11,6 +11,7 @@ import numpy as np
 from napari_vascular_loop.display import camera
 from napari_vascular_loop.display.mark_glyphs import glyphs_of, handles_of
 from napari_vascular_loop.display.mark_layers import MarkLayers, PlacedGlyphs, label_size_px, on_slice
+from napari_vascular_loop.display.mark_style import DARK, MarkStyle
 from napari_vascular_loop.display.overlays import CanvasTexts, edge_letters
 from napari_vascular_loop.display.slab import Slab
 from napari_vascular_loop.display.view_state import ViewState, place_text
@@ -51,6 +52,8 @@ class Look:
         Window and level, in words.
     slab : Slab
         How thick the slices are.
+    style : MarkStyle
+        What marks look like.
     """
 
     radiological: bool
@@ -59,6 +62,7 @@ class Look:
     warnings: tuple[str, ...]
     grey: str = ""
     slab: Slab = field(default_factory=Slab)
+    style: MarkStyle = DARK
 
 
 class Picture:
@@ -113,7 +117,7 @@ class Picture:
         sign = -1 if runs_to_the_left(state.plane, look.radiological) else 1
         seen_mm = camera.seen_mm(viewer, state, LABEL_MARGIN_PX)
         pixel = state.mm_per_pixel
-        glyphs = glyphs_of(marks, pixel, look.selected_id, sign, -1, seen_mm, size_px=label_size_px)
+        glyphs = glyphs_of(marks, pixel, look.selected_id, sign, -1, seen_mm, size_px=label_size_px, style=look.style)
         chosen = next((m for m in marks if m.annotation.id == look.selected_id), None)
         if chosen is not None and look.handles:
             vertices = volume.frame.display_from_ras(chosen.annotation.geometry.vertices_ras_mm)
@@ -133,7 +137,7 @@ class Picture:
             flat = vertices @ np.stack([down, right], axis=1)
             marks.append(MarkOnSlice(annotation, (Stroke(flat, 1.0),), flat[0]))
             depths.append(float(vertices.mean(axis=0) @ away))
-        glyphs = glyphs_of(marks, state.mm_per_pixel, look.selected_id, size_px=label_size_px)
+        glyphs = glyphs_of(marks, state.mm_per_pixel, look.selected_id, size_px=label_size_px, style=look.style)
         self._draw(PlacedGlyphs(glyphs, down, right, np.array(depths)[:, None] * away), volume)
 
     def _draw(self, placed: PlacedGlyphs, volume: Volume) -> None:

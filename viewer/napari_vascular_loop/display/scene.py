@@ -13,6 +13,7 @@ from psygnal import Signal
 from napari_vascular_loop.display.grey_scale import GreyScale
 from napari_vascular_loop.display.linked_views import LinkedViews
 from napari_vascular_loop.display.looking import look_as
+from napari_vascular_loop.display.mark_style import DARK, MarkStyle
 from napari_vascular_loop.display.picture import Look
 from napari_vascular_loop.display.plane_view import PlaneView
 from napari_vascular_loop.display.shown_layer import ShownLayer
@@ -68,6 +69,7 @@ class Scene:
 
     def __init__(self, viewer: Any) -> None:
         self._marks = ShownMarks()
+        self._mark_style = DARK
         self._marks.filter.changed.connect(self.redraw)
         self.grey = GreyScale()
         """Window and level."""
@@ -268,6 +270,12 @@ class Scene:
         self.changed.emit()
         self.volume_changed.emit()
 
+    def set_mark_style(self, style: MarkStyle) -> None:
+        """Draw marks in another style."""
+        if style != self._mark_style:
+            self._mark_style = style
+            self.redraw()
+
     def set_radiological(self, radiological: bool) -> None:
         """Show the patient's left on the right (radiological) or on the left (neurological)."""
         self.radiological = radiological
@@ -400,7 +408,9 @@ class Scene:
         """How the shown volume and its marks are to be drawn."""
         warnings = self._marks.warnings(self.volume) if self.volume is not None else ()
         slab = self.slab if can_be_thick(self.volume) else Slab()
-        return Look(self.radiological, self._marks.selected_id, self.can_mark, warnings, self.grey.text, slab)
+        return Look(
+            self.radiological, self._marks.selected_id, self.can_mark, warnings, self.grey.text, slab, self._mark_style
+        )
 
     # ---------------------------------------------------------------- following napari
 

@@ -48,6 +48,7 @@ class _Canvases:
         table = [*SLICES, *PLANES, *GREY, Key("help", ("F1",), "")]
         self.keys = CanvasKeys(scene, table, self._acts(scene), BLOCKED)
         self.users = 0
+        scene.set_mark_style(settings.mark_style())
         if scene.radiological != settings.radiological():
             scene.set_radiological(settings.radiological())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from napari_vascular_loop.display.layout import Layout, layout_named
+from napari_vascular_loop.display.mark_style import DARK, LIGHT, MarkStyle
 
 PLUGIN = "napari-vascular-loop"
 WHEEL_STEPS = "slices"
@@ -31,6 +32,11 @@ def set_text_points(points: float) -> None:
 def radiological() -> bool:
     """Whether the patient's left is shown on the right when a window is opened."""
     return bool(_value("display", "radiological", True))
+
+
+def mark_style() -> MarkStyle:
+    """What marks look like when a window is opened."""
+    return LIGHT if _value("display", "marks", "black") == "white" else DARK
 
 
 def layout() -> Layout:
