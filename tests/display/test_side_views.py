@@ -11,6 +11,7 @@ from gestures import LAYOUTS, Hand, lesson_on, numbered_volume, true_ras_mm, wor
 from napari.components import ViewerModel
 from napari.layers import Image
 
+from napari_vascular_loop.display.mark_layers import MARKS_LAYER
 from napari_vascular_loop.display.tools import Tool, Tools
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point
 from napari_vascular_loop.domain.space import Plane
@@ -160,3 +161,25 @@ def test_a_canvas_that_is_taken_away_is_let_go(viewer, scene):
     planes.layer.contrast_limits = (1, 2)
     scene.redraw()
     tools.close()
+
+
+def test_a_canvas_in_3d_shows_volume_and_marks_and_stays_when_the_planes_move(viewer, scene):
+    planes = Planes(viewer, scene)
+    mark = Annotation(Point(tuple(true_ras_mm(planes.volume, VOXEL))), "head", "Here")
+    planes.store.add(mark)
+    model = ViewerModel()
+    solid = scene.add_solid_view(model)
+    assert model.dims.ndisplay == 3
+    assert np.shares_memory(model.layers[0].data, planes.volume.voxels)
+    assert MARKS_LAYER in model.layers
+    assert solid.text("edge_left") == ""
+    camera, point = (model.scene.camera.center, model.scene.camera.angles), model.dims.point
+    scene.go_to(mark)
+    scene.main.step(1)
+    scene.set_plane(Plane.CORONAL)
+    assert (model.scene.camera.center, model.scene.camera.angles) == camera
+    assert model.dims.point == pytest.approx(point)
+    assert [view.state().plane for view in scene.views[:3]] == [Plane.CORONAL, Plane.AXIAL, Plane.SAGITTAL]
+    assert not [layer for layer in model.layers if layer.name == "Crosshair" and layer.visible]
+    scene.remove_view(solid)
+    assert not [layer for layer in model.layers if isinstance(layer, Image)]

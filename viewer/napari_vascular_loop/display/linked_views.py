@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.space import Plane
@@ -54,13 +55,16 @@ class LinkedViews:
         self.place_mm = volume.frame.display_from_ras(ras_mm)
         before, self._leading = self._leading, True
         try:
-            for view in self:
-                move(view, ras_mm)
+            with contextlib.ExitStack() as held:
+                # One drawing at the end in place of one for each of napari's events.
+                for view in self:
+                    held.enter_context(view.drawing_held())
+                for view in self:
+                    move(view, ras_mm)
         finally:
             self._leading = before
-        if self.beside:
-            for view in self:
-                view.redraw()
+        for view in self:
+            view.redraw()
 
     def follow_step(self, state: ViewState) -> bool:
         """Move the place to a slice that one of the views has stepped to; says whether it lay elsewhere."""
@@ -70,16 +74,18 @@ class LinkedViews:
         self.place_mm[axis] = state.slice_mm
         for view in self.beside and self:
             other = view.state()
-            if other is not None and other.display_axis != axis:
+            if view.shows_slices and other is not None and other.display_axis != axis:
                 view.redraw()
         return True
 
     def keep_apart(self, turned: PlaneView) -> None:
         """Give a view that shows the plane of one that was turned the plane that is left."""
         state = turned.state()
-        for view in self.beside:
+        for view in self.beside if turned.shows_slices else ():
             other = view.state()
-            if view is turned or state is None or other is None or other.plane is not state.plane:
+            if view is turned or not view.shows_slices or state is None or other is None:
                 continue
-            shown = {each.plane for each in (one.state() for one in self) if each is not None}
+            if other.plane is not state.plane:
+                continue
+            shown = {each.plane for each in (one.state() for one in self if one.shows_slices) if each is not None}
             view.set_plane(next((plane for plane in Plane if plane not in shown), other.plane))

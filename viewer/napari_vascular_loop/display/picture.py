@@ -96,8 +96,9 @@ class Picture:
         self.texts.show_warning("\n".join(textwrap.fill(line, width) for line in look.warnings))
         if viewer.dims.ndisplay == 3:
             self.texts.show_letters({})
-            self.texts.show_grey(look.grey)
-            self.texts.show_place("3-D: places are read and marks placed in 2-D")
+            self.texts.set_bar_mm(round_length(_BAR_PART * viewer.canvas.size[1] * state.mm_per_pixel))
+            self.texts.show_grey("" if small else look.grey)
+            self.texts.show_place("3-D" if small else "3-D: places are read and marks placed in 2-D")
             return
         self.texts.set_bar_mm(round_length(_BAR_PART * viewer.canvas.size[1] * state.mm_per_pixel))
         place = place_text(volume, state, look.radiological, short=small)
@@ -132,7 +133,11 @@ class Picture:
         """Draw all marks in 3-D, each facing the viewer at its own depth."""
         down, right, away = camera.screen_axes(viewer)
         marks, depths = [], []
+        small = is_small(viewer)
         for annotation in annotations:
+            if small and annotation.id != look.selected_id:
+                # Of a whole head on a small canvas, there is no room for names.
+                annotation = annotation.changed(label="")
             vertices = volume.frame.display_from_ras(annotation.geometry.vertices_ras_mm)
             flat = vertices @ np.stack([down, right], axis=1)
             marks.append(MarkOnSlice(annotation, (Stroke(flat, 1.0),), flat[0]))

@@ -64,6 +64,11 @@ class PlaneView:
         """The viewer, or None once it is closed."""
         return self._viewer()
 
+    @property
+    def shows_slices(self) -> bool:
+        """Whether it shows slices now, and not the volume in 3-D."""
+        return self.viewer is not None and int(self.viewer.dims.ndisplay) == 2
+
     def holds(self, layer: Any) -> bool:
         """Whether a layer is in the viewer."""
         return self.viewer is not None and layer in self.viewer.layers
@@ -255,7 +260,7 @@ class PlaneView:
         # added or moved waits until all others have been told.
         if viewer is None or self._drawing or scene.is_changing:
             return
-        with self._drawing_once():
+        with self.drawing_held():
             volume = scene.volume
             if volume is None or state is None:
                 self._picture.clear()
@@ -286,7 +291,7 @@ class PlaneView:
         viewer = self.viewer
         if viewer is None or self._scene.volume is not None:
             return
-        with self._drawing_once():
+        with self.drawing_held():
             scale_bar = viewer.canvas.overlays.scale_bar
             before, scale_bar.visible = scale_bar.visible, True
             self._picture.draw_sample(letters)
@@ -300,13 +305,13 @@ class PlaneView:
         return (volume, state) if state is not None and volume is not None else None
 
     @contextlib.contextmanager
-    def _drawing_once(self) -> Iterator[None]:
-        """Keep napari's events about our own drawing from starting another."""
-        self._drawing = True
+    def drawing_held(self) -> Iterator[None]:
+        """Keep napari's events from starting a drawing; a redraw is asked for afterwards."""
+        before, self._drawing = self._drawing, True
         try:
             yield
         finally:
-            self._drawing = False
+            self._drawing = before
 
     # ---------------------------------------------------------------- following napari
 

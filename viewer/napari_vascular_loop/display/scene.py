@@ -20,6 +20,7 @@ from napari_vascular_loop.display.shown_layer import ShownLayer
 from napari_vascular_loop.display.shown_marks import ShownMarks
 from napari_vascular_loop.display.side_view import SideView
 from napari_vascular_loop.display.slab import Slab, can_be_thick
+from napari_vascular_loop.display.solid_view import SolidView
 from napari_vascular_loop.display.status import tell_true_places
 from napari_vascular_loop.display.volume_layer import layer_data
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
@@ -197,7 +198,13 @@ class Scene:
         plane : Plane
             What to show.
         """
-        view = SideView(viewer, self, plane)
+        return self._add_view(SideView(viewer, self, plane))
+
+    def add_solid_view(self, viewer: Any) -> PlaneView:
+        """Have another viewer model show the volume in 3-D; its layers are the view's from now on."""
+        return self._add_view(SolidView(viewer, self))
+
+    def _add_view(self, view: SideView) -> PlaneView:
         self._views.beside.append(view)
         view.follow(self.layer, self.place_ras_mm)
         self._show_slab()

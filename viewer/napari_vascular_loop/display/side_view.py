@@ -40,7 +40,7 @@ class SideView(PlaneView):
         if self.viewer is None:
             return
         # One drawing at the end in place of one at each step.
-        with self._drawing_once():
+        with self.drawing_held():
             is_first = self._mirror.layer is None
             self._mirror.show(layer)
             # A selected layer would have keys of its own.
@@ -56,7 +56,7 @@ class SideView(PlaneView):
     def follow_overlay(self, layer: Any) -> None:
         """Show another volume over it, or none."""
         if self.viewer is not None:
-            with self._drawing_once():
+            with self.drawing_held():
                 self._overlay.show(layer, at=1)
                 self.viewer.layers.selection.clear()
             self.redraw()

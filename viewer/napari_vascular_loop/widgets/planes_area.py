@@ -92,6 +92,10 @@ class PlanesArea(QObject):
         wanted = self._layout if self._scene.volume is not None else Layout.ONE
         if not wanted.has_planes:
             self._close()
+        elif not wanted.has_solid:
+            for canvas in [each for each in self._canvases if not each.view.shows_slices]:
+                self._canvases.remove(canvas)
+                canvas.let_go()
         while self._open_next():
             pass
         self._arrange(wanted)
@@ -129,11 +133,7 @@ class PlanesArea(QObject):
 
     def _open_next(self) -> bool:
         """Put one more canvas into the window; the next follows once this one is drawn."""
-        state = self._scene.state()
-        planes = planes_beside(state.plane if state is not None else Plane.AXIAL)
-        seen = {each.plane for each in (canvas.view.state() for canvas in self._canvases) if each is not None}
-        wanted = self._layout.has_planes and self._scene.volume is not None and len(self._canvases) < len(planes)
-        missing = [plane for plane in planes if plane not in seen] if wanted else []
+        missing = self._missing()
         if not missing or not self._make_room() or self._inner is None:
             return False
         self._canvases.append(SideCanvas(self._scene, missing[0]))
@@ -141,6 +141,17 @@ class PlanesArea(QObject):
         self._arrange(self._layout)
         self._timer.start(_PAUSE_MS)
         return True
+
+    def _missing(self) -> list[Plane | None]:
+        """Planes that the layout wants and that no canvas shows yet; None stands for 3-D."""
+        if not self._layout.has_planes or self._scene.volume is None:
+            return []
+        state = self._scene.state()
+        flat = [canvas.view for canvas in self._canvases if canvas.view.shows_slices]
+        seen = {each.plane for each in (view.state() for view in flat) if each is not None}
+        wanted = planes_beside(state.plane if state is not None else Plane.AXIAL)
+        missing = [plane for plane in wanted if plane not in seen][: len(wanted) - len(flat)]
+        return [*missing, None] if self._layout.has_solid and len(flat) == len(self._canvases) else [*missing]
 
     def _make_room(self) -> bool:
         """Put napari's canvas into a splitter; says whether it is in one."""

@@ -20,18 +20,19 @@ class SideCanvas(QFrame):
     ----------
     scene : Scene
         Whose volume it shows.
-    plane : Plane
-        In which plane, at first.
+    plane : Plane or None
+        In which plane, at first; None for 3-D.
     """
 
-    def __init__(self, scene: Scene, plane: Plane) -> None:
+    def __init__(self, scene: Scene, plane: Plane | None) -> None:
         super().__init__()
         self._scene = scene
-        self.model = ViewerModel(title=plane.name.capitalize())
+        name = f"{plane.name.capitalize()} plane" if plane is not None else "3-D"
+        self.model = ViewerModel(title=name)
         if scene.viewer is not None:
             self.model.theme = scene.viewer.theme
         # All that is to be seen is in the model before there is a canvas, which then draws it once.
-        self.view = scene.add_view(self.model, plane)
+        self.view = scene.add_view(self.model, plane) if plane is not None else scene.add_solid_view(self.model)
         self.qt_viewer = QtViewer(self.model)
         # What is dropped here belongs to napari's window, which can open it.
         self.qt_viewer.setAcceptDrops(False)
@@ -39,7 +40,7 @@ class SideCanvas(QFrame):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.qt_viewer)
         self.setMinimumSize(120, 100)
-        self.setAccessibleName(f"{plane.name.capitalize()} plane")
+        self.setAccessibleName(name)
 
     def let_go(self) -> None:
         """Take the view from the scene and the widget from the window; an open one would crash Python at its end."""
