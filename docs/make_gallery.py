@@ -22,9 +22,11 @@ from qtpy.QtWidgets import QApplication
 from napari_vascular_loop.display.layout import Layout
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point, Region, Side
 from napari_vascular_loop.domain.annotation import Path as Course
+from napari_vascular_loop.domain.space import Grid
 from napari_vascular_loop.domain.volume import Provenance, Volume
 from napari_vascular_loop.lesson_making import create_lesson
 from napari_vascular_loop.lessons import lesson_volume, open_first_lesson
+from napari_vascular_loop.reformat import on_axes_of
 from napari_vascular_loop.widgets import settings
 from napari_vascular_loop.widgets.oblique_panel import ObliquePanel
 from napari_vascular_loop.widgets.study_modes import Mode
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 OUT = Path(__file__).parent / "gallery"
 WIDTH_PX = 1100
-_COLOURS = 160
+_QUALITY = 86
 _shots: dict[str, Callable[[Window], None]] = {}
 
 
@@ -77,7 +79,7 @@ class Window:
         pixels = self.viewer.screenshot(canvas_only=False, flash=False)
         picture = Image.fromarray(np.asarray(pixels)[..., :3])
         picture = picture.resize((WIDTH_PX, round(picture.height * WIDTH_PX / picture.width)), Image.Resampling.LANCZOS)
-        picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(OUT / f"{name}.png", optimize=True)
+        picture.save(OUT / f"{name}.jpg", quality=_QUALITY)
 
 
 def shot(act: Callable[[Window], None]) -> Callable[[Window], None]:
@@ -198,8 +200,9 @@ def two_volumes(window: Window) -> None:
     turn = np.array(
         [[1, 0, 0, 0], [0, np.cos(angle), -np.sin(angle), 0], [0, np.sin(angle), np.cos(angle), 0], [0, 0, 0, 1.0]]
     )
-    edges = np.abs(np.diff(volume.voxels.astype(np.float32), axis=0, append=0))
-    other = Volume(edges, volume.voxel_to_ras @ turn, Provenance(id="other", format="computed"))
+    tilted = on_axes_of(volume, Grid(volume.grid.shape, turn @ volume.voxel_to_ras))
+    edges = np.abs(np.gradient(tilted.voxels)[0]).astype(np.float32)
+    other = Volume(edges, tilted.voxel_to_ras, Provenance(id="other", format="computed"))
     shown = window.panel.scene.layer
     window.panel.scene.show_volume(other, "Edges, tilted")
     window.viewer.layers.selection.active = shown
@@ -215,7 +218,7 @@ def two_volumes(window: Window) -> None:
 def keys(window: Window) -> None:
     """The page of all keys."""
     window.first_lesson()
-    window.panel.show_keys()
+    window.panel.control._canvases.show_keys()
     window.settle()
     for widget in QApplication.topLevelWidgets():
         if widget.isVisible() and widget is not window.viewer.window._qt_window:
@@ -353,17 +356,17 @@ def _turned(angle_deg: float, first: int, second: int) -> np.ndarray[Any, Any]:
 
 
 def _grab(widget: Any, name: str) -> None:
-    widget.grab().save(str(OUT / f"{name}-page.png"))
+    widget.grab().save(str(OUT / f"{name}-page.jpg"), quality=_QUALITY)
 
 
 def main(names: list[str]) -> None:
     """Draw those pictures, or all."""
     # The user's own lessons and settings stay as they are.
-    for variable in ("VASCULAR_LOOP_LESSONS", "VASCULAR_LOOP_STATE"):
-        os.environ[variable] = tempfile.mkdtemp()
     napari_settings._CFG_PATH = str(Path(tempfile.mkdtemp()) / "settings.yaml")
     OUT.mkdir(exist_ok=True)
     for name in names or _shots:
+        for variable in ("VASCULAR_LOOP_LESSONS", "VASCULAR_LOOP_STATE"):
+            os.environ[variable] = tempfile.mkdtemp()
         window = Window()
         _shots[name](window)
         window.keep(name)

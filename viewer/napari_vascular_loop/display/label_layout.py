@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray
 
 MAX_LABELS = 50
+_FEWEST_LABELS = 2
+_PX2_FOR_A_LABEL = 13_000
 MAX_CHARACTERS = 40
 _FEWEST_CHARACTERS = 6
 GAP_PX = 9.0
@@ -68,7 +70,7 @@ def lay_out_labels(
     size_px : callable
         Gives height and width of a label's picture.
     """
-    wanted = _wanted(marks, selected_id, seen_mm)
+    wanted = _wanted(marks, selected_id, seen_mm, _most(seen_mm, glyphs.mm_per_pixel))
     if not wanted:
         return
     pixel = glyphs.mm_per_pixel
@@ -97,8 +99,16 @@ def _fitting(words: str, size_px: Callable[[str], tuple[float, float]], width_px
     return text
 
 
+def _most(seen_mm: FloatArray | None, mm_per_pixel: float) -> int:
+    """How many labels a canvas has room for: on a small one three are read, ten are a heap."""
+    if seen_mm is None:
+        return MAX_LABELS
+    height_px, width_px = np.maximum(np.asarray(seen_mm[1]) - seen_mm[0], 0.0) / mm_per_pixel
+    return int(np.clip(height_px * width_px / _PX2_FOR_A_LABEL, _FEWEST_LABELS, MAX_LABELS))
+
+
 def _wanted(
-    marks: Sequence[MarkOnSlice], selected_id: str | None, seen_mm: FloatArray | None
+    marks: Sequence[MarkOnSlice], selected_id: str | None, seen_mm: FloatArray | None, most: int
 ) -> list[tuple[int, MarkOnSlice]]:
     """Marks that get a label, by number; those nearest to the slice and to the middle of the view if they are many."""
     found = [
@@ -110,13 +120,13 @@ def _wanted(
         anchors = np.array([mark.label_anchor_mm for _, mark in found])
         seen = ((anchors >= seen_mm[0]) & (anchors <= seen_mm[1])).all(axis=1)
         found = [each for each, is_seen in zip(found, seen, strict=True) if is_seen]
-    if len(found) <= MAX_LABELS:
+    if len(found) <= most:
         # The order stays, so that no label jumps when another mark is selected.
         return found
     middle = np.mean(seen_mm, axis=0) if seen_mm is not None else found[0][1].label_anchor_mm
     off = np.linalg.norm(np.array([mark.label_anchor_mm for _, mark in found]) - middle, axis=1)
     rank = [(mark.annotation.id != selected_id, -mark.opacity, off[n]) for n, (_, mark) in enumerate(found)]
-    chosen = sorted(sorted(range(len(found)), key=rank.__getitem__)[:MAX_LABELS])
+    chosen = sorted(sorted(range(len(found)), key=rank.__getitem__)[:most])
     return [found[n] for n in chosen]
 
 

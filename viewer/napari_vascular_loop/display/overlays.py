@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _LETTER_COLOUR = "#FFD23F"
 _WARNING_COLOUR = "#FF5A5A"
 _NOTE_COLOUR = "#E8E8E8"
+_BOX_COLOUR = "#000000A0"
 _EDGES = {"left": "middle_left", "right": "middle_right", "top": "top_center", "bottom": "bottom_center"}
 _SCALE_BAR = "scale_bar"
 _PREFIX = "vascular_loop_"
@@ -30,12 +31,18 @@ class CanvasTexts:
     """
 
     def __init__(self, canvas: Any) -> None:
-        self._overlays = canvas.overlays
+        self._canvas, self._overlays = canvas, canvas.overlays
         for edge, position in _EDGES.items():
             self._add(f"edge_{edge}", position, _LETTER_POINTS, _LETTER_COLOUR)
         self._add("place", "top_left", _PLACE_POINTS, _NOTE_COLOUR)
         self._add("grey", "bottom_left", _PLACE_POINTS, _NOTE_COLOUR)
         self._add("warning", "top_left", 10, _WARNING_COLOUR)
+
+    def darken(self) -> None:
+        """Make the canvas black, whatever napari's theme: a scan is read on black, and letters are made for it."""
+        self._canvas.background_color_override = "black"
+        bar = self._overlays[_SCALE_BAR]
+        bar.color, bar.box_color = "white", _BOX_COLOUR
 
     def set_small(self, small: bool) -> None:
         """Write smaller on a small canvas, so that no text covers another."""
@@ -84,7 +91,9 @@ class CanvasTexts:
         self.show_warning("")
 
     def _add(self, name: str, position: str, size: int, colour: str) -> None:
-        self._overlays[_PREFIX + name] = TextOverlay(visible=False, position=position, font_size=size, color=colour)
+        self._overlays[_PREFIX + name] = TextOverlay(
+            visible=False, position=position, font_size=size, color=colour, box_color=_BOX_COLOUR
+        )
 
     def _size(self, key: str, points: float) -> None:
         if self._overlays[key].font_size != points:

@@ -111,6 +111,7 @@ class PlaneView:
         viewer = self.viewer
         if viewer is not None:
             viewer.canvas.overlays.scale_bar.visible = True
+            self._picture.texts.darken()
             camera.show_plane(viewer, plane)
             self.orient()
 
