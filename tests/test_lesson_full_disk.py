@@ -11,6 +11,8 @@ import pytest
 from test_lesson_keeper import crashed, folder, labels, mark, on_disk
 
 from napari_vascular_loop import lessons
+from napari_vascular_loop.formats.journal.place import JOURNAL_FILE, state_folder
+from napari_vascular_loop.lesson_keeper import LessonKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,3 +90,30 @@ def test_edits_that_the_files_lack_are_shown_while_the_disk_is_full(folder, smal
         pass
     assert labels(again.lesson) == []
     again.close()
+
+
+def test_while_the_disk_is_full_no_second_journal_is_begun_without_what_the_first_holds(
+    folder, small_disk, monkeypatch
+):
+    lesson = small_disk / "lesson"
+    shutil.copytree(folder, lesson)
+    file = LessonKeeper._try_to_file
+    monkeypatch.setattr(LessonKeeper, "_try_to_file", lambda _: None)
+    store = lessons.open_lesson(lesson)
+    for label in "ab":
+        store.add(mark(label))
+        assert store.save_state.saved
+    ballast = small_disk / "ballast"
+    with contextlib.suppress(OSError):
+        ballast.write_bytes(bytes(_SIZE))
+    for number in range(6):
+        store.add(mark(f"c{number}").changed(note="A long note. " * 600))
+    assert not store.save_state.saved
+    wanted = ["a", "b", *(f"c{number}" for number in range(6))]
+    assert labels(store.lesson) == wanted
+    assert not (state_folder(lesson) / JOURNAL_FILE).exists()
+    ballast.unlink()
+    monkeypatch.setattr(LessonKeeper, "_try_to_file", file)
+    assert store.save().saved
+    assert labels(on_disk(lesson)) == wanted
+    store.close()

@@ -23,7 +23,7 @@ from napari_vascular_loop.formats.atomic import write_bytes
 from napari_vascular_loop.formats.conflicts_json import CONFLICTS_FILE
 from napari_vascular_loop.formats.journal.edit_text import encode_edit
 from napari_vascular_loop.formats.journal.journal import Journal
-from napari_vascular_loop.formats.journal.place import journal_folder, state_folder
+from napari_vascular_loop.formats.journal.place import JOURNAL_FILE, journal_folder, state_folder
 from napari_vascular_loop.formats.lesson_folder import FILES, new_lesson_files, sha256
 from napari_vascular_loop.formats.small_file import read_small
 from napari_vascular_loop.lesson_hold import Hold, held_by, journal_in
@@ -160,7 +160,6 @@ class LessonKeeper:
             self._take(journal)
         except JournalUnwritableError as error:
             # A full disk, as a rule: what can't be written is shown all the same, and waits in the journal.
-            journal.close()
             self._note = _only_in_journal(error)
             return found.kept
         self._catch_up(found)
@@ -424,7 +423,8 @@ class LessonKeeper:
         try:
             self._take(journal_in(preferred))
         except (OSError, LessonSaveError):
-            if preferred == other:
+            if preferred == other or (preferred / JOURNAL_FILE).exists():
+                # What is only in that journal would be missing beside the other.
                 raise
             self._forget()
             self._take(journal_in(other))
@@ -446,7 +446,11 @@ class LessonKeeper:
         return base, found.kept if takes_over or differs else None
 
     def _take(self, journal: Journal) -> None:
-        self._hold = Hold(self._files.path, journal)
+        try:
+            self._hold = Hold(self._files.path, journal)
+        except BaseException:
+            journal.close()
+            raise
         _open[self._files.path.resolve()] = self
 
     def _forget(self) -> None:
