@@ -183,3 +183,14 @@ def test_a_canvas_in_3d_shows_volume_and_marks_and_stays_when_the_planes_move(vi
     assert not [layer for layer in model.layers if layer.name == "Crosshair" and layer.visible]
     scene.remove_view(solid)
     assert not [layer for layer in model.layers if isinstance(layer, Image)]
+
+
+def test_a_canvas_that_is_added_leads_nobody_away(viewer, scene):
+    volume = numbered_volume(LAYOUTS["LPS"])
+    scene.show_volume(volume)
+    place = true_ras_mm(volume, VOXEL)
+    scene.go_to_ras_mm(tuple(place))
+    models = [ViewerModel(), ViewerModel()]
+    for model, plane in zip(models, (Plane.CORONAL, Plane.SAGITTAL), strict=True):
+        scene.add_view(model, plane)
+        np.testing.assert_allclose(scene.place_ras_mm, place, atol=1e-6)

@@ -329,7 +329,8 @@ class PlaneView:
 
     def _on_stepped(self, _event: Any = None) -> None:
         state = self.state()
-        if state is not None and state.inside:
+        # While the drawing is held, it was ourselves who moved it: a canvas that is just being set up leads nobody.
+        if state is not None and state.inside and not self._drawing:
             self._scene.on_stepped(state)
         self.redraw()
 

@@ -447,7 +447,8 @@ class Scene:
         slab = self.slab if can_be_thick(self.volume) else Slab()
         slab.project(self.layer)
         for view in self._views:
-            slab.show_on(view.viewer, self.volume.frame.scale_mm)
+            if view.viewer is not None:
+                slab.show_on(view.viewer, self.volume.frame.scale_mm)
 
     def _on_store(self, *_: object) -> None:
         self.redraw()
