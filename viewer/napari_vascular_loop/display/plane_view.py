@@ -340,6 +340,8 @@ class PlaneView:
         before, self._smaller_side_px = self._smaller_side_px, float(max(1, min(viewer.canvas.size)))
         if self._scene.keeps_field_of_view and self._scene.volume is not None and before > 1:
             viewer.scene.camera.zoom *= self._smaller_side_px / before
+        # Labels and texts are laid out for the size.
+        self.redraw()
 
     def _on_camera(self, _event: Any = None) -> None:
         self.redraw()
