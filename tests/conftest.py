@@ -160,3 +160,18 @@ def make_dot_volume(voxel_to_ras: np.ndarray, shape: tuple[int, int, int] = (11,
     voxels = np.arange(np.prod(shape), dtype=np.int16).reshape(shape) % 50
     voxels[DOT_IJK] = 1000
     return Volume(voxels, voxel_to_ras)
+
+
+@pytest.fixture
+def make_panel(qtbot: Any, viewer: Any) -> Callable[..., Any]:
+    """Makes a panel of a class on a viewer without a window, and shows it."""
+
+    def make(kind: Any, width: int = 460, height: int = 900) -> Any:
+        panel = kind(viewer)
+        qtbot.addWidget(panel)
+        panel.resize(width, height)
+        with qtbot.waitExposed(panel):
+            panel.show()
+        return panel
+
+    return make

@@ -23,12 +23,8 @@ def straight_volume():
 
 
 @pytest.fixture
-def panel(qtbot, viewer):
-    panel = LessonPanel(viewer)
-    qtbot.addWidget(panel)
-    panel.resize(460, 900)
-    with qtbot.waitExposed(panel):
-        panel.show()
+def panel(make_panel):
+    panel = make_panel(LessonPanel)
     return panel
 
 

@@ -14,12 +14,8 @@ pytestmark = pytest.mark.gui
 
 
 @pytest.fixture
-def panel(qtbot, viewer, tmp_path):
-    panel = LessonPanel(viewer)
-    qtbot.addWidget(panel)
-    panel.resize(460, 900)
-    with qtbot.waitExposed(panel):
-        panel.show()
+def panel(make_panel, tmp_path):
+    panel = make_panel(LessonPanel)
     panel.open_lesson(open_lesson(copy_of_lesson(tmp_path)))
     return panel
 
