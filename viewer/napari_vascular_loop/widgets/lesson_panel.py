@@ -5,14 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import (
-    QFrame,
     QLabel,
-    QScrollArea,
-    QSplitter,
-    QTabWidget,
-    QVBoxLayout,
 )
 
 from napari_vascular_loop._panel import receipt_panel
@@ -20,7 +15,6 @@ from napari_vascular_loop.display.looking import seen_now
 from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.theme import is_dark
 from napari_vascular_loop.display.tools import Tool, Tools
-from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.formats.volumes.found import no_progress
 from napari_vascular_loop.lessons import reopen
 from napari_vascular_loop.widgets.article_pane import ArticlePane
@@ -35,7 +29,9 @@ from napari_vascular_loop.widgets.main_window import is_running, main_window
 from napari_vascular_loop.widgets.mark_form import MarkForm
 from napari_vascular_loop.widgets.mark_list import MarkList
 from napari_vascular_loop.widgets.marks_menu import MarksMenu
+from napari_vascular_loop.widgets.panel_edits import PanelEdits
 from napari_vascular_loop.widgets.panel_head import PanelHead
+from napari_vascular_loop.widgets.panel_layout import lay_out, scrolled, tabbed
 from napari_vascular_loop.widgets.panel_stops import stops_of
 from napari_vascular_loop.widgets.plane_control import PlaneControl
 from napari_vascular_loop.widgets.save_row import SaveRow
@@ -49,8 +45,6 @@ from napari_vascular_loop.widgets.window_tour import WindowTour
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_vascular_loop.domain.article import Anchor, Passage
-    from napari_vascular_loop.domain.mark_view import MarkView
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
 
@@ -74,6 +68,7 @@ class LessonPanel(DockedPanel):
         self.control = PlaneControl(self.scene)
         self.tools = Tools(self.scene, author)
         self.store: LessonStore | None = None
+        self.edits = PanelEdits(lambda: self.store, self.tell)
         self._said = ("", "")
         self.pane = ArticlePane(self.scene, can_edit=True)
         self.article = self.pane.view
@@ -165,29 +160,21 @@ class LessonPanel(DockedPanel):
 
     def link(self) -> None:
         """Tie the selected text to the selected mark."""
-        store, span = self.store, self.pane.selected_span()
-        if store is None or store.selected is None or span is None:
-            self.tell("To link: select a mark, select the words that it illustrates, then press Link", bad=True)
-            return
-        self._try(lambda: store.link(store.selected.id, span.start, span.end) if store.selected else None)
+        self.edits.link(self.pane.selected_span())
 
     def undo(self) -> None:
         """Take back the last change."""
         self.commit()
-        if self.store is not None:
-            self._try(self.store.undo)
+        self.edits.undo()
 
     def redo(self) -> None:
         """Do again what was undone."""
-        if self.store is not None:
-            self._try(self.store.redo)
+        self.edits.redo()
 
     def delete_selected(self) -> None:
         """Delete the selected mark; undo brings it back with its links."""
         self.commit()
-        store = self.store
-        if store is not None and (mark := store.selected) is not None:
-            self._try(lambda: store.remove(mark.id))
+        self.edits.delete_selected()
 
     def toggle_marks(self) -> None:
         """Hide or show all marks."""
@@ -223,34 +210,10 @@ class LessonPanel(DockedPanel):
         return acts
 
     def _lay_out(self) -> None:
-        tabs = QTabWidget()
-        tabs.addTab(self.marks, "Marks")
-        scroll = QScrollArea()
-        scroll.setWidget(self.form)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        tabs.addTab(scroll, "Details")
-        self.details = scroll
-        tabs.addTab(self.checks, "Check")
-        self.tabs = tabs
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.addWidget(self.pane)
-        split.addWidget(tabs)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
-        split.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 6, 6, 6)
-        layout.setSpacing(5)
-        layout.addWidget(self.head)
-        layout.addWidget(self.planes)
-        layout.addWidget(self.ticks)
-        layout.addWidget(self.volumes)
-        layout.addWidget(split, 1)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.hint)
-        layout.addWidget(self.saved)
-        self.setMinimumWidth(400)
+        self.details = scrolled(self.form)
+        self.tabs = tabbed(Marks=self.marks, Details=self.details, Check=self.checks)
+        above = (self.head, self.planes, self.ticks, self.volumes)
+        lay_out(self, above, self.pane, self.tabs, (self.bar, self.hint, self.saved))
 
     def _connect(self) -> None:
         self.bar.tool_chosen.connect(self.tools.choose)
@@ -267,10 +230,10 @@ class LessonPanel(DockedPanel):
         self.checks.chosen.connect(self._select)
         self.volumes.failed.connect(self._tell_bad)
         self.checks.counted.connect(self._on_counted)
-        self.form.view.keep_asked.connect(lambda: self._keep_view(seen_now(self.scene)))
-        self.form.view.forget_asked.connect(lambda: self._keep_view(None))
-        self.form.links.unlink_asked.connect(self._on_unlink)
-        self.form.links.anew_asked.connect(self._on_anew)
+        self.form.view.keep_asked.connect(lambda: self.edits.keep_view(seen_now(self.scene)))
+        self.form.view.forget_asked.connect(lambda: self.edits.keep_view(None))
+        self.form.links.unlink_asked.connect(self.edits.unlink)
+        self.form.links.anew_asked.connect(self.edits.link_anew)
         self.head.receipt.clicked.connect(lambda: receipt_panel(self.scene.viewer))
         self.menu.opened.connect(self.open_lesson)
         self.menu.created.connect(self._on_created)
@@ -389,9 +352,7 @@ class LessonPanel(DockedPanel):
             self.label_editor.edit(self.store.lesson.annotation(annotation_id))
 
     def _on_label(self, annotation_id: str, label: str) -> None:
-        store = self.store
-        if store is not None and any(annotation.id == annotation_id for annotation in store.annotations):
-            self._try(lambda: store.change(annotation_id, "change label", label=label))
+        self.edits.change(annotation_id, "change label", label=label)
 
     def _on_saved(self, _state: object) -> None:
         self.saved.show_store(self.store)
@@ -418,13 +379,10 @@ class LessonPanel(DockedPanel):
 
     def _on_edited(self, values: dict[str, Any]) -> None:
         """Change the mark that the form shows; while another is being selected, that is not the selected one."""
-        store, shown_id = self.store, self.form.annotation_id
-        if store is not None and any(annotation.id == shown_id for annotation in store.annotations):
-            title = f"change {next(iter(values))}"
-            if not self._try(lambda: store.change(str(shown_id), title, **values)):
-                # What is not kept must not stand there as if it were.
-                self.form.show_mark(None)
-                self.form.show_mark(store)
+        if not self.edits.change(self.form.annotation_id, f"change {next(iter(values))}", **values):
+            # What is not kept must not stand there as if it were.
+            self.form.show_mark(None)
+            self.form.show_mark(self.store)
 
     def _on_theme(self, _event: Any = None) -> None:
         self.article.set_dark(is_dark(self.scene.viewer))
@@ -433,24 +391,8 @@ class LessonPanel(DockedPanel):
         self.tabs.setTabText(self.tabs.indexOf(self.checks), f"Check ({count})" if count else "Check")
 
     def _on_text(self, text: str) -> None:
-        store = self.store
-        if store is not None and not self._try(lambda: store.edit_article(text)):
-            self.pane.show_lesson(store)
-
-    def _keep_view(self, view: MarkView | None) -> None:
-        store = self.store
-        if store is not None and (mark := store.selected) is not None:
-            self._try(lambda: store.change(mark.id, "keep view", view=view))
-
-    def _on_unlink(self, passage: Passage) -> None:
-        store = self.store
-        if store is not None and (mark := store.selected) is not None:
-            self._try(lambda: store.unlink(mark.id, passage))
-
-    def _on_anew(self, passage: Passage, place: Anchor) -> None:
-        store = self.store
-        if store is not None and (mark := store.selected) is not None:
-            self._try(lambda: store.reanchor(mark.id, passage, place))
+        if not self.edits.edit_article(text):
+            self.pane.show_lesson(self.store)
 
     def _on_created(self, store: LessonStore) -> None:
         self.open_lesson(store)
@@ -466,18 +408,8 @@ class LessonPanel(DockedPanel):
             return
         self.commit()
         kept = "" if store.save_state.saved else store.save().problem
-        if self._try(lambda: self._take(reopen(store))) and kept:
+        if self.edits.tried(lambda: self._take(reopen(store))) and kept:
             self.tell(kept, bad=True)
-
-    def _try(self, act: Callable[[], object]) -> bool:
-        """Do it, or show why it could not be done."""
-        try:
-            act()
-        except VascularLoopError as error:
-            self.tell(str(error), bad=True)
-            return False
-        self.tell("")
-        return True
 
     def hideEvent(self, event: Any) -> None:
         """Keep what was typed: dock or window are being closed, or another tab comes to the front."""
