@@ -15,6 +15,7 @@ import napari_vascular_loop
 ANCHORING = {"anchoring", "evidence", "following", "searched_article"}
 RECOVERY = {"lesson_history", "lesson_recovery"}
 LESSONS = {
+    "lesson_bases",
     "lesson_hold",
     "lesson_joining",
     "lesson_keeper",
@@ -97,9 +98,11 @@ def test_the_domain_needs_numpy_only():
         ("lesson_recovery", {*RECOVERY, "domain", "formats", "store", *ANCHORING}),
         ("lesson_joining", {"domain", "formats", "store", *ANCHORING}),
         ("lesson_hold", {"domain", "formats"}),
+        ("lesson_bases", {"domain", "formats"}),
         (
             "lesson_keeper",
             {
+                "lesson_bases",
                 "lesson_history",
                 "lesson_hold",
                 "lesson_joining",

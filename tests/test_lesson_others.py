@@ -65,6 +65,45 @@ def test_what_a_program_that_died_was_promised_is_there_when_an_earlier_window_e
     again.close()
 
 
+def test_an_editor_with_an_older_text_takes_nothing_of_ours_away(folder):
+    article = folder / "article.md"
+    store = lessons.open_lesson(folder)
+    store.edit_article("# A loop\n\nThe loop touches the nerve.\n\nFirst of ours.\n")
+    store.save()
+    opened_in_an_editor = article.read_text("utf-8")
+    for number in range(3):
+        store.edit_article(f"{store.lesson.article}\nLater of ours, {number}.\n")
+        store.save()
+    article.write_text(opened_in_an_editor.replace("touches", "meets") + "\nTyped in the editor.\n", "utf-8")
+    assert store.look_outside()
+    for words in ("meets the nerve", "First of ours", "Later of ours, 0", "Later of ours, 2"):
+        assert words in store.lesson.article
+    # Both wrote behind the last line: that one has to choose.
+    (conflict,) = store.conflicts
+    assert "Typed in the editor" in conflict.theirs
+    store.save()
+    assert article.read_text("utf-8") == store.lesson.article
+    store.close()
+
+
+def test_a_program_with_older_marks_takes_no_newer_ones_away(folder):
+    path = folder / "annotations.json"
+    store = lessons.open_lesson(folder)
+    store.add(mark("a"))
+    store.save()
+    read_by_it = json.loads(path.read_text("utf-8"))
+    store.add(mark("b", 5))
+    store.save()
+    store.add(mark("c", 9))
+    store.save()
+    read_by_it["first"]["items"][0]["laterality"] = "left"
+    path.write_text(json.dumps(read_by_it), "utf-8")
+    assert store.look_outside()
+    assert labels(store.lesson) == ["a", "b", "c"]
+    assert store.lesson.annotations[0].side is Side.LEFT
+    store.close()
+
+
 def test_two_windows_make_one_copy_of_a_shipped_lesson():
     early = lessons.open_shipped_lesson(lessons.STAND_IN_LESSON)
     count = len(early.annotations)

@@ -26,6 +26,7 @@ from napari_vascular_loop.formats.journal.journal import Journal
 from napari_vascular_loop.formats.journal.place import JOURNAL_FILE, journal_folder, state_folder
 from napari_vascular_loop.formats.lesson_folder import FILES, new_lesson_files, sha256
 from napari_vascular_loop.formats.small_file import read_small
+from napari_vascular_loop.lesson_bases import likely_base
 from napari_vascular_loop.lesson_hold import Hold, held_by, journal_in
 from napari_vascular_loop.lesson_joining import is_another, joined
 from napari_vascular_loop.lesson_recovery import (
@@ -310,6 +311,8 @@ class LessonKeeper:
                 known, self._known = self._known, theirs
                 if not self._reader_note and known is not None and not is_another(known, lesson):
                     raise LessonRenewedError(self._read_anew(theirs))
+            if self._hold is not None:
+                base = likely_base(base, theirs, self._files, self._hold.generations)
             merged = merge(base, lesson, theirs)
             edit = difference(lesson, merged.lesson, OUTSIDE)
             return Kept(merged.lesson, (edit,) if edit else (), conflicts=merged.conflicts)
