@@ -19,6 +19,7 @@ from PIL import Image
 from qtpy.QtCore import QPoint
 from qtpy.QtWidgets import QApplication
 
+from napari_vascular_loop._panel import oblique_panel
 from napari_vascular_loop.display.layout import Layout
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point, Region, Side
 from napari_vascular_loop.domain.annotation import Path as Course
@@ -28,7 +29,6 @@ from napari_vascular_loop.lesson_making import create_lesson
 from napari_vascular_loop.lessons import lesson_volume, open_first_lesson
 from napari_vascular_loop.reformat import on_axes_of
 from napari_vascular_loop.widgets import settings
-from napari_vascular_loop.widgets.oblique_panel import ObliquePanel
 from napari_vascular_loop.widgets.study_modes import Mode
 from napari_vascular_loop.widgets.study_panel import StudyPanel
 from napari_vascular_loop.window import make_viewer
@@ -182,8 +182,8 @@ def ride_the_nerve(window: Window) -> None:
     """Planes square to a path."""
     store = window.first_lesson()
     window.layout(Layout.ONE)
-    panel = ObliquePanel(window.viewer)
-    window.viewer.window.add_dock_widget(panel, name="Oblique plane and nerve ride", area="right")
+    panel = oblique_panel(window.viewer)
+    window.settle()
     paths = [one for one in store.annotations if one.geometry.kind == "path"]
     if paths:
         panel.path.setCurrentIndex(panel.path.findData(paths[0].id))

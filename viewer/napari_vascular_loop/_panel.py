@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from napari_vascular_loop.widgets.dicomweb_dialog import DicomwebDialog
     from napari_vascular_loop.widgets.lesson_panel import LessonPanel
+    from napari_vascular_loop.widgets.oblique_panel import ObliquePanel
     from napari_vascular_loop.widgets.receipt_panel import ReceiptPanel
 
 PLUGIN = "napari-vascular-loop"
 PANEL = "Lesson panel"
 RECEIPT = "Orientation receipt"
+OBLIQUE = "Oblique plane and nerve ride"
 
 
 def lesson_panel(viewer: Any) -> LessonPanel:
@@ -30,14 +32,29 @@ def receipt_panel(viewer: Any) -> ReceiptPanel:
     """Bring the receipt to the front of a viewer's window, docking it first if need be."""
     from napari_vascular_loop.widgets.receipt_panel import ReceiptPanel
 
+    panel = _brought_to_front(viewer, ReceiptPanel, RECEIPT)
+    assert isinstance(panel, ReceiptPanel)
+    return panel
+
+
+def oblique_panel(viewer: Any) -> ObliquePanel:
+    """Bring the oblique plane to the front of a viewer's window, docking it first if need be."""
+    from napari_vascular_loop.widgets.oblique_panel import ObliquePanel
+
+    panel = _brought_to_front(viewer, ObliquePanel, OBLIQUE)
+    assert isinstance(panel, ObliquePanel)
+    return panel
+
+
+def _brought_to_front(viewer: Any, kind: type[Any], name: str) -> Any:
+    """The panel of a kind, behind or before the others at its place: beside them it would leave them no room."""
     for widget in viewer.window.dock_widgets.values():
-        if isinstance(widget, ReceiptPanel):
+        if isinstance(widget, kind):
             dock = widget.parentWidget()
             dock.show()
             dock.raise_()
             return widget
-    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, RECEIPT, tabify=True)
-    assert isinstance(widget, ReceiptPanel)
+    _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, name, tabify=True)
     return widget
 
 

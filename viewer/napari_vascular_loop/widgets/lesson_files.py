@@ -50,6 +50,7 @@ class LessonMenu(QPushButton):
     told = Signal(str)
     reload_asked = Signal()
     tour_asked = Signal()
+    oblique_asked = Signal()
 
     def __init__(
         self,
@@ -70,6 +71,7 @@ class LessonMenu(QPushButton):
             ("Read the lesson's files anew", self.reload_asked.emit),
             ("Go back to the lesson as it ships…", self._original),
             ("Figure of the selected mark…", self._figure),
+            ("Oblique plane and nerve ride", self.oblique_asked.emit),
             ("A walk round this window", self.tour_asked.emit),
         ):
             action = menu.addAction(text)

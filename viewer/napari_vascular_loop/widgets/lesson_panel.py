@@ -10,7 +10,7 @@ from qtpy.QtWidgets import (
     QLabel,
 )
 
-from napari_vascular_loop._panel import receipt_panel
+from napari_vascular_loop._panel import oblique_panel, receipt_panel
 from napari_vascular_loop.display.looking import seen_now
 from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.theme import is_dark
@@ -156,6 +156,10 @@ class LessonPanel(DockedPanel):
         self.tour = WindowTour(over if over is not None and over.isAncestorOf(self) else self, stops_of(self))
         self.tour.start()
 
+    def _show_oblique(self) -> None:
+        if main_window(self.scene.viewer) is not None:
+            oblique_panel(self.scene.viewer)
+
     # ---------------------------------------------------------------- what keys and buttons do
 
     def link(self) -> None:
@@ -241,6 +245,7 @@ class LessonPanel(DockedPanel):
         self.menu.told.connect(self.tell)
         self.menu.reload_asked.connect(self._reload)
         self.menu.tour_asked.connect(self.walk_round)
+        self.menu.oblique_asked.connect(self._show_oblique)
         self.marks_menu.failed.connect(self._tell_bad)
         self.marks_menu.told.connect(self.tell)
         self.saved.failed.connect(self._tell_bad)
