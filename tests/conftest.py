@@ -87,11 +87,12 @@ def own_settings(
     from napari import settings as napari_settings
 
     from napari_vascular_loop.display.layout import Layout
-    from napari_vascular_loop.widgets.settings import keep_layout
+    from napari_vascular_loop.widgets.settings import keep_layout, keep_walked_round
 
     monkeypatch.setattr(napari_settings, "_CFG_PATH", str(tmp_path_factory.mktemp("settings") / "settings.yaml"))
     napari_settings._clear_plugin_settings_cache()
     keep_layout(Layout.ONE)
+    keep_walked_round()
     yield
     napari_settings._clear_plugin_settings_cache()
 

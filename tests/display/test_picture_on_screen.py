@@ -29,8 +29,9 @@ DIRECTIONS = {
 
 
 def picture(viewer):
-    """The canvas without its texts."""
-    for name in ("edge_left", "edge_right", "edge_top", "edge_bottom", "place", "warning"):
+    """The canvas without its texts; they come back when it gets its size."""
+    QApplication.processEvents()
+    for name in ("edge_left", "edge_right", "edge_top", "edge_bottom", "place", "grey", "warning"):
         viewer.canvas.overlays[f"vascular_loop_{name}"].visible = False
     QApplication.processEvents()
     return np.asarray(viewer.screenshot(canvas_only=True, flash=False))[..., :3].astype(float)
@@ -52,6 +53,8 @@ def test_the_bright_voxel_is_seen_where_the_letters_say(make_napari_viewer):
         layer = scene.show_volume(volume)
         layer.contrast_limits = (0, 1000)
         viewer.canvas.overlays.scale_bar.visible = False
+        # Drawn once before: napari's canvas gets its size then, and texts are laid out anew.
+        picture(viewer)
         middle, dot = (true_ras_mm(volume, ijk) for ijk in ((5, 6, 3), DOT_IJK))
         for (plane, radiological), directions in DIRECTIONS.items():
             scene.set_radiological(radiological)

@@ -52,6 +52,7 @@ def test_keys_step_and_end_it(qtbot, panel):
 
 
 def test_it_comes_by_itself_only_once(panel):
+    settings._group("teaching").walked_round = False
     assert settings.is_first_time()
     panel._walk_round_once()
     assert panel.tour.isVisible()

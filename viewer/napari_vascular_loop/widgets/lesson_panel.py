@@ -88,6 +88,9 @@ class LessonPanel(DockedPanel):
         self.head = PanelHead(self.menu)
         self.title, self.message = self.head.title, self.head.message
         self.head.receipt.setVisible(self._opening is not None)
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.timeout.connect(self._walk_round_once)
         self._lay_out()
         self._connect()
         self._keys = CanvasKeys(self.scene, MARKS, self._acts())
@@ -273,7 +276,7 @@ class LessonPanel(DockedPanel):
         if store.notice:
             self.tell(store.notice, bad=True)
         if is_first_time() and is_running():
-            QTimer.singleShot(_SETTLED_MS, self._walk_round_once)
+            self._settled.start(_SETTLED_MS)
 
     def _walk_round_once(self) -> None:
         # Meanwhile the panel may have been closed, or another lesson have begun it.
