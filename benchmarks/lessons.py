@@ -158,7 +158,7 @@ def marks(count: int) -> tuple[Annotation, ...]:
             _TIME,
             (Passage(said(8), said(5), said(5), number * 10, number * 10 + 40),),
             f"urn:uuid:{uuid.UUID(int=rng.getrandbits(128))}",
-            {"other:score": {"kept": [1, 2.5, "ü"]}},
+            foreign={"other:score": {"kept": [1, 2.5, "ü"]}},
         )
         for number in range(count)
     )
