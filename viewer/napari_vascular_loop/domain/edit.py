@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from napari_vascular_loop.domain.errors import AnnotationError
-from napari_vascular_loop.domain.text_merge import shared_start
+from napari_vascular_loop.domain.text_merge import shared_end, shared_start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,8 +102,7 @@ class ArticleChange:
     def between(cls, old: str, new: str) -> ArticleChange:
         """The change that makes one text of another: the lines that differ, those between them, and one around."""
         first = _line_before(old, shared_start(old, new))
-        rest = min(len(old), len(new)) - first
-        same = shared_start(old[len(old) - rest :][::-1], new[len(new) - rest :][::-1])
+        same = shared_end(old, new, first)
         end = old.find("\n", len(old) - same) + 1 or len(old)
         end = old.find("\n", end) + 1 or len(old)
         return cls(old[first:end], new[first : len(new) - (len(old) - end)], first)

@@ -53,12 +53,17 @@ def nearest_of(geometries: Iterable[Geometry], place_ras_mm: Vector3) -> tuple[f
     return min(found, key=lambda pair: pair[0], default=(float("inf"), place_ras_mm))
 
 
+def nearest_on_segment(place: FloatArray, start: FloatArray, end: FloatArray) -> FloatArray:
+    """The place between two others, shape (3,) or (2,), that is nearest to a place."""
+    step = end - start
+    along = np.clip((place - start) @ step / max(float(step @ step), np.finfo(np.float64).tiny), 0.0, 1.0)
+    return np.asarray(start + along * step, dtype=np.float64)
+
+
 def _nearest_on_line(vertices: FloatArray, place: FloatArray) -> FloatArray:
     nearest = vertices[0]
     for start, end in pairwise(vertices):
-        step = end - start
-        along = np.clip((place - start) @ step / max(float(step @ step), np.finfo(np.float64).tiny), 0.0, 1.0)
-        here = start + along * step
+        here = nearest_on_segment(place, start, end)
         if np.linalg.norm(here - place) < np.linalg.norm(nearest - place):
             nearest = here
     return np.asarray(nearest, dtype=np.float64)

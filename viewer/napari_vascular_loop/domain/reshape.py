@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_vascular_loop.domain.annotation import Geometry, Path, Region, with_vertices
 from napari_vascular_loop.domain.errors import AnnotationError
+from napari_vascular_loop.domain.nearest import nearest_on_segment
 
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray, Vector3
@@ -34,9 +35,9 @@ def with_vertex(geometry: Geometry, place_ras_mm: Vector3) -> Geometry | None:
     vertices = [np.array(vertex) for vertex in geometry.vertices_ras_mm]
     ends = [*vertices, vertices[0]] if isinstance(geometry, Region) else vertices
     place = np.array(place_ras_mm)
-    off = [float(np.linalg.norm(place - _nearest(place, a, b))) for a, b in pairwise(ends)]
+    off = [float(np.linalg.norm(place - nearest_on_segment(place, a, b))) for a, b in pairwise(ends)]
     side = int(np.argmin(off))
-    new = _nearest(place, ends[side], ends[side + 1])
+    new = nearest_on_segment(place, ends[side], ends[side + 1])
     return with_vertices(geometry, [tuple(v) for v in (*vertices[: side + 1], new, *vertices[side + 1 :])])
 
 
@@ -49,8 +50,3 @@ def without_vertex(geometry: Geometry, vertex: int) -> Geometry | None:
         return with_vertices(geometry, left)
     except AnnotationError:
         return None
-
-
-def _nearest(place: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
-    along = b - a
-    return np.asarray(a + along * np.clip((place - a) @ along / max(float(along @ along), 1e-12), 0.0, 1.0))

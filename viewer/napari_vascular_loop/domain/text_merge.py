@@ -102,6 +102,12 @@ def shared_start(one: str, other: str) -> int:
     return low
 
 
+def shared_end(one: str, other: str, start: int) -> int:
+    """How many characters at their ends two texts share, not counting so many at their beginnings."""
+    rest = min(len(one), len(other)) - start
+    return shared_start(one[len(one) - rest :][::-1], other[len(other) - rest :][::-1])
+
+
 def _occurrences(text: str, lines: str) -> list[int]:
     """Where whole lines stand in a text."""
     found, at = [], text.find(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QPushButton
+from qtpy.QtWidgets import QComboBox, QPushButton
 
 if TYPE_CHECKING:
     from qtpy.QtCore import Signal
@@ -28,3 +28,13 @@ def toggle(text: str, tip: str) -> QPushButton:
     made.setCheckable(True)
     made.setStyleSheet("QPushButton:checked { background-color: #2F6DB5; color: white; font-weight: bold; }")
     return made
+
+
+def combo_box(name: str) -> QComboBox:
+    """Make a box to choose from that is no wider than its place, whatever it offers."""
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setToolTip(name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(6)
+    return box

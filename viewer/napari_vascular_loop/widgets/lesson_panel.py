@@ -432,7 +432,6 @@ class LessonPanel(DockedPanel):
         self.volumes.let_go()
         self.marks.let_go()
         self.ticks.let_go()
-        self.label_editor.deleteLater()
         self.control.let_go()
         self._keys.close()
         # It lies in napari's window, not in the panel.

@@ -22,6 +22,7 @@ from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.domain.errors import GeometryError
 from napari_vascular_loop.domain.mark_view import SlabProjection
 from napari_vascular_loop.domain.space import format_ras_mm
+from napari_vascular_loop.widgets.buttons import combo_box
 from napari_vascular_loop.widgets.cut_view import CutView
 from napari_vascular_loop.widgets.docked import DockedPanel
 from napari_vascular_loop.widgets.straight_view import StraightView
@@ -56,8 +57,8 @@ class ObliquePanel(DockedPanel):
         self.tabs = QTabBar()
         self.tabs.addTab("Along a path")
         self.tabs.addTab("Through three marks")
-        self.path = _combo("Path to ride along")
-        self.marks = [_combo(f"Mark {letter}") for letter in "ABC"]
+        self.path = combo_box("Path to ride along")
+        self.marks = [combo_box(f"Mark {letter}") for letter in "ABC"]
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Where the plane stands")
         self.where, self.nearest, self.pointed = QLabel(), QLabel(), QLabel()
@@ -65,7 +66,7 @@ class ObliquePanel(DockedPanel):
         self.pointed.setMinimumHeight(self.pointed.fontMetrics().height())
         self.to_closest = QPushButton("Go there")
         self.to_closest.setToolTip("Where on the whole path a vessel's mark comes nearest")
-        self.slab = _combo("Slab")
+        self.slab = combo_box("Slab")
         self.slab.addItems(list(_SLABS))
         self.thickness = QDoubleSpinBox()
         self.thickness.setAccessibleName("Thickness of the slab")
@@ -248,15 +249,6 @@ class ObliquePanel(DockedPanel):
         volume = self.scene.volume
         known = volume is not None and volume.provenance.orientation_known
         self.pointed.setText(format_ras_mm(ras_mm) if ras_mm is not None and known else "")
-
-
-def _combo(name: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    combo.setToolTip(name)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(6)
-    return combo
 
 
 def _offer(combo: QComboBox, annotations: Sequence[Annotation], otherwise: int = 0) -> None:

@@ -9,7 +9,7 @@ from qtpy.QtGui import QColor, QFontDatabase, QTextCharFormat, QTextCursor
 from qtpy.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from napari_vascular_loop.domain.article import Span
-from napari_vascular_loop.domain.text_merge import merge_texts, shared_start
+from napari_vascular_loop.domain.text_merge import merge_texts, shared_end, shared_start
 from napari_vascular_loop.widgets.utf16 import code_points, units
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ class SourceEditor(QPlainTextEdit):
     def _replace(self, old: str, new: str) -> None:
         """Change only what differs, so that cursor and undo stay."""
         first = shared_start(old, new)
-        rest = min(len(old), len(new)) - first
-        same = shared_start(old[len(old) - rest :][::-1], new[len(new) - rest :][::-1])
+        same = shared_end(old, new, first)
         cursor = QTextCursor(self.document())
         cursor.setPosition(units(old[:first]))
         cursor.setPosition(units(old[: len(old) - same]), QTextCursor.MoveMode.KeepAnchor)

@@ -14,6 +14,7 @@ from napari_vascular_loop.display.theme import is_dark
 from napari_vascular_loop.store.read_only import read_only_store
 from napari_vascular_loop.widgets.article_view import FONT_POINTS, ArticleView
 from napari_vascular_loop.widgets.docked import DockedPanel
+from napari_vascular_loop.widgets.panel_head import NOT_FOR_DIAGNOSIS
 from napari_vascular_loop.widgets.plane_control import PlaneControl
 from napari_vascular_loop.widgets.settings import text_points
 from napari_vascular_loop.widgets.study_extras import StudyExtras
@@ -28,8 +29,6 @@ from napari_vascular_loop.widgets.study_texts import Pages, VerdictLabel, Wrappe
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
-
-NOT_FOR_DIAGNOSIS = "For teaching, not for diagnosis"
 
 
 class StudyPanel(DockedPanel):

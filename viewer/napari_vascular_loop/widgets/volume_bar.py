@@ -6,11 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QSlider, QWidget
+from qtpy.QtWidgets import QGridLayout, QLabel, QPushButton, QSlider, QWidget
 
 from napari_vascular_loop.display.overlay import COLOURS, OPACITY, Overlay
 from napari_vascular_loop.domain.errors import GeometryError
 from napari_vascular_loop.reformat import on_axes_of
+from napari_vascular_loop.widgets.buttons import combo_box
 from napari_vascular_loop.widgets.main_window import is_running
 from napari_vascular_loop.widgets.volume_opening import opening_of
 
@@ -43,7 +44,7 @@ class VolumeBar(QWidget):
         self.overlay = Overlay(scene)
         self._layers: list[Any] = []
         self._wanted: Any = None
-        self.shown, self.over, self.colour = (_combo(name) for name in ("Volume", "Volume over it", "Colours"))
+        self.shown, self.over, self.colour = (combo_box(name) for name in ("Volume", "Volume over it", "Colours"))
         self.colour.addItems(COLOURS)
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(0, _PERCENT)
@@ -147,12 +148,3 @@ def _tried(work: Any) -> Volume | GeometryError:
     except GeometryError as error:
         return error
     return made
-
-
-def _combo(name: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    combo.setToolTip(name)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(6)
-    return combo
