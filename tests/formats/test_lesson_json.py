@@ -40,7 +40,7 @@ LESSON = Lesson(
     notice="Unverified.",
 )
 FIND = Question("q1", QuestionKind.FIND, "urn:uuid:1", "Where does the loop touch the nerve?", 3.5, "en")
-NAME = Question("q2", QuestionKind.NAME, "urn:uuid:2", "Quel est ce vaisseau ?", asks_side=True)
+NAME = Question("q2", QuestionKind.NAME, "urn:uuid:2", "Quel est ce vaisseau ?", asks_side=True, accepted=("AICA", "Ô"))
 
 
 def document() -> dict[str, Any]:

@@ -35,11 +35,14 @@ class Remark:
         Whether it must be mended; else it is worth a look.
     annotation_id : str or None
         The mark that it is about.
+    question_id : str or None
+        The teacher's question that it is about.
     """
 
     words: str
     is_problem: bool = False
     annotation_id: str | None = None
+    question_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,10 @@ def _on_questions(lesson: Lesson) -> Iterator[Remark]:
     for question in questions_of(lesson):
         if question.annotation_id not in ids:
             yield Remark(
-                f"the question {question.id!r} is about an annotation that is not there: {question.annotation_id!r}",
+                f"The mark that the question {question.prompt!r} is about is gone ({question.annotation_id}): choose "
+                "another, or delete the question",
                 is_problem=True,
+                question_id=question.id,
             )
 
 

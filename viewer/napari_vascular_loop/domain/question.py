@@ -44,6 +44,8 @@ class Question:
         Of the prompt, as in BCP 47; "" for the lesson's.
     asks_side : bool
         Whether the answer to a naming question has to say the side, too.
+    accepted : tuple of str
+        Other names that are right, beside the mark's label and its structure's names.
     foreign : mapping
         The question as it was read, so that members which this program doesn't know survive.
     """
@@ -55,10 +57,12 @@ class Question:
     tolerance_mm: float | None = None
     language: str = ""
     asks_side: bool = False
+    accepted: tuple[str, ...] = ()
     foreign: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "prompt", writable(self.prompt))
+        object.__setattr__(self, "accepted", tuple(map(writable, self.accepted)))
         try:
             object.__setattr__(self, "kind", QuestionKind(self.kind))
         except ValueError as error:

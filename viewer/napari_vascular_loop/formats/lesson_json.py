@@ -55,6 +55,7 @@ class _Question(msgspec.Struct, rename="camel"):
     tolerance_mm: Annotated[float, msgspec.Meta(gt=0)] | None = None
     language: str = ""
     ask_side: bool = False
+    accepted: list[str] = msgspec.field(default_factory=list)
 
 
 class _Lesson(msgspec.Struct, rename="camel"):
@@ -114,7 +115,15 @@ def questions_of(lesson: Lesson, name: str = "lesson.json") -> tuple[Question, .
     try:
         return tuple(
             Question(
-                read.id, read.kind, read.annotation, read.prompt, read.tolerance_mm, read.language, read.ask_side, raw
+                id=read.id,
+                kind=read.kind,
+                annotation_id=read.annotation,
+                prompt=read.prompt,
+                tolerance_mm=read.tolerance_mm,
+                language=read.language,
+                asks_side=read.ask_side,
+                accepted=tuple(read.accepted),
+                foreign=raw,
             )
             for read, raw in zip(reads, raws, strict=True)
         )
@@ -143,11 +152,14 @@ def encode(lesson: Lesson, questions: Sequence[Question] | None = None) -> bytes
         "credit": lesson.credit,
         "notice": lesson.notice,
         "volumes": [_volume_entry(volume) for volume in lesson.volumes],
-        "questions": old.get("questions", [])
-        if questions is None
-        else [_question_entry(question) for question in questions],
+        "questions": old.get("questions", []) if questions is None else question_entries(questions),
     }
     return render(_over(old, new))
+
+
+def question_entries(questions: Sequence[Question]) -> list[dict[str, Any]]:
+    """Make the member `questions` of lesson.json: each over what was read of it."""
+    return [_question_entry(question) for question in questions]
 
 
 def _refuse_same_ids(ids: list[str], where: str) -> None:
@@ -241,15 +253,15 @@ def _fingerprint_entry(fingerprint: Fingerprint) -> dict[str, Any]:
 
 
 def _question_entry(question: Question) -> dict[str, Any]:
-    return _over(
-        members_of(question.foreign),
-        {
-            "id": question.id,
-            "kind": question.kind.value,
-            "annotation": question.annotation_id,
-            "prompt": question.prompt,
-            "toleranceMm": question.tolerance_mm,
-            "language": question.language,
-            "askSide": question.asks_side,
-        },
-    )
+    old = members_of(question.foreign) or {"id": question.id}
+    new = {
+        "id": question.id,
+        "kind": question.kind.value,
+        "annotation": question.annotation_id,
+        "prompt": question.prompt,
+        "toleranceMm": question.tolerance_mm,
+        "language": question.language,
+        "askSide": question.asks_side,
+        "accepted": list(question.accepted),
+    }
+    return _over(old, new)

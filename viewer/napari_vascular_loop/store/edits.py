@@ -88,6 +88,13 @@ def details(lesson: Lesson, values: Mapping[str, Any]) -> Edit | None:
     return Edit("edit lesson", (DetailsChange(before, dict(values)),)) if before != values else None
 
 
+def questions(lesson: Lesson, entries: Iterable[Mapping[str, Any]], title: str) -> Edit | None:
+    """Give a lesson other questions, as lesson.json has them."""
+    before = {"foreign": lesson.foreign}
+    after = {"foreign": {**lesson.foreign, "questions": [dict(entry) for entry in entries]}}
+    return Edit(title, (DetailsChange(before, after),)) if before != after else None
+
+
 def link(lesson: Lesson, annotation_id: str, start: int, end: int) -> tuple[Edit | None, Passage]:
     """Tie the stretch article[start:end] to an annotation.
 

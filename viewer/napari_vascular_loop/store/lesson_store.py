@@ -16,7 +16,7 @@ from napari_vascular_loop.store.keeping import Kept, LessonRenewedError, SaveSta
 from napari_vascular_loop.store.saving import Saving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from napari_vascular_loop.domain.annotation import Annotation, Geometry
@@ -187,6 +187,10 @@ class LessonStore:
             If there is no such detail.
         """
         self._do(edits.details(self._lesson, values))
+
+    def edit_questions(self, entries: Iterable[Mapping[str, Any]], title: str = "edit questions") -> None:
+        """Give the lesson other questions of its teacher, as lesson.json has them, in the order of asking."""
+        self._do(edits.questions(self._lesson, entries, title))
 
     def link(self, annotation_id: str, start: int, end: int) -> Passage:
         """Tie the stretch article[start:end] to an annotation.

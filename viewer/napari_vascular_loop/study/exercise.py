@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.annotation import Annotation, Side
@@ -128,6 +128,20 @@ def exercises(
     return tuple(asked)
 
 
+def made_question(lesson: Lesson, annotation_id: str, kind: QuestionKind) -> Question:
+    """The question that a mark makes by itself, as a teacher may begin with it; its id is that of the made one.
+
+    Raises
+    ------
+    LessonError
+        If there is no such mark.
+    """
+    mark = lesson.annotation(annotation_id)
+    groups = _groups((one for one in lesson.annotations if one.volume_id == mark.volume_id), known=True)
+    made = _made(kind, _with_first(groups.of(mark), mark), groups)
+    return replace(made, asks_side=made.asks_side and kind is QuestionKind.NAME)
+
+
 class _Groups:
     """Marks of the same thing on the same side."""
 
@@ -199,7 +213,7 @@ def _made(kind: QuestionKind, group: tuple[Annotation, ...], groups: _Groups) ->
     side = first.side if groups.known and first.side in _OTHER else None
     if kind is QuestionKind.FIND:
         where = f", on the patient's {side.value}" if side else ""
-        prompt = f"Find: {_thing(group)}{where}"
+        prompt = f"Find: {_thing(group) or 'the marked place'}{where}"
     else:
         prompt = _SHOWN_BY[first.geometry.kind] + (", and on which side of the patient?" if side else "?")
     return Question(f"{kind.value}:{first.id}", kind, first.id, prompt, asks_side=side is not None)

@@ -114,8 +114,8 @@ def judge_name(exercise: Exercise, given: str, side: Side | None = None) -> Name
 
 
 def accepted_names(exercise: Exercise) -> tuple[str, ...]:
-    """All names that are right: the structure's, its synonyms, the teacher's labels."""
-    names: list[str] = []
+    """All names that are right: the structure's, its synonyms, the teacher's labels, what the question accepts."""
+    names: list[str] = list(exercise.question.accepted)
     for mark in exercise.marks:
         structure = structure_by_id(mark.structure) or structure_by_name(mark.structure or "")
         names += [structure.name, *structure.synonyms] if structure else [mark.structure or ""]

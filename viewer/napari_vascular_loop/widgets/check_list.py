@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 _PAUSE_MS = 600
 _MOST = 200
+_QUESTION = Qt.ItemDataRole.UserRole + 1
 _PROBLEM, _LOOK = QColor("#E0566B"), QColor("#D9A21B")
 
 
 class CheckList(QWidget):
-    """Lists what must be mended, then what is worth a look; a click on what is about a mark chooses it.
+    """Lists what must be mended, then what is worth a look; a click chooses the mark or the question.
 
     Parameters
     ----------
@@ -34,11 +35,14 @@ class CheckList(QWidget):
     -------
     chosen : str
         Id of a mark.
+    question_chosen : str
+        Id of a question.
     counted : int
         How much there is.
     """
 
     chosen = Signal(str)
+    question_chosen = Signal(str)
     counted = Signal(int)
 
     def __init__(self, volume: Callable[[], Volume | None], parent: QWidget | None = None) -> None:
@@ -86,8 +90,11 @@ class CheckList(QWidget):
         if remark is not None:
             item.setForeground(_PROBLEM if remark.is_problem else _LOOK)
             item.setData(Qt.ItemDataRole.UserRole, remark.annotation_id)
+            item.setData(_QUESTION, remark.question_id)
         self.list.addItem(item)
 
     def _on_item(self, item: Any) -> None:
         if annotation_id := item.data(Qt.ItemDataRole.UserRole):
             self.chosen.emit(annotation_id)
+        if question_id := item.data(_QUESTION):
+            self.question_chosen.emit(question_id)

@@ -34,6 +34,7 @@ from napari_vascular_loop.widgets.panel_head import PanelHead
 from napari_vascular_loop.widgets.panel_layout import lay_out, scrolled, tabbed
 from napari_vascular_loop.widgets.panel_stops import stops_of
 from napari_vascular_loop.widgets.plane_control import PlaneControl
+from napari_vascular_loop.widgets.questions_page import QuestionsPage
 from napari_vascular_loop.widgets.save_row import SaveRow
 from napari_vascular_loop.widgets.settings import author, is_first_time, keep_walked_round
 from napari_vascular_loop.widgets.tick_strip import TickStrip
@@ -75,6 +76,7 @@ class LessonPanel(DockedPanel):
         self.marks = MarkList(self.scene.filter)
         self.ticks = TickStrip(self.scene)
         self.form = MarkForm(self._sides_known)
+        self.questions = QuestionsPage(self.edits.edit_questions)
         self.checks = CheckList(lambda: self.scene.volume)
         self.planes = self.control.bar
         self.volumes = VolumeBar(self.scene)
@@ -190,6 +192,7 @@ class LessonPanel(DockedPanel):
     def commit(self) -> None:
         """Keep what was typed in the form and in the article's source."""
         self.form.commit()
+        self.questions.commit()
         self.pane.commit()
 
     def toggle_only_selected(self) -> None:
@@ -218,7 +221,8 @@ class LessonPanel(DockedPanel):
 
     def _lay_out(self) -> None:
         self.details = scrolled(self.form)
-        self.tabs = tabbed(Marks=self.marks, Details=self.details, Check=self.checks)
+        pages = {"Marks": self.marks, "Details": self.details, "Questions": self.questions, "Check": self.checks}
+        self.tabs = tabbed(**pages)
         above = (self.head, self.planes, self.ticks, self.volumes)
         lay_out(self, above, self.pane, self.tabs, (self.bar, self.hint, self.saved))
 
@@ -234,7 +238,9 @@ class LessonPanel(DockedPanel):
         self.ticks.chosen.connect(self._select)
         self.marks.delete_asked.connect(lambda _id: self.delete_selected())
         self.form.edited.connect(self._on_edited)
+        self.questions.chosen.connect(self._select)
         self.checks.chosen.connect(self._select)
+        self.checks.question_chosen.connect(self._on_question)
         self.volumes.failed.connect(self._tell_bad)
         self.checks.counted.connect(self._on_counted)
         self.form.view.keep_asked.connect(lambda: self.edits.keep_view(seen_now(self.scene)))
@@ -269,7 +275,7 @@ class LessonPanel(DockedPanel):
         store.save_state_changed.connect(self._on_saved)
         store.conflicts_changed.connect(self._on_saved)
         store.article_changed.connect(self._show_all)
-        store.details_changed.connect(self._show_title)
+        store.details_changed.connect(self._on_details)
         self.scene.set_store(store)
         self._show_title()
         self._show_all()
@@ -296,7 +302,7 @@ class LessonPanel(DockedPanel):
         self.store.save_state_changed.disconnect(self._on_saved)
         self.store.conflicts_changed.disconnect(self._on_saved)
         self.store.article_changed.disconnect(self._show_all)
-        self.store.details_changed.disconnect(self._show_title)
+        self.store.details_changed.disconnect(self._on_details)
         self.store.close()
 
     def _show_all(self) -> None:
@@ -304,6 +310,7 @@ class LessonPanel(DockedPanel):
         self.marks.show_marks(self.store, self.scene.volume_id)
         self.ticks.show_marks()
         self.form.show_mark(self.store)
+        self.questions.show_store(self.store)
         self.saved.show_store(self.store)
         self.checks.show_store(self.store)
         self._show_possible()
@@ -397,6 +404,17 @@ class LessonPanel(DockedPanel):
 
     def _on_counted(self, count: int) -> None:
         self.tabs.setTabText(self.tabs.indexOf(self.checks), f"Check ({count})" if count else "Check")
+
+    def _on_details(self) -> None:
+        """Title or questions are others."""
+        self._show_title()
+        self.questions.show_store(self.store)
+        self.checks.show_store(self.store)
+        self._show_possible()
+
+    def _on_question(self, question_id: str) -> None:
+        self.tabs.setCurrentWidget(self.questions)
+        self.questions.choose(question_id)
 
     def _on_text(self, text: str) -> None:
         if not self.edits.edit_article(text):

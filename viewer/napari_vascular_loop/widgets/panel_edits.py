@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.errors import VascularLoopError
+from napari_vascular_loop.formats.lesson_json import question_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.article import Anchor, Passage, Span
     from napari_vascular_loop.domain.mark_view import MarkView
+    from napari_vascular_loop.domain.question import Question
     from napari_vascular_loop.store import LessonStore
 
 _HOW_TO_LINK = "To link: select a mark, select the words that it illustrates, then press Link"
@@ -87,6 +89,11 @@ class PanelEdits:
         """Give the lesson another text; say whether it could be."""
         store = self._store()
         return store is None or self.tried(lambda: store.edit_article(text))
+
+    def edit_questions(self, questions: Sequence[Question], title: str) -> bool:
+        """Give the lesson other questions; say whether it could be."""
+        store = self._store()
+        return store is None or self.tried(lambda: store.edit_questions(question_entries(questions), title))
 
     def _on_selected(self, act: Callable[[LessonStore, Annotation], object]) -> None:
         store = self._store()
