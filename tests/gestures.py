@@ -101,6 +101,19 @@ class MouseEvent:
     handled: bool = False
 
 
+@dataclass
+class WheelEvent(MouseEvent):
+    delta: tuple[float, float] = (0.0, 0.0)
+
+
+def turn(viewer, notches, position=(0.0, 0.0, 0.0), modifiers=()):
+    """Turn the wheel as napari tells of it."""
+    event = WheelEvent("mouse_wheel", tuple(position), (0.0, 0.0), None, modifiers, False, delta=(0.0, notches))
+    for callback in list(viewer.mouse_wheel_callbacks):
+        callback(viewer, event)
+    return event
+
+
 class Hand:
     """A hand on the mouse; places are napari's world coordinates."""
 

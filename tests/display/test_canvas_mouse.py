@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
-from gestures import LAYOUTS, Hand, MouseEvent, numbered_volume, true_ras_mm, world_of
+from gestures import LAYOUTS, Hand, numbered_volume, true_ras_mm, turn, world_of
 from napari.components import ViewerModel
 
 from napari_vascular_loop.display.canvas_mouse import CanvasMouse
@@ -17,19 +15,6 @@ from napari_vascular_loop.domain.space import Plane
 from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume
 
 VOXEL = (3, 8, 2)
-
-
-@dataclasses.dataclass
-class WheelEvent(MouseEvent):
-    delta: tuple[float, float] = (0.0, 0.0)
-
-
-def turn(viewer, notches, position=(0.0, 0.0, 0.0), modifiers=()):
-    """Turn the wheel as napari tells of it."""
-    event = WheelEvent("mouse_wheel", tuple(position), (0.0, 0.0), None, modifiers, False, delta=(0.0, notches))
-    for callback in list(viewer.mouse_wheel_callbacks):
-        callback(viewer, event)
-    return event
 
 
 @pytest.fixture

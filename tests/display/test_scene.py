@@ -26,8 +26,10 @@ from napari_vascular_loop.display import scene as scene_module
 from napari_vascular_loop.display.mark_layers import MARKS_LAYER
 from napari_vascular_loop.display.mark_style import DARK, LIGHT
 from napari_vascular_loop.display.scene import scene_of
+from napari_vascular_loop.display.slab import Slab
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
 from napari_vascular_loop.domain.drawing import SLAB_MM
+from napari_vascular_loop.domain.mark_view import SlabProjection
 from napari_vascular_loop.domain.space import Plane, format_ras_mm
 from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume
 
@@ -546,6 +548,53 @@ def test_marks_are_drawn_near_their_slice_only_and_fade(viewer, scene):
     assert opacities[home] == pytest.approx(1.0)
     assert len(opacities) == 3, "the test needs a slice on either side within the slab"
     assert all(0.3 < opacity < 0.9 for step, opacity in opacities.items() if step != home)
+
+
+@pytest.mark.parametrize("layout", ["LPS", "oblique sagittal AIL"])
+@pytest.mark.parametrize("projection", SlabProjection)
+def test_marks_in_a_thick_slab_are_shown_in_full_and_fade_outside_of_it(viewer, scene, layout, projection):
+    volume = numbered_volume(LAYOUTS[layout])
+    layer = scene.show_volume(volume)
+    scene.set_plane(Plane.AXIAL)
+    through = int(np.argmax(np.abs(volume.voxel_to_ras[2, :3])))
+    count = SHAPE[through]
+    places = [[5, 6, 3] for _ in range(count)]
+    for number, place in enumerate(places):
+        place[through] = number
+    tips = [tuple(n + (axis != through) for axis, n in enumerate(place)) for place in places]
+    ends = [(tuple(true_ras_mm(volume, a)), tuple(true_ras_mm(volume, b))) for a, b in zip(places, tips, strict=True)]
+    marks = [Annotation(Arrow(*pair), "head", f"{n}") for n, pair in enumerate(ends)]
+    scene.set_store(lesson_on(volume, *marks))
+    middle = count // 2
+    scene.go_to(marks[middle])
+    spacing = layer.scale[0]
+    scene.set_slab(Slab(5 * spacing, projection))
+    seen = {mark.annotation.label: mark.opacity for mark in scene.visible_marks()}
+    away = {label: abs(int(label) - middle) for label in seen}
+    # Five slices are in the slab: two to either side are shown in full, with their words, the next one is fainter.
+    assert {label for label, n in away.items() if seen[label] == 1.0} == {str(middle + n) for n in range(-2, 3)}
+    assert all(0.3 < seen[label] < 1.0 for label, n in away.items() if n > 2)
+    # Single slices again.
+    scene.set_slab(Slab())
+    assert [mark.annotation.label for mark in scene.visible_marks() if mark.opacity == 1.0] == [str(middle)]
+
+
+def test_marks_fade_as_far_as_it_is_wanted(scene):
+    _, store = lesson_scene(scene)
+    point = store.annotations[0]
+    scene.go_to(point)
+    scene.main.step(1)
+
+    def opacity():
+        return next((mark.opacity for mark in scene.visible_marks() if mark.annotation.id == point.id), 0.0)
+
+    usual = opacity()
+    scene.set_fade_mm(12.0)
+    assert usual < opacity() < 1.0
+    scene.set_fade_mm(0.0)
+    assert opacity() == 0.0
+    scene.main.step(-1)
+    assert opacity() == 1.0
 
 
 def test_all_marks_are_hidden_and_shown_at_once(viewer, scene):

@@ -12,6 +12,7 @@ from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Poin
 from napari_vascular_loop.domain.drawing import (
     FAINTEST,
     SLAB_MM,
+    Reach,
     arrow_outline,
     colour_of,
     grow_outline,
@@ -92,6 +93,17 @@ def test_a_path_across_slices_is_cut_into_parts_that_fade():
     assert len(opacities) >= 3
     full = opacities.index(1)
     assert opacities == sorted(opacities[: full + 1]) + sorted(opacities[full + 1 :], reverse=True)
+
+
+def test_what_lies_in_the_slab_of_a_path_is_one_part_in_full_and_it_fades_beyond():
+    path = Path(((0, 0, 0), (0, 30, 30)))
+    drawn = mark_on_slice(Annotation(path, "head"), FRAME, S, 15, Reach(slab_mm=10, fade_mm=4))
+    (full,) = (stroke.vertices_mm for stroke in drawn.strokes if stroke.opacity == 1)
+    assert (full[:, 0].min(), full[:, 0].max()) == pytest.approx((10, 20), abs=1.0)
+    everything = np.vstack([stroke.vertices_mm for stroke in drawn.strokes])
+    assert (everything[:, 0].min(), everything[:, 0].max()) == pytest.approx((6, 24), abs=1.0)
+    (only,) = mark_on_slice(Annotation(path, "head"), FRAME, S, 15, Reach(slab_mm=10, fade_mm=0)).strokes
+    assert (only.vertices_mm[:, 0].min(), only.vertices_mm[:, 0].max()) == pytest.approx((10, 20), abs=1.0)
 
 
 def test_the_parts_of_a_path_join_and_lie_on_it():

@@ -8,8 +8,9 @@ from gestures import lesson_on
 from qtpy.QtCore import QPoint, QPointF, Qt
 from test_reformat import ramp_at, tilted_volume
 
+from napari_vascular_loop.display.mark_style import LIGHT
 from napari_vascular_loop.display.scene import scene_of
-from napari_vascular_loop.domain.annotation import Annotation, Path, Point
+from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point
 from napari_vascular_loop.widgets.oblique_panel import ObliquePanel
 
 pytestmark = pytest.mark.gui
@@ -130,3 +131,31 @@ def test_a_closed_panel_listens_to_nobody(panel):
     layer.contrast_limits = (0, 10)
     assert panel.oblique.at_mm == before
     assert len(panel.scene.changed) == 0
+
+
+def test_marks_within_the_slab_are_shown_in_full_and_arrows_in_the_chosen_inks(panel):
+    panel.slider.setValue(35)
+    centre, normal = panel.oblique.place()
+    across = np.cross(normal, (0.0, 0.0, 1.0))
+    tip = np.asarray(centre) + 3.0 * np.asarray(normal)
+    arrow = Annotation(Arrow(tuple(tip + 4 * across), tuple(tip)), "head", "3 mm off")
+    panel.scene.store.add(arrow)
+    assert panel.scene.store.selected == arrow
+
+    def opacity():
+        return {mark.annotation.id: mark.opacity for mark in panel.view.marks}.get(arrow.id, 0.0)
+
+    assert 0 < opacity() < 0.5
+    panel.slab.setCurrentText("MIP")
+    panel.slab.activated.emit(panel.slab.currentIndex())
+    panel.thickness.setValue(6.5)
+    assert opacity() == 1.0
+    inside = panel.view.pixel_of(tuple(tip + 1.3 * across))
+
+    def ink():
+        image = panel.view.grab().toImage()
+        return image.pixelColor(round(inside.x()), round(inside.y())).lightnessF()
+
+    assert ink() < 0.1
+    panel.scene.set_mark_style(LIGHT)
+    assert ink() > 0.9

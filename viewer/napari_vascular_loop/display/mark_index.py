@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_vascular_loop.domain.drawing import SLAB_MM, DrawnMark, MarkOnSlice
+from napari_vascular_loop.domain.drawing import DrawnMark, MarkOnSlice, Reach
 from napari_vascular_loop.domain.nearest import distance_to_mm
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ class MarkIndex:
         same = len(annotations) == len(self._annotations) and frame is self._frame
         return same and all(a is b for a, b in zip(annotations, self._annotations, strict=True))
 
-    def on_slice(self, display_axis: int, slice_mm: float) -> list[MarkOnSlice]:
-        """The marks that show on a slice, in their order."""
-        reach = SLAB_MM + self._frame.scale_mm[display_axis]
-        near = (self._low[:, display_axis] <= slice_mm + reach) & (self._high[:, display_axis] >= slice_mm - reach)
-        marks = [self._marks[n].on_slice(display_axis, slice_mm) for n in np.flatnonzero(near)]
+    def on_slice(self, display_axis: int, slice_mm: float, reach: Reach) -> list[MarkOnSlice]:
+        """The marks that show on a slice, or in the slab of which it is the middle, in their order."""
+        far = reach.fade_mm + max(self._frame.scale_mm[display_axis], reach.slab_mm / 2)
+        near = (self._low[:, display_axis] <= slice_mm + far) & (self._high[:, display_axis] >= slice_mm - far)
+        marks = [self._marks[n].on_slice(display_axis, slice_mm, reach) for n in np.flatnonzero(near)]
         return [mark for mark in marks if mark.strokes]
 
     def at_place(self, ras_mm: Vector3, within_mm: float) -> list[Annotation]:

@@ -10,6 +10,7 @@ from psygnal import Signal
 
 from napari_vascular_loop.domain.annotation import Path
 from napari_vascular_loop.domain.cut import cut_grid, normal_through
+from napari_vascular_loop.domain.drawing import Reach
 from napari_vascular_loop.domain.errors import GeometryError
 from napari_vascular_loop.domain.mark_view import SlabProjection
 from napari_vascular_loop.domain.ride import Ride
@@ -17,6 +18,7 @@ from napari_vascular_loop.domain.space import vector3
 from napari_vascular_loop.reformat import cut, straightened
 
 if TYPE_CHECKING:
+    from napari_vascular_loop.display.mark_style import MarkStyle
     from napari_vascular_loop.display.scene import Scene
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.space import FloatArray, Vector3
@@ -47,6 +49,10 @@ class Shown:
         Patient's left on the right.
     centre_ras_mm : (float, float, float)
         Where the plane stands.
+    reach : Reach
+        How far from the plane marks are seen.
+    style : MarkStyle
+        What they look like.
     """
 
     cut: Volume
@@ -54,6 +60,8 @@ class Shown:
     window: tuple[float, float]
     radiological: bool
     centre_ras_mm: Vector3
+    reach: Reach
+    style: MarkStyle
 
 
 class Oblique:
@@ -188,7 +196,8 @@ class Oblique:
             time_point=self._scene.time_point,
         )
         marks = self.annotations if self._scene.marks_visible else ()
-        return Shown(made, marks, self.window(), self._scene.radiological, centre)
+        reach, style = Reach(self.thickness_mm, self._scene.fade_mm), self._scene.mark_style
+        return Shown(made, marks, self.window(), self._scene.radiological, centre, reach, style)
 
     def straight(self) -> FloatArray | None:
         """The chosen path pulled straight, or None."""

@@ -23,6 +23,7 @@ from napari_vascular_loop.display.slab import Slab, can_be_thick
 from napari_vascular_loop.display.solid_view import SolidView
 from napari_vascular_loop.display.status import tell_true_places
 from napari_vascular_loop.display.volume_layer import layer_data
+from napari_vascular_loop.domain.drawing import SLAB_MM, Reach
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Scene:
     def __init__(self, viewer: Any) -> None:
         self._marks = ShownMarks()
         self._mark_style = DARK
+        self._fade_mm = SLAB_MM
         self._marks.filter.changed.connect(self.redraw)
         self.grey = GreyScale()
         """Window and level."""
@@ -277,11 +279,29 @@ class Scene:
         self.changed.emit()
         self.volume_changed.emit()
 
+    @property
+    def mark_style(self) -> MarkStyle:
+        """What marks look like."""
+        return self._mark_style
+
     def set_mark_style(self, style: MarkStyle) -> None:
         """Draw marks in another style."""
         if style != self._mark_style:
             self._mark_style = style
             self.redraw()
+            self.changed.emit()
+
+    @property
+    def fade_mm(self) -> float:
+        """How far from its slice, or from a thick slab, a mark is still seen."""
+        return self._fade_mm
+
+    def set_fade_mm(self, fade_mm: float) -> None:
+        """Show marks fainter and fainter up to so far from their slice; 0 for on their slice only."""
+        if fade_mm != self._fade_mm:
+            self._fade_mm = fade_mm
+            self.redraw()
+            self.changed.emit()
 
     def set_radiological(self, radiological: bool) -> None:
         """Show the patient's left on the right (radiological) or on the left (neurological)."""
@@ -402,7 +422,10 @@ class Scene:
 
     def marks_near(self, state: ViewState) -> list[MarkOnSlice]:
         """The marks as they appear on a slice of the shown volume."""
-        return self._marks.near(self.volume, state) if self.volume is not None else []
+        if self.volume is None:
+            return []
+        slab_mm = self._possible_slab().shown_mm(self.volume.frame.scale_mm[state.display_axis])
+        return self._marks.near(self.volume, state, Reach(slab_mm, self._fade_mm))
 
     def marks_at_place(self, within_mm: float = AT_PLACE_MM) -> list[Annotation]:
         """The marks that come so near to the place where the planes cross, the nearest first."""
@@ -414,10 +437,8 @@ class Scene:
     def look(self) -> Look:
         """How the shown volume and its marks are to be drawn."""
         warnings = self._marks.warnings(self.volume) if self.volume is not None else ()
-        slab = self.slab if can_be_thick(self.volume) else Slab()
-        return Look(
-            self.radiological, self._marks.selected_id, self.can_mark, warnings, self.grey.text, slab, self._mark_style
-        )
+        slab, style = self._possible_slab(), self._mark_style
+        return Look(self.radiological, self._marks.selected_id, self.can_mark, warnings, self.grey.text, slab, style)
 
     # ---------------------------------------------------------------- following napari
 
@@ -444,11 +465,14 @@ class Scene:
     def _show_slab(self) -> None:
         if self.layer is None or self.volume is None:
             return
-        slab = self.slab if can_be_thick(self.volume) else Slab()
+        slab = self._possible_slab()
         slab.project(self.layer)
         for view in self._views:
             if view.viewer is not None:
                 slab.show_on(view.viewer, self.volume.frame.scale_mm)
+
+    def _possible_slab(self) -> Slab:
+        return self.slab if can_be_thick(self.volume) else Slab()
 
     def _on_store(self, *_: object) -> None:
         self.redraw()

@@ -68,6 +68,10 @@ class Slab:
         """How many slices it is made of: an odd number, so that the slice on screen is its middle."""
         return max(1, 2 * round((self.thickness_mm / spacing_mm - 1) / 2) + 1) if self.thickness_mm else 1
 
+    def shown_mm(self, spacing_mm: float) -> float:
+        """How thick what is shown really is: whole slices; 0 for single ones."""
+        return self.slices(spacing_mm) * spacing_mm if self.thickness_mm else 0.0
+
     def text_at(self, spacing_mm: float) -> str:
         """Say it for a plane: "MIP 10 mm (11 slices)"; "" for single slices."""
         count = self.slices(spacing_mm)

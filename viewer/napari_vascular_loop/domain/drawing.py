@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray
 
 SLAB_MM = 3.0
-"""A mark is drawn, fainter, on slices up to this far from it."""
+"""A mark is drawn, fainter, on slices up to this far from it, unless the user wants it otherwise."""
 
 FAINTEST = 0.35
-"""Opacity at the edge of the slab."""
+"""Opacity where a mark is drawn for the last time."""
 
 _PIECE_MM = 0.5
 _IN_PLANE = (slice(1, 3), slice(0, 3, 2), slice(0, 2))
@@ -59,7 +59,7 @@ class Stroke:
     vertices_mm : array of shape (N, 2)
         In the plane.
     opacity : float
-        1 on the slice itself, less in the slab around it.
+        1 on the slice itself and within a thick one, less around it.
     """
 
     vertices_mm: FloatArray
@@ -80,19 +80,40 @@ class MarkOnSlice:
         return max((stroke.opacity for stroke in self.strokes), default=0.0)
 
 
-def opacity_at(distance_mm: float, half_slice_mm: float) -> float:
-    """Fade from 1 within the slice to `FAINTEST` at the slab's edge; 0 beyond."""
+@dataclass(frozen=True)
+class Reach:
+    """How far from the slice on screen marks are seen.
+
+    Parameters
+    ----------
+    slab_mm : float
+        Thickness of what is on screen, 0 for a single slice: within it a mark is shown in full.
+    fade_mm : float
+        How far beyond it a mark is still seen, fainter and fainter; 0 for not at all.
+    """
+
+    slab_mm: float = 0.0
+    fade_mm: float = SLAB_MM
+
+
+def opacity_at(distance_mm: float, half_slice_mm: float, fade_mm: float = SLAB_MM) -> float:
+    """Fade from 1 within the slice, or the slab, to `FAINTEST` so many mm from it; 0 beyond."""
     distance = abs(distance_mm)
     if distance <= half_slice_mm + 1e-6:
         return 1.0
-    if distance > SLAB_MM + half_slice_mm:
+    if distance > fade_mm + half_slice_mm:
         return 0.0
-    return 1.0 - (1.0 - FAINTEST) * (distance - half_slice_mm) / SLAB_MM
+    return 1.0 - (1.0 - FAINTEST) * (distance - half_slice_mm) / fade_mm
 
 
-def mark_on_slice(annotation: Annotation, frame: DisplayFrame, display_axis: int, slice_mm: float) -> MarkOnSlice:
+def mark_on_slice(
+    annotation: Annotation, frame: DisplayFrame, display_axis: int, slice_mm: float, reach: Reach | None = None
+) -> MarkOnSlice:
     """Project an annotation onto the slice at `slice_mm` along a display axis (0 S, 1 A, 2 R)."""
-    return DrawnMark(annotation, frame).on_slice(display_axis, slice_mm)
+    return DrawnMark(annotation, frame).on_slice(display_axis, slice_mm, reach)
+
+
+_USUAL_REACH = Reach()
 
 
 class DrawnMark:
@@ -114,12 +135,13 @@ class DrawnMark:
         self._half_slice_mm = [max(scale / 2, 0.25) for scale in frame.scale_mm]
         self._dense: tuple[FloatArray, NDArray[np.bool_]] | None = None
 
-    def on_slice(self, display_axis: int, slice_mm: float) -> MarkOnSlice:
-        """Project it onto a slice."""
-        vertices, half_slice = self.vertices_mm, self._half_slice_mm[display_axis]
+    def on_slice(self, display_axis: int, slice_mm: float, reach: Reach | None = None) -> MarkOnSlice:
+        """Project it onto a slice, or onto the slab of which that is the middle."""
+        reach = reach or _USUAL_REACH
+        vertices, half_slice = self.vertices_mm, max(self._half_slice_mm[display_axis], reach.slab_mm / 2)
         flat = vertices[:, _IN_PLANE[display_axis]]
         if isinstance(self.annotation.geometry, Path):
-            return self._path_on_slice(flat, display_axis, slice_mm, half_slice)
+            return self._path_on_slice(flat, display_axis, slice_mm, half_slice, reach.fade_mm)
         along = vertices[:, display_axis]
         match self.annotation.geometry:
             case Arrow():
@@ -130,10 +152,12 @@ class DrawnMark:
                 distance, anchor = along[0] - slice_mm, flat[0]
         if self._is_preview:
             anchor = flat[-1]  # where the mouse is
-        opacity = opacity_at(float(distance), half_slice)
+        opacity = opacity_at(float(distance), half_slice, reach.fade_mm)
         return MarkOnSlice(self.annotation, (Stroke(flat, opacity),) if opacity > 0 else (), anchor)
 
-    def _path_on_slice(self, flat: FloatArray, axis: int, slice_mm: float, half_slice_mm: float) -> MarkOnSlice:
+    def _path_on_slice(
+        self, flat: FloatArray, axis: int, slice_mm: float, half_slice_mm: float, fade_mm: float
+    ) -> MarkOnSlice:
         """Cut a path into stretches that are equally near to the slice."""
         if self._dense is None:
             dense = resample(self.vertices_mm, _PIECE_MM)
@@ -142,7 +166,7 @@ class DrawnMark:
         dense, is_corner = self._dense
         distance = np.abs(dense[:, axis] - slice_mm)
         # Four steps of opacity are enough for the eye, and keep the number of strokes small.
-        steps = np.rint(_opacities((distance[:-1] + distance[1:]) / 2, half_slice_mm) * 4) / 4
+        steps = np.rint(_opacities((distance[:-1] + distance[1:]) / 2, half_slice_mm, fade_mm) * 4) / 4
         bounds = [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist(), len(steps)]
         strokes: list[Stroke] = []
         nearest, best = None, 0.0
@@ -160,11 +184,11 @@ class DrawnMark:
         return MarkOnSlice(self.annotation, tuple(strokes), nearest)
 
 
-def _opacities(distances_mm: FloatArray, half_slice_mm: float) -> FloatArray:
+def _opacities(distances_mm: FloatArray, half_slice_mm: float, fade_mm: float) -> FloatArray:
     """`opacity_at` of many."""
-    faded = 1.0 - (1.0 - FAINTEST) * (distances_mm - half_slice_mm) / SLAB_MM
+    faded = 1.0 - (1.0 - FAINTEST) * (distances_mm - half_slice_mm) / max(fade_mm, 1e-6)
     near = np.where(distances_mm <= half_slice_mm + 1e-6, 1.0, faded)
-    return np.where(distances_mm > SLAB_MM + half_slice_mm, 0.0, near)
+    return np.where(distances_mm > max(fade_mm, 1e-6) + half_slice_mm, 0.0, near)
 
 
 def resample(vertices: FloatArray, step_mm: float) -> FloatArray:

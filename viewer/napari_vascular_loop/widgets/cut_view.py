@@ -10,7 +10,8 @@ from qtpy.QtCore import QPointF, QRectF, Qt, Signal
 from qtpy.QtGui import QColor, QPainter, QPen
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
-from napari_vascular_loop.domain.drawing import mark_on_slice
+from napari_vascular_loop.display.mark_style import DARK, MarkStyle
+from napari_vascular_loop.domain.drawing import Reach, mark_on_slice
 from napari_vascular_loop.domain.slice_view import SliceView, whole_slice
 from napari_vascular_loop.domain.space import Vector3, vector3
 from napari_vascular_loop.widgets.mark_painter import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _MOST_LABELS = 12
 _SCALE_MM = (50.0, 20.0, 10.0, 5.0, 2.0)
 _WHEEL_STEP = 120
+_USUAL_REACH = Reach()
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,7 @@ class _Shown:
     image: QImage
     marks: tuple[MarkOnSlice, ...]
     centre_ras_mm: Vector3
+    style: MarkStyle
 
 
 class CutView(QWidget):
@@ -82,14 +85,15 @@ class CutView(QWidget):
         window: tuple[float, float],
         radiological: bool,
         centre_ras_mm: Vector3,
+        reach: Reach = _USUAL_REACH,
+        style: MarkStyle = DARK,
     ) -> None:
-        """Show a cut with the marks that lie on it or near it; the centre gets a small cross."""
+        """Show a cut with the marks that lie on it, in its slab or near it; the centre gets a small cross."""
         through = cut.frame.voxel_axes.index(2)
         view = whole_slice(cut, through, 0, radiological)
-        marks = [mark_on_slice(annotation, cut.frame, through, view.slice_mm) for annotation in annotations]
-        self._shown = _Shown(
-            cut, view, grey_image(view.pixels, *window), tuple(mark for mark in marks if mark.strokes), centre_ras_mm
-        )
+        marks = [mark_on_slice(annotation, cut.frame, through, view.slice_mm, reach) for annotation in annotations]
+        image, seen = grey_image(view.pixels, *window), tuple(mark for mark in marks if mark.strokes)
+        self._shown = _Shown(cut, view, image, seen, centre_ras_mm, style)
         self.update()
 
     def show_note(self, note: str) -> None:
@@ -159,7 +163,7 @@ class CutView(QWidget):
             for stroke in mark.strokes:
                 places = pixels_from_mm(stroke.vertices_mm, shown.view, box)
                 lines.append(dense(places))
-                paint_mark(painter, mark.annotation, places, stroke.opacity)
+                paint_mark(painter, mark.annotation, places, stroke.opacity, shown.style)
         near = sorted(shown.marks, key=lambda mark: -mark.opacity)
         for mark in near[:_MOST_LABELS]:
             (anchor,) = pixels_from_mm(mark.label_anchor_mm[None], shown.view, box)

@@ -8,6 +8,7 @@ import numpy as np
 from qtpy.QtCore import QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
+from napari_vascular_loop.display.mark_style import DARK, MarkStyle
 from napari_vascular_loop.domain.annotation import Arrow, Path, Region
 from napari_vascular_loop.domain.drawing import arrow_outline, colour_of, resample
 
@@ -53,8 +54,10 @@ def pixels_from_mm(flat_mm: FloatArray, view: SliceView, box: QRectF) -> FloatAr
     return np.asarray(share * [box.width(), box.height()] + [box.left(), box.top()], dtype=np.float64)
 
 
-def paint_mark(painter: QPainter, annotation: Annotation, places: FloatArray, opacity: float = 1.0) -> None:
-    """Paint a mark, or a part of one, whose vertices are x and y in pixels."""
+def paint_mark(
+    painter: QPainter, annotation: Annotation, places: FloatArray, opacity: float = 1.0, style: MarkStyle = DARK
+) -> None:
+    """Paint a mark, or a part of one, whose vertices are x and y in pixels, in the inks of a style."""
     colour = QColor(colour_of(annotation))
     painter.setOpacity(opacity)
     match annotation.geometry:
@@ -68,8 +71,8 @@ def paint_mark(painter: QPainter, annotation: Annotation, places: FloatArray, op
                 painter.setPen(QPen(ink, width))
                 painter.drawPath(line)
         case Arrow():
-            painter.setPen(QPen(QColor("white"), 1.6))
-            painter.setBrush(QColor("black"))
+            painter.setPen(QPen(QColor(style.rim), 1.6))
+            painter.setBrush(QColor(style.ink))
             painter.drawPolygon(_polygon(arrow_outline(places[0], places[1], _ARROW_UNIT_PX)))
         case _:
             painter.setPen(QPen(QColor("black"), 1.6))

@@ -223,7 +223,15 @@ class ObliquePanel(DockedPanel):
             return
         self.slider.setEnabled(True)
         self.where.setText(f"{oblique.at_mm:.1f} of {high:.1f} mm" if along else f"{oblique.at_mm:+.1f} mm")
-        self.view.show_cut(shown.cut, shown.annotations, shown.window, shown.radiological, shown.centre_ras_mm)
+        self.view.show_cut(
+            shown.cut,
+            shown.annotations,
+            shown.window,
+            shown.radiological,
+            shown.centre_ras_mm,
+            shown.reach,
+            shown.style,
+        )
         if along and ride is not None:
             self._show_ride()
 

@@ -36,8 +36,6 @@ class _Canvases:
         self.scene = scene
         self.area = PlanesArea(scene, settings.layout())
         self.mouse = CanvasMouse(scene)
-        self.mouse.wheel_steps = settings.wheel_steps()
-        self.mouse.right_drag_windows = settings.right_drag_windows()
         self._shortcut: QShortcut | None = None
         window = main_window(scene.viewer)
         if window is not None:
@@ -48,9 +46,21 @@ class _Canvases:
         table = [*SLICES, *PLANES, *GREY, Key("help", ("F1",), "")]
         self.keys = CanvasKeys(scene, table, self._acts(scene), BLOCKED)
         self.users = 0
+        self._radiological: bool | None = None
+        self._follow_settings()
+        settings.on_display_changed(self._follow_settings)
+
+    def _follow_settings(self, _event: Any = None) -> None:
+        """Do as the settings want it, when the window is opened and whenever one is changed."""
+        scene = self.scene
+        self.mouse.wheel_steps = settings.wheel_steps()
+        self.mouse.right_drag_windows = settings.right_drag_windows()
         scene.set_mark_style(settings.mark_style())
-        if scene.radiological != settings.radiological():
-            scene.set_radiological(settings.radiological())
+        scene.set_fade_mm(settings.fade_mm())
+        # The button in a window says it for that window only: another setting that changes leaves it alone.
+        before, self._radiological = self._radiological, settings.radiological()
+        if self._radiological not in (before, scene.radiological):
+            scene.set_radiological(self._radiological)
 
     def show_keys(self, _view: PlaneView | None = None) -> None:
         """Open the page of all keys."""
@@ -82,6 +92,7 @@ class _Canvases:
         """Give mouse and window back to napari, once no panel wants them any more."""
         self.users -= 1
         if not self.users:
+            settings.off_display_changed(self._follow_settings)
             self.keys.close()
             self.mouse.close()
             if self._shortcut is not None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.display.layout import Layout, layout_named
 from napari_vascular_loop.display.mark_style import DARK, LIGHT, MarkStyle
+from napari_vascular_loop.domain.drawing import SLAB_MM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PLUGIN = "napari-vascular-loop"
 WHEEL_STEPS = "slices"
@@ -30,13 +34,35 @@ def set_text_points(points: float) -> None:
 
 
 def radiological() -> bool:
-    """Whether the patient's left is shown on the right when a window is opened."""
+    """Whether the patient's left is shown on the right."""
     return bool(_value("display", "radiological", True))
 
 
 def mark_style() -> MarkStyle:
-    """What marks look like when a window is opened."""
+    """What marks look like."""
     return LIGHT if _value("display", "marks", "black") == "white" else DARK
+
+
+def fade_mm() -> float:
+    """How far from its slice a mark is still seen."""
+    return float(_value("display", "fade_mm", SLAB_MM))
+
+
+def on_display_changed(tell: Callable[[Any], object]) -> None:
+    """Have a method told, with napari's event, of each change of the display's settings, however it is made.
+
+    The method is held weakly. napari's dialog changes all settings of a group at once: the event doesn't say which.
+    """
+    group = _group("display")
+    if group is not None:
+        group.events.connect(tell)
+
+
+def off_display_changed(tell: Callable[[Any], object]) -> None:
+    """Tell a method no more."""
+    group = _group("display")
+    if group is not None:
+        group.events.disconnect(tell)
 
 
 def layout() -> Layout:
