@@ -186,7 +186,7 @@ class QuestionForm(QWidget):
 class _NoWheel(QObject):
     """Keeps the wheel from fields: a value that changed under the mouse would be saved unnoticed."""
 
-    def eventFilter(self, _field: Any, event: Any) -> bool:
+    def eventFilter(self, _field: Any, event: Any) -> bool:  # noqa: N802 - Qt's name
         """Let nobody have turns of the wheel."""
         return bool(event.type() == QEvent.Type.Wheel)
 
