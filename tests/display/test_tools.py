@@ -8,8 +8,10 @@ from gestures import LAYOUTS, Hand, drawn, go_to_voxel, lesson_on, numbered_volu
 from napari.components import ViewerModel
 
 from napari_vascular_loop.display.scene import scene_of
+from napari_vascular_loop.display.slab import Slab
 from napari_vascular_loop.display.tools import Tool, Tools
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
+from napari_vascular_loop.domain.mark_view import SlabProjection
 from napari_vascular_loop.domain.space import Plane
 
 HERE = (3, 8, 2)
@@ -296,15 +298,113 @@ def test_dragging_the_body_moves_the_whole_mark(layout):
     assert undone_by_one_step(bench.store, before)
 
 
-def test_a_mark_seen_from_the_next_slice_keeps_its_own_depth_when_it_is_moved():
-    bench = arrow_bench()
+def other_slice(bench, ijk, steps=1):
+    """The voxel in front of or behind another, on another slice of the plane."""
+    return tuple(n + steps * (axis == bench.through) for axis, n in enumerate(ijk))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("snap", [True, False])
+def test_a_mark_seen_from_the_next_slice_is_moved_to_it_or_keeps_its_depth(layout, snap):
+    bench = arrow_bench(layout)
+    bench.scene.set_fade_mm(6.0)
+    bench.scene.set_snap_to_slice(snap)
     bench.store.select(bench.store.annotations[0].id)
-    bench.scroll_to((3, 8, 3))
+    bench.scroll_to(other_slice(bench, HERE))
     assert [mark.annotation.label for mark in bench.scene.visible_marks()] == ["Arrow", "Point"]
     place, shift = bench.world(bench.tip), bench.world(bench.beside(0, 1)) - bench.world(HERE)
     bench.hand.drag(place, place + shift)
-    expected = [bench.ras(bench.tail), bench.ras(bench.beside(0, 1, start=bench.tip))]
+    tip = bench.beside(0, 1, start=bench.tip)
+    expected = [bench.ras(bench.tail), bench.ras(other_slice(bench, tip) if snap else tip)]
     np.testing.assert_allclose(bench.vertices(0), expected, atol=0.01)
+    # The whole of it, by its middle.
+    bench.store.undo()
+    middle = (bench.world(bench.tail) + bench.world(bench.tip)) / 2
+    bench.hand.drag(middle, middle + shift)
+    ends = [bench.beside(0, 1, start=end) for end in (bench.tail, bench.tip)]
+    expected = [bench.ras(other_slice(bench, end) if snap else end) for end in ends]
+    np.testing.assert_allclose(bench.vertices(0), expected, atol=0.01)
+
+
+def test_a_path_through_slices_keeps_its_course_when_it_is_moved():
+    shape = Bench()
+    course = ((2, 8, 1), (4, 8, 2), (6, 8, 4))
+    path = Path(tuple(tuple(shape.ras(ijk)) for ijk in course))
+    bench = Bench("LPS", Annotation(path, "head", "Nerve"))
+    bench.scene.set_fade_mm(6.0)
+    bench.store.select(bench.store.annotations[0].id)
+    middle = (bench.world((2, 8, 1)) + bench.world((4, 8, 2))) / 2
+    bench.hand.drag(middle, middle + bench.world((4, 10, 2)) - bench.world((4, 8, 2)))
+    np.testing.assert_allclose(np.diff(bench.vertices(0), axis=0), np.diff(path.vertices_ras_mm, axis=0), atol=0.01)
+
+
+def test_a_trembling_hand_does_not_move_what_it_clicks():
+    bench = arrow_bench()
+    bench.store.select(bench.store.annotations[0].id)
+    before = bench.store.annotations
+    bench.scroll_to((3, 8, 3))
+    bench.hand.drag(bench.world(bench.tip), bench.world(bench.tip) + np.array([0, 2 / 40, 1 / 40]))
+    assert bench.store.annotations == before
+
+
+@pytest.mark.parametrize("layout", ["LPS", "oblique RAS", "oblique sagittal AIL"])
+@pytest.mark.parametrize("snap", [True, False])
+def test_a_place_chosen_on_another_plane_says_how_deep_in_a_thick_slice_a_mark_lies(layout, snap):
+    bench = Bench(layout)
+    side = ViewerModel()
+    view = bench.scene.add_view(side, Plane.CORONAL)
+    tools = bench.tools
+    bench.scene.go_to_ras_mm(tuple(bench.ras(HERE)))
+    bench.scene.set_snap_to_slice(snap)
+    # On the coronal plane, a third of a slice towards the next one.
+    axis = bench.viewer.dims.order[0]
+    spacing = bench.layer.scale[axis]
+    place = bench.world(HERE)
+    place[axis] += 0.3 * spacing
+    side.scene.camera.zoom = 40
+    Hand(side).click(place)
+    assert view.state().plane is Plane.CORONAL
+    assert bench.scene.state().slice_mm == pytest.approx(bench.world(HERE)[axis])
+    tools.choose(Tool.ARROW)
+    bench.hand.drag(bench.world(HERE), bench.world(bench.beside(2, 2)))
+    wanted = np.array([bench.ras(HERE), bench.ras(bench.beside(2, 2))])
+    if not snap:
+        wanted += bench.scene.volume.frame.display_to_ras[:3, axis] * 0.3 * spacing
+    np.testing.assert_allclose(bench.vertices(), wanted, atol=0.01)
+    # Once one has gone on by a slice, that is where one is.
+    bench.scroll_to(other_slice(bench, HERE))
+    tools.choose(Tool.POINT)
+    bench.hand.click(bench.world(HERE))
+    np.testing.assert_allclose(bench.vertices(), [bench.ras(other_slice(bench, HERE))], atol=0.01)
+
+
+@pytest.mark.parametrize("layout", ["LPS", "oblique sagittal AIL"])
+@pytest.mark.parametrize("projection", [SlabProjection.MAXIMUM, SlabProjection.MINIMUM])
+def test_in_a_mip_a_mark_that_is_not_snapped_lies_as_deep_as_what_is_seen(layout, projection):
+    bench = Bench(layout, at=(3, 8, 3))
+    bench.scene.set_slab(Slab(3 * bench.layer.scale[0], projection))
+    bench.tools.choose(Tool.POINT)
+    at = (3, 8, 3)
+    column = [other_slice(bench, at, steps) for steps in (-1, 0, 1)]
+    choose = max if projection is SlabProjection.MAXIMUM else min
+    seen = choose(column, key=lambda ijk: bench.volume.voxels[ijk])
+    bench.hand.click(bench.world(at))
+    np.testing.assert_allclose(bench.vertices(), [bench.ras(at)], atol=0.01)
+    bench.tools.choose(Tool.POINT)
+    bench.scene.set_snap_to_slice(False)
+    bench.hand.click(bench.world(at))
+    np.testing.assert_allclose(bench.vertices(), [bench.ras(seen)], atol=0.01)
+    # An outline stays flat, an arrow level with its tip.
+    bench.tools.choose(Tool.REGION)
+    for corner in ((2, 0), (2, 2), (0, 2)):
+        bench.hand.click(bench.world(bench.beside(*corner, start=at)))
+    bench.tools.finish()
+    bench.tools.choose(Tool.ARROW)
+    bench.hand.drag(bench.world(bench.beside(2, 2, start=at)), bench.world(at))
+    np.testing.assert_allclose(bench.vertices()[1], bench.ras(seen), atol=0.01)
+    for number in (-1, -2):
+        depths = bench.scene.volume.frame.display_from_ras(bench.vertices(number))[:, 0]
+        assert np.ptp(depths) < 0.01
 
 
 def test_the_mark_is_seen_moving_but_is_stored_on_release():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from gestures import Hand, colours_drawn, lesson_on, turn
 from napari._qt.dialogs.preferences_dialog import PreferencesDialog
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QMessageBox
 from rooms import VOXEL, Room
 
@@ -111,6 +112,19 @@ def test_what_is_changed_in_the_preferences_is_seen_at_once(qtbot, rooms, monkey
     assert all(dragged(room, view) for room in rooms for view in room.scene.views)
     display["right_drag"].setCurrentText("zoom")
     assert not any(dragged(room, view) for room in rooms for view in room.scene.views)
+
+    # Snapping is switched by a button, a key or here, in all windows.
+    snap = display["snap_to_slice"]
+    buttons = [room.panel.bar.snap for room in rooms]
+    assert all(button.isChecked() for button in buttons)
+    qtbot.mouseClick(buttons[1], Qt.MouseButton.LeftButton)
+    assert not any(button.isChecked() for button in buttons)
+    assert not snap.isChecked()
+    snap.setChecked(True)
+    assert [room.scene.snap_to_slice for room in rooms] == [True, True]
+    canvas = rooms[0].viewer.window._qt_viewer.canvas.native
+    qtbot.keyClick(canvas, Qt.Key.Key_S)
+    assert [button.isChecked() for button in buttons] == [False, False]
 
     # Left and right change places; what a window's own button says stays until this very setting changes.
     rooms[1].panel.planes.convention_chosen.emit(False)

@@ -10,6 +10,7 @@ import numpy as np
 
 from napari_vascular_loop.display import camera
 from napari_vascular_loop.display.crosshair import CrosshairLines
+from napari_vascular_loop.display.mark_depth import exact_depth_mm
 from napari_vascular_loop.display.picking import nearest_mark, nearest_vertex
 from napari_vascular_loop.display.picture import Picture
 from napari_vascular_loop.display.status import tell_true_places
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.display.scene import Scene
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.drawing import MarkOnSlice
+    from napari_vascular_loop.domain.space import FloatArray
     from napari_vascular_loop.domain.volume import Volume
 
 
@@ -217,6 +219,44 @@ class PlaneView:
         if state is None or volume is None:
             return None
         return vector3(volume.frame.ras_from_display(place_on_slice(position, state)))
+
+    def mark_place_at(self, position: Any, level_with: Vector3 | None = None) -> Vector3 | None:
+        """Place for a mark under a canvas position: on the middle of the slice, or as deep as what is seen there.
+
+        Parameters
+        ----------
+        position : sequence of float
+            As napari tells it.
+        level_with : (float, float, float), optional
+            RAS mm of the mark's first place, whose depth the others share where they aren't snapped to the slice.
+
+        Returns
+        -------
+        (float, float, float) or None
+            RAS mm; None without a volume.
+        """
+        shown = self.shown()
+        if shown is None:
+            return None
+        volume, state = shown
+        place_mm = place_on_slice(position, state)
+        if not self._scene.snap_to_slice:
+            axis = state.display_axis
+            place_mm[axis] = (
+                volume.frame.display_from_ras(level_with)[axis]
+                if level_with is not None
+                else exact_depth_mm(volume, state, self._scene.possible_slab, place_mm, self._scene.crossing_mm)
+            )
+        return vector3(volume.frame.ras_from_display(place_mm))
+
+    def to_slice_ras_mm(self, ras_mm: Vector3) -> FloatArray:
+        """How far a place has to be moved to lie on the slice on screen, shape (3,); 0 where it may stay."""
+        shown = self.shown()
+        if shown is None or not self._scene.snap_to_slice:
+            return np.zeros(3)
+        volume, state = shown
+        place_mm = volume.frame.display_from_ras(ras_mm)
+        return np.asarray(volume.frame.ras_from_display(place_on_slice(place_mm, state)) - np.asarray(ras_mm))
 
     def readout(self, position: Any) -> str:
         """Say the place under a canvas position: RAS mm, voxel, value; "" beside the volume."""

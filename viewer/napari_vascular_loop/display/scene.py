@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.display.view_state import ViewState
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.drawing import MarkOnSlice
+    from napari_vascular_loop.domain.space import FloatArray
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
 
@@ -81,6 +82,8 @@ class Scene:
         self.radiological = True
         self.marks_visible = True
         self.crosshair_visible = True
+        self.snap_to_slice = True
+        """See :meth:`set_snap_to_slice`."""
         # Kept in RAS mm: display coordinates are those of one volume.
         self._last_ras_mm: Vector3 | None = None
         self.keeps_field_of_view = False
@@ -296,6 +299,12 @@ class Scene:
         """How far from its slice, or from a thick slab, a mark is still seen."""
         return self._fade_mm
 
+    def set_snap_to_slice(self, snap: bool) -> None:
+        """Have marks that are placed or moved lie on the middle of the slice in view, or keep their exact depth."""
+        if snap != self.snap_to_slice:
+            self.snap_to_slice = snap
+            self.changed.emit()
+
     def set_fade_mm(self, fade_mm: float) -> None:
         """Show marks fainter and fainter up to so far from their slice; 0 for on their slice only."""
         if fade_mm != self._fade_mm:
@@ -420,11 +429,21 @@ class Scene:
         """The lesson's marks in the shown volume, with the one that is just being drawn."""
         return self._marks.annotations()
 
+    @property
+    def possible_slab(self) -> Slab:
+        """How thick the slices of the shown volume are: single ones where it can't be shown otherwise."""
+        return self.slab if can_be_thick(self.volume) else Slab()
+
+    @property
+    def crossing_mm(self) -> FloatArray | None:
+        """Where the planes cross, in display coordinates of the shown volume, shape (3,); None without one."""
+        return self._views.place_mm
+
     def marks_near(self, state: ViewState) -> list[MarkOnSlice]:
         """The marks as they appear on a slice of the shown volume."""
         if self.volume is None:
             return []
-        slab_mm = self._possible_slab().shown_mm(self.volume.frame.scale_mm[state.display_axis])
+        slab_mm = self.possible_slab.shown_mm(self.volume.frame.scale_mm[state.display_axis])
         return self._marks.near(self.volume, state, Reach(slab_mm, self._fade_mm))
 
     def marks_at_place(self, within_mm: float = AT_PLACE_MM) -> list[Annotation]:
@@ -437,7 +456,7 @@ class Scene:
     def look(self) -> Look:
         """How the shown volume and its marks are to be drawn."""
         warnings = self._marks.warnings(self.volume) if self.volume is not None else ()
-        slab, style = self._possible_slab(), self._mark_style
+        slab, style = self.possible_slab, self._mark_style
         return Look(self.radiological, self._marks.selected_id, self.can_mark, warnings, self.grey.text, slab, style)
 
     # ---------------------------------------------------------------- following napari
@@ -465,14 +484,11 @@ class Scene:
     def _show_slab(self) -> None:
         if self.layer is None or self.volume is None:
             return
-        slab = self._possible_slab()
+        slab = self.possible_slab
         slab.project(self.layer)
         for view in self._views:
             if view.viewer is not None:
                 slab.show_on(view.viewer, self.volume.frame.scale_mm)
-
-    def _possible_slab(self) -> Slab:
-        return self.slab if can_be_thick(self.volume) else Slab()
 
     def _on_store(self, *_: object) -> None:
         self.redraw()

@@ -12,6 +12,7 @@ from napari_vascular_loop.display.pointing import point_by_click
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Geometry, Path, Point, Region
 from napari_vascular_loop.domain.errors import AnnotationError, LessonReadOnlyError
 from napari_vascular_loop.domain.measure import PREVIEW_ID, closest_approach
+from napari_vascular_loop.domain.nearest import nearest_ras_mm
 from napari_vascular_loop.domain.reshape import moved, with_vertex, without_vertex
 
 if TYPE_CHECKING:
@@ -141,13 +142,13 @@ class Tools:
 
     def _arrow(self, viewer: Any, event: Any) -> Iterator[None]:
         view = self._scene.view_of(viewer)
-        tail, start = view.ras_mm_at(event.position), np.array(event.pos)
-        if tail is None:
+        pressed, start = event.position, np.array(event.pos)
+        if view.ras_mm_at(pressed) is None:
             return
         with _no_panning(viewer):
             yield
             while event.type == "mouse_move":
-                self._preview(self._arrow_to(tail, view.ras_mm_at(event.position)))
+                self._preview(self._arrow_to(view, pressed, event.position))
                 yield
         self._preview(None)
         if np.linalg.norm(np.array(event.pos) - start) < _DRAG_PX:
@@ -155,17 +156,20 @@ class Tools:
                 "An arrow needs two ends: press at the tail, drag, and release with the tip on the structure"
             )
             return
-        self._add(self._arrow_to(tail, view.ras_mm_at(event.position)))
+        self._add(self._arrow_to(view, pressed, event.position))
 
-    def _arrow_to(self, tail: Vector3, tip: Vector3 | None) -> Arrow | None:
+    def _arrow_to(self, view: PlaneView, pressed: Any, position: Any) -> Arrow | None:
+        """From where the button was pressed; the tip says how deep it lies."""
+        tip = view.mark_place_at(position)
+        tail = view.mark_place_at(pressed, level_with=tip)
         try:
-            return Arrow(tail, tip) if tip is not None else None
+            return Arrow(tail, tip) if tail is not None and tip is not None else None
         except AnnotationError:
             return None
 
     def _ruler(self, viewer: Any, event: Any) -> Iterator[None]:
         view = self._scene.view_of(viewer)
-        start, pressed = view.ras_mm_at(event.position), np.array(event.pos)
+        start, pressed = view.mark_place_at(event.position), np.array(event.pos)
         if start is None:
             return
         first = view.line_at(event.position)
@@ -182,7 +186,7 @@ class Tools:
 
     def _ruler_to(self, view: PlaneView, start: Vector3, first: Annotation | None, position: Any) -> Path | None:
         """From the first place to another; between two different lines, where they come closest."""
-        end, second = view.ras_mm_at(position), view.line_at(position)
+        end, second = view.mark_place_at(position), view.line_at(position)
         if end is None:
             return None
         if first is not None and second is not None and first.id != second.id:
@@ -233,17 +237,22 @@ class Tools:
     def _point(self, viewer: Any, event: Any) -> Iterator[None]:
         with _no_panning(viewer):
             yield from _until_release(event)
-        place = self._scene.view_of(viewer).ras_mm_at(event.position)
+        place = self._scene.view_of(viewer).mark_place_at(event.position)
         if place is not None:
             self._add(Point(place))
 
     def _vertex(self, viewer: Any, event: Any) -> Iterator[None]:
         with _no_panning(viewer):
             yield from _until_release(event)
-        place = self._scene.view_of(viewer).ras_mm_at(event.position)
+        place = self._vertex_at(viewer, event)
         if place is not None:
             self._vertices.append(place)
             self._preview(self._polyline(self._vertices))
+
+    def _vertex_at(self, viewer: Any, event: Any) -> Vector3 | None:
+        """The next place of an unfinished line; an outline is flat."""
+        level_with = self._vertices[0] if self._vertices and self.tool is Tool.REGION else None
+        return self._scene.view_of(viewer).mark_place_at(event.position, level_with)
 
     def _move_or_select(self, viewer: Any, event: Any) -> Iterator[None]:
         view, store = self._scene.view_of(viewer), self._scene.store
@@ -267,16 +276,18 @@ class Tools:
 
     def _move(self, viewer: Any, event: Any, mark: Annotation, vertex: int | None) -> Iterator[None]:
         view, store = self._scene.view_of(viewer), self._scene.store
-        start = view.ras_mm_at(event.position)
+        start, pressed = view.ras_mm_at(event.position), np.array(event.pos)
         if store is None or start is None or not self._may_change(mark):
             return
-        new: Geometry | None = None
+        held = mark.geometry.vertices_ras_mm[vertex] if vertex is not None else nearest_ras_mm(mark.geometry, start)
+        to_slice, new = view.to_slice_ras_mm(held), None
         with _no_panning(viewer):
             yield
             while event.type == "mouse_move":
                 here = view.ras_mm_at(event.position)
-                if here is not None:
-                    new = moved(mark.geometry, vertex, np.subtract(here, start))
+                # A hand that clicks trembles: that must not move a mark, and take it to another slice.
+                if here is not None and (new is not None or np.linalg.norm(np.array(event.pos) - pressed) >= _DRAG_PX):
+                    new = moved(mark.geometry, vertex, np.subtract(here, start) + to_slice)
                     self._preview(new, mark)
                 yield
         self._preview(None)
@@ -287,7 +298,7 @@ class Tools:
         """Draw an unfinished path up to the cursor."""
         if not self._vertices:
             return
-        place = self._scene.view_of(viewer).ras_mm_at(event.position)
+        place = self._vertex_at(viewer, event)
         if place is not None and place != self._vertices[-1]:
             self._preview(self._polyline([*self._vertices, place]))
 

@@ -63,6 +63,7 @@ MARKS = (
     Key("ruler", ("D",), "Measure a distance"),
     Key("text", ("T",), "Place a text"),
     Key("eraser", ("X",), "Take marks away by clicking them"),
+    Key("snap", ("S",), "Marks lie on the middle of the slice, or keep their exact depth"),
     Key("finish", ("Enter",), "End a path, close a region"),
     Key("marks", ("H",), "Hide or show all marks"),
     Key("only selected", ("Shift-H",), "Show the selected mark alone, or all again"),

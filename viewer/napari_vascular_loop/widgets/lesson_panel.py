@@ -207,6 +207,7 @@ class LessonPanel(DockedPanel):
     def _acts(self) -> dict[str, Callable[[object], object]]:
         """What each key of the table does."""
         acts: dict[str, Callable[[object], object]] = {
+            "snap": lambda _view: self.control.set_snap(not self.scene.snap_to_slice),
             "finish": lambda _view: self.tools.finish(),
             "marks": lambda _view: self.toggle_marks(),
             "only selected": lambda _view: self.toggle_only_selected(),
@@ -231,6 +232,7 @@ class LessonPanel(DockedPanel):
         self.bar.undo_asked.connect(self.undo)
         self.bar.redo_asked.connect(self.redo)
         self.bar.link_asked.connect(self.link)
+        self.control.serve_snap(self.bar.snap)
         self.bar.delete_asked.connect(self.delete_selected)
         self.pane.passage_clicked.connect(self._on_passage)
         self.pane.text_edited.connect(self._on_text)

@@ -25,6 +25,8 @@ from napari_vascular_loop.widgets.planes_area import PlanesArea
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qtpy.QtWidgets import QPushButton
+
     from napari_vascular_loop.display.plane_view import PlaneView
     from napari_vascular_loop.display.scene import Scene
 
@@ -57,6 +59,7 @@ class _Canvases:
         self.mouse.right_drag_windows = settings.right_drag_windows()
         scene.set_mark_style(settings.mark_style())
         scene.set_fade_mm(settings.fade_mm())
+        scene.set_snap_to_slice(settings.snap_to_slice())
         # The button in a window says it for that window only: another setting that changes leaves it alone.
         before, self._radiological = self._radiological, settings.radiological()
         if self._radiological not in (before, scene.radiological):
@@ -121,6 +124,7 @@ class PlaneControl(QObject):
         super().__init__()
         self._scene = scene
         self.bar = PlaneBar()
+        self._snap: QPushButton | None = None
         found = _canvases.get(id(scene))
         self._canvases = found if found is not None and found.users and found.scene is scene else _Canvases(scene)
         self._canvases.users += 1
@@ -147,6 +151,19 @@ class PlaneControl(QObject):
         )
         self.bar.show_layout(self.area.layout, self.area.is_possible)
         self.bar.grey.show_slab(scene.slab, can_be_thick(scene.volume))
+        if self._snap is not None:
+            self._snap.setChecked(scene.snap_to_slice)
+
+    def serve_snap(self, button: QPushButton) -> None:
+        """Have a button say whether marks are snapped to the slice, and change that, in all windows."""
+        self._snap = button
+        button.clicked.connect(self.set_snap)
+        self.show_scene()
+
+    def set_snap(self, snap: bool) -> None:
+        """Snap marks to the slice from now on, or don't."""
+        self._scene.set_snap_to_slice(snap)
+        settings.keep_snap_to_slice(snap)
 
     def toggle_crosshair(self) -> None:
         """Hide or show the lines that show where the other planes cut."""

@@ -48,6 +48,18 @@ def fade_mm() -> float:
     return float(_value("display", "fade_mm", SLAB_MM))
 
 
+def snap_to_slice() -> bool:
+    """Whether marks that are placed or moved lie on the middle of the slice in view."""
+    return bool(_value("display", "snap_to_slice", True))
+
+
+def keep_snap_to_slice(snap: bool) -> None:
+    """Remember whether they do."""
+    group = _group("display")
+    if group is not None:
+        group.snap_to_slice = snap
+
+
 def on_display_changed(tell: Callable[[Any], object]) -> None:
     """Have a method told, with napari's event, of each change of the display's settings, however it is made.
 

@@ -19,7 +19,7 @@ _TOOLS = {
     Tool.TEXT: "Text",
     Tool.ERASER: "Eraser",
 }
-_COLUMNS = 4
+_COLUMNS = 5
 
 
 class ToolBar(QWidget):
@@ -42,6 +42,10 @@ class ToolBar(QWidget):
             group.addButton(tool_button)
             layout.addWidget(tool_button, *divmod(column, _COLUMNS))
             self._tools[tool] = tool_button
+        self.snap = toggle(
+            "Snap", f"Marks lie on the middle of the slice in view; off, they keep their exact depth ({shown('snap')})"
+        )
+        layout.addWidget(self.snap, *divmod(len(_TOOLS), _COLUMNS))
         self._undo = button("Undo", "Take back the last change (Ctrl+Z)", self.undo_asked)
         self._redo = button("Redo", "Do it again (Ctrl+Shift+Z)", self.redo_asked)
         self._link = button("Link", "Tie the selected text to the selected mark (Ctrl+L)", self.link_asked)
