@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from gestures import LAYOUTS, Hand, copy_of_lesson, drawn, lesson_on, numbered_volume, true_ras_mm
+from napari.components import ViewerModel
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QTextCursor
 from qtpy.QtWidgets import QLineEdit, QPushButton, QRadioButton
@@ -565,6 +566,92 @@ def test_a_teacher_sees_where_students_clicked(panel, viewer, tmp_path, monkeypa
     assert brightness.argmin() == far, "the lone click is the darkest"
     click(qtbot, panel, "Hide")
     assert HEAT_LAYER not in viewer.layers
+
+
+def in_world(model, name):
+    """Where a model's layer of points is drawn, in napari's world."""
+    layer = model.layers[name]
+    return np.array([layer.data_to_world(place) for place in layer.data]).reshape(-1, 3)
+
+
+def test_clicks_are_seen_in_all_planes_each_on_its_own_slices(panel, viewer):
+    scene, mark = panel.scene, panel.store.annotations[0]
+    before = ViewerModel()
+    scene.add_view(before, Plane.CORONAL)
+    r, a, s = mark.geometry.anchor_ras_mm
+    answers = tuple(
+        Answer("find:x", mark.id, QuestionKind.FIND, Verdict.WRONG, prompt="Find", place_ras_mm=place, distance_mm=1.0)
+        for place in ((r, a, s), (r + 9, a, s), (r, a + 12, s), (r, a, s + 15))
+    )
+    panel.menu.gathered.emit([StudyResults("synthetic-stand-in", student="S", answers=answers)])
+    after = ViewerModel()
+    view = scene.add_view(after, Plane.SAGITTAL)
+    # Display axes are S, A, R; each canvas leaves out the click that lies off its slice.
+    for model, left_out in ((viewer, (s + 15, a, r)), (before, (s, a + 12, r)), (after, (s, a, r + 9))):
+        seen = in_world(model, HEAT_LAYER)
+        assert len(seen) == 3
+        assert np.abs(seen - left_out).max(axis=1).min() > 5
+        assert model.layers.selection.active is not model.layers[HEAT_LAYER]
+        assert model.layers[-1].name != HEAT_LAYER, "marks are above the dots"
+    before.dims.set_point(1, a + 12)
+    assert len(in_world(before, HEAT_LAYER)) == 1
+    scene.remove_view(view)
+    assert HEAT_LAYER not in after.layers
+    panel.extras.hide_clicks()
+    assert HEAT_LAYER not in before.layers
+    assert HEAT_LAYER not in viewer.layers
+
+
+def test_own_marks_are_seen_in_all_planes_as_they_are_placed_moved_and_deleted(panel, viewer, folder):
+    scene, mark = panel.scene, panel.store.annotations[0]
+    sides = [ViewerModel(), ViewerModel()]
+    scene.add_view(sides[0], Plane.CORONAL)
+    panel.menu.own_marks_asked.emit()
+    view = scene.add_view(sides[1], Plane.SAGITTAL)
+    layer = viewer.layers[OWN_LAYER]
+    layer.add(layer.world_to_data(place_of(mark)))
+    layer.add(layer.world_to_data(place_of(mark, 4, 5, 6)))
+    for model in sides:
+        np.testing.assert_allclose(in_world(model, OWN_LAYER), in_world(viewer, OWN_LAYER))
+        np.testing.assert_allclose(in_world(model, OWN_LAYER)[1], place_of(mark, 4, 5, 6))
+        assert not model.layers[OWN_LAYER].editable
+        assert model.layers[OWN_LAYER] not in model.layers.selection
+    layer.selected_data = {0}
+    layer.remove_selected()
+    layer.visible = False
+    assert all(len(model.layers[OWN_LAYER].data) == 1 and not model.layers[OWN_LAYER].visible for model in sides)
+    scene.remove_view(view)
+    assert OWN_LAYER not in sides[1].layers
+    viewer.layers.remove(layer)
+    assert OWN_LAYER not in sides[0].layers
+    panel.open_lesson(open_for_study(folder))
+    assert len(in_world(sides[0], OWN_LAYER)) == 1
+    panel.close()
+    assert OWN_LAYER not in sides[0].layers
+
+
+def test_an_arrow_that_answers_leaves_the_crosshair_where_it_is(panel, viewer, qtbot):
+    mark = panel.store.annotations[0]
+    side = ViewerModel()
+    panel.scene.add_view(side, Plane.CORONAL)
+    for model, verdict in ((viewer, "correct"), (side, "correct")):
+        start(qtbot, panel, "Find it")
+        asked = panel.quiz.desk.current.mark
+        panel.scene.point_at_ras_mm(tuple(np.add(asked.geometry.anchor_ras_mm, (12, 7, 9))))
+        axis = model.dims.order[0]
+        model.dims.set_point(axis, place_of(asked)[axis])
+        before, points = panel.scene.place_ras_mm, [each.dims.point for each in (viewer, side)]
+        hand = Hand(model)
+        hand.press(place_of(asked, 5, 0, 5), modifiers=("Shift",))
+        for part in (0.3, 0.9, 1.0):
+            hand.move(place_of(asked, 5 * (1 - part), 0, 5 * (1 - part)), ("Shift",))
+            assert panel.scene.place_ras_mm == before
+            assert [each.dims.point for each in (viewer, side)] == points
+        hand.release(place_of(asked), modifiers=("Shift",))
+        assert kept(student="Zoe").answers[-1].verdict.value == verdict
+    # With nothing asked, Shift and a drag lead the planes again.
+    Hand(viewer).drag(place_of(mark, 20, 9, 0), place_of(mark, 14, 3, 0), modifiers=("Shift",))
+    np.testing.assert_allclose(panel.scene.place_ras_mm[:2], np.add(mark.geometry.anchor_ras_mm, (14, 3, 0))[:2])
 
 
 def test_results_of_another_lesson_are_not_shown_here(panel):

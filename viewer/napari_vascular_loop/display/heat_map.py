@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari.layers import Points
 
+from napari_vascular_loop.display.each_view import EachView
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from napari_vascular_loop.display.plane_view import PlaneView
     from napari_vascular_loop.display.scene import Scene
+    from napari_vascular_loop.domain.frame import DisplayFrame
     from napari_vascular_loop.domain.space import FloatArray, Vector3
 
 LAYER = "Where students clicked"
@@ -40,9 +44,7 @@ def density(places_mm: FloatArray, near_mm: float = NEAR_MM) -> FloatArray:
 
 
 class HeatMap:
-    """Draws clicks on the main canvas of a scene, on a layer of its own.
-
-    The layer holds what is near the slice, and is fed anew as the slice changes.
+    """Draws clicks on all canvases of a scene, on a layer of its own on each.
 
     Parameters
     ----------
@@ -52,14 +54,10 @@ class HeatMap:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._viewer = scene.viewer
         self._places_ras_mm: FloatArray = np.zeros((0, 3))
         self._density: FloatArray = np.zeros(0)
-        self._layer: Any = None
-        dims = self._viewer.dims.events
-        self._events = (dims.point, dims.order, dims.ndisplay)
-        for event in self._events:
-            event.connect(self._draw)
+        self._dots: dict[int, _Dots] = {}
+        self._views = EachView(scene, self._take, self._give_back)
         scene.volume_changed.connect(self._draw)
 
     @property
@@ -74,29 +72,67 @@ class HeatMap:
         self._draw()
 
     def close(self) -> None:
-        """Take the layer away, and stop following the viewer."""
+        """Take the layers away, and stop following the viewer."""
+        self._scene.volume_changed.disconnect(self._draw)
+        self._views.close()
+
+    def _take(self, view: PlaneView) -> None:
+        self._dots[id(view)] = _Dots(self._scene, view)
+        self._draw()
+
+    def _give_back(self, view: PlaneView) -> None:
+        dots = self._dots.pop(id(view), None)
+        if dots is not None:
+            dots.close()
+
+    def _draw(self) -> None:
+        volume = self._scene.volume
+        frame = volume.frame if volume is not None else None
+        places_mm = frame.display_from_ras(self._places_ras_mm) if frame is not None else np.zeros((0, 3))
+        for dots in self._dots.values():
+            dots.show(places_mm, self._density[: len(places_mm)], frame)
+
+
+class _Dots:
+    """The dots on one canvas: a layer that holds what is near the slice, and is fed anew as the slice changes."""
+
+    def __init__(self, scene: Scene, view: PlaneView) -> None:
+        self._scene = scene
+        self._view, self._viewer = view, view.viewer
+        self._places_mm: FloatArray = np.zeros((0, 3))
+        self._density: FloatArray = np.zeros(0)
+        self._frame: DisplayFrame | None = None
+        self._layer: Any = None
+        dims = self._viewer.dims.events
+        self._events = (dims.point, dims.order, dims.ndisplay)
+        for event in self._events:
+            event.connect(self._draw)
+
+    def show(self, places_mm: FloatArray, dense: FloatArray, frame: DisplayFrame | None) -> None:
+        """Show dots at places in display mm, shape (N, 3), of a volume that is displayed in a frame."""
+        self._places_mm, self._density, self._frame = places_mm, dense, frame
+        self._draw()
+
+    def close(self) -> None:
         for event in self._events:
             event.disconnect(self._draw)
-        self._scene.volume_changed.disconnect(self._draw)
         if self._layer is not None and self._layer in self._viewer.layers:
             self._viewer.layers.remove(self._layer)
 
     def _draw(self, _event: Any = None) -> None:
-        scene = self._scene
-        volume, state = scene.volume, scene.state()
-        if scene.is_changing or (self._layer is None and not self.count):
+        frame, state = self._frame, self._view.state()
+        if self._scene.is_changing or (self._layer is None and not len(self._places_mm)):
             return
-        if volume is None or state is None or not self.count:
+        if frame is None or state is None or not len(self._places_mm):
             if self._layer is not None and len(self._layer.data):
                 self._layer.data = np.empty((0, 3))
             return
-        layer = self._ensure(max(volume.frame.scale_mm))
-        places = volume.frame.display_from_ras(self._places_ras_mm)
-        shown, dense = places, self._density
+        layer = self._ensure(max(frame.scale_mm))
+        shown, dense = self._places_mm, self._density
         if self._viewer.dims.ndisplay == 2:
             axis = state.display_axis
-            near = np.abs(places[:, axis] - state.slice_mm) <= max(NEAR_MM, volume.frame.scale_mm[axis] / 2)
-            shown, dense = places[near].copy(), self._density[near]
+            near = np.abs(shown[:, axis] - state.slice_mm) <= max(NEAR_MM, frame.scale_mm[axis] / 2)
+            shown, dense = shown[near].copy(), dense[near]
             shown[:, axis] = state.slice_mm
         order = np.argsort(dense, kind="stable")
         shown, dense = shown[order], dense[order]
@@ -126,8 +162,9 @@ class HeatMap:
             self._layer.data = np.empty((0, 3))
             active = self._viewer.layers.selection.active
             self._viewer.layers.append(self._layer)
-            if active is not None:
-                self._viewer.layers.selection.active = active
+            self._viewer.layers.selection.active = active
+            # Marks stay on top.
+            self._view.redraw()
         # As large as the volume's largest voxel, so that the steps of napari's sliders stay those of the volume.
         if self._layer.scale[0] != scale_mm:
             self._layer.scale = (scale_mm,) * 3
