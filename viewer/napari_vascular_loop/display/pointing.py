@@ -39,7 +39,9 @@ class PointByDrag:
 
     def on_press(self, viewer: Any, event: Any) -> Iterator[None]:
         """Be one of a viewer's mouse_drag_callbacks."""
-        if event.button != 1 or tuple(event.modifiers) != ("Shift",) or viewer.dims.ndisplay != 2:
+        if not self._scene.points_by_drag or event.button != 1 or viewer.dims.ndisplay != 2:
+            return
+        if tuple(event.modifiers) != ("Shift",):
             return
         view = self._scene.view_of(viewer)
         while event.type != "mouse_release":

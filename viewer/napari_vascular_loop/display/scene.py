@@ -86,6 +86,8 @@ class Scene:
         """See :meth:`set_snap_to_slice`."""
         # Kept in RAS mm: display coordinates are those of one volume.
         self._last_ras_mm: Vector3 | None = None
+        self.points_by_drag = True
+        """Whether Shift and a drag lead the planes; off while they are asked to draw something."""
         self.keeps_field_of_view = False
         """Whether a canvas that becomes larger or smaller goes on showing as much of the head."""
         self.grey.changed.connect(self.redraw)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from psygnal import Signal
 
+from napari_vascular_loop.display.each_view import EachView
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -36,18 +38,23 @@ class StudyMouse:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self.asks_place = False
-        for view in scene.views:
-            self._take(view)
-        scene.view_added.connect(self._take)
-        scene.view_removed.connect(self._give_back)
+        self._asks_place = False
+        self._views = EachView(scene, self._take, self._give_back)
 
     def close(self) -> None:
         """Take the mouse back from all canvases."""
-        self._scene.view_added.disconnect(self._take)
-        self._scene.view_removed.disconnect(self._give_back)
-        for view in self._scene.views:
-            self._give_back(view)
+        self.asks_place = False
+        self._views.close()
+
+    @property
+    def asks_place(self) -> bool:
+        """Whether a click answers with a place, and Shift and a drag with an arrow's tip; else both lead the planes."""
+        return self._asks_place
+
+    @asks_place.setter
+    def asks_place(self, asks: bool) -> None:
+        self._asks_place = asks
+        self._scene.points_by_drag = not asks
 
     def _take(self, view: PlaneView) -> None:
         if self._on_press not in view.viewer.mouse_drag_callbacks:
