@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QUrl, Signal
 from qtpy.QtGui import QDesktopServices
-from qtpy.QtWidgets import QFileDialog, QInputDialog, QMenu, QPushButton
+from qtpy.QtWidgets import QFileDialog, QInputDialog
 
-from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.formats.lesson_folder import ARTICLE_FILE
 from napari_vascular_loop.lesson_making import back_to_original, copy_lesson, create_lesson
 from napari_vascular_loop.lessons import open_lesson
+from napari_vascular_loop.widgets.menu_button import MenuButton
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.widgets.marks_menu import MarksMenu
 
 
-class LessonMenu(QPushButton):
+class LessonMenu(MenuButton):
     """A button with the lesson's file menu.
 
     Parameters
@@ -38,16 +38,10 @@ class LessonMenu(QPushButton):
         A lesson that the user chose, with its volume still to be loaded.
     created : LessonStore
         A new lesson on the volume that is shown.
-    failed : str
-        What went wrong.
-    told : str
-        What was done.
     """
 
     opened = Signal(object)
     created = Signal(object)
-    failed = Signal(str)
-    told = Signal(str)
     reload_asked = Signal()
     tour_asked = Signal()
     oblique_asked = Signal()
@@ -58,36 +52,29 @@ class LessonMenu(QPushButton):
         volume: Callable[[], Volume | None],
         marks: MarksMenu | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(
+            "Lesson",
+            (
+                ("Open a lesson…", self._open),
+                ("New lesson on this volume…", self._new),
+                ("Save a copy as…", self._copy),
+                ("Edit the article…", self._edit_article),
+                ("Read the lesson's files anew", lambda: self.reload_asked.emit()),
+                ("Go back to the lesson as it ships…", self._original),
+                ("Figure of the selected mark…", self._figure),
+                ("Oblique plane and nerve ride", lambda: self.oblique_asked.emit()),
+                ("A walk round this window", lambda: self.tour_asked.emit()),
+            ),
+        )
         self._store, self._volume = store, volume
-        self.setText("Lesson ")
-        self.setAccessibleName("Lesson menu")
-        menu = QMenu(self)
-        for text, act in (
-            ("Open a lesson…", self._open),
-            ("New lesson on this volume…", self._new),
-            ("Save a copy as…", self._copy),
-            ("Edit the article…", self._edit_article),
-            ("Read the lesson's files anew", self.reload_asked.emit),
-            ("Go back to the lesson as it ships…", self._original),
-            ("Figure of the selected mark…", self._figure),
-            ("Oblique plane and nerve ride", self.oblique_asked.emit),
-            ("A walk round this window", self.tour_asked.emit),
-        ):
-            action = menu.addAction(text)
-            if action is not None:
-                action.triggered.connect(lambda _=False, a=act: self._guarded(a))
-        if marks is not None:
+        if marks is not None and (menu := self.menu()) is not None:
             marks.setParent(menu, marks.windowFlags())
             menu.addSeparator()
             menu.addMenu(marks)
-        self.setMenu(menu)
 
-    def _guarded(self, act: Callable[[], None]) -> None:
-        try:
-            act()
-        except VascularLoopError as error:
-            self.failed.emit(str(error))
+    def new(self) -> None:
+        """Ask for a title and a folder, and make a lesson on the volume that is shown."""
+        self.tried(self._new)
 
     def _open(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Open a lesson's folder")

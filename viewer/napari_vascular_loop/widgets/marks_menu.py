@@ -14,6 +14,7 @@ from napari_vascular_loop.exchange import DICOM_ENDINGS, export_annotations, imp
 from napari_vascular_loop.formats.annotations.loss import Loss, already_there_words, loss_lines
 from napari_vascular_loop.widgets.dicom_marks import DicomMarks
 from napari_vascular_loop.widgets.main_window import main_window
+from napari_vascular_loop.widgets.menu_button import fill
 from napari_vascular_loop.widgets.settings import author
 
 if TYPE_CHECKING:
@@ -70,19 +71,28 @@ class MarksMenu(QMenu):
         self.dicom.came.connect(self._say_came)
         self.dicom.written.connect(self._say)
         self.dicom.failed.connect(self.failed)
-        self._add("Bring in marks…", self._bring_in)
-        self._add("Export marks…", self._export)
-        self._add("Export DICOM presentation states…", self._export_states)
-        self.addSeparator()
-        self._add("Send marks to a DICOMweb server…", self.dicom.send)
-        self._add("Fetch marks from a DICOMweb server…", self.dicom.fetch)
-        self.addSeparator()
-        self._add("Make marks of the selected napari layer", self._take_over_layer)
+        fill(
+            self,
+            (
+                ("Bring in marks…", lambda: self._guarded(self._bring_in)),
+                ("Export marks…", self.export),
+                ("Export DICOM presentation states…", lambda: self._guarded(self._export_states)),
+                None,
+                ("Send marks to a DICOMweb server…", lambda: self._guarded(self.dicom.send)),
+                ("Fetch marks from a DICOMweb server…", lambda: self._guarded(self.dicom.fetch)),
+                None,
+                ("Make marks of the selected napari layer", self.take_over_layer),
+            ),
+            lambda act: act(),
+        )
 
-    def _add(self, text: str, act: Callable[[LessonStore], None]) -> None:
-        action = self.addAction(text)
-        if action is not None:
-            action.triggered.connect(lambda: self._guarded(act))
+    def export(self) -> None:
+        """Ask for a file, and write the lesson's marks for another program."""
+        self._guarded(self._export)
+
+    def take_over_layer(self) -> None:
+        """Make marks of the points or shapes in the layer that is selected in napari's list."""
+        self._guarded(self._take_over_layer)
 
     def _guarded(self, act: Callable[[LessonStore], None]) -> None:
         store = self._store()

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton
+from qtpy.QtWidgets import QFileDialog, QMessageBox
 
-from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.lessons import FIRST_LESSON, STAND_IN_LESSON
 from napari_vascular_loop.study_lesson import open_for_study, read_result_files
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from napari_vascular_loop.widgets.menu_button import MenuButton
 
 
-class StudyMenu(QPushButton):
+class StudyMenu(MenuButton):
     """A button with the menu.
 
     Signals
@@ -29,8 +25,6 @@ class StudyMenu(QPushButton):
         Where to write the student's answers.
     gathered : list of StudyResults
         Of the files that a teacher chose.
-    failed, told : str
-        What went wrong; what was done.
     """
 
     opened = Signal(object)
@@ -39,41 +33,23 @@ class StudyMenu(QPushButton):
     clicks_cleared = Signal()
     table_asked = Signal(object)
     gathered = Signal(object)
-    failed = Signal(str)
-    told = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setText("Study ")
-        self.setAccessibleName("Study menu")
-        menu = QMenu(self)
-        entries: tuple[tuple[str, Callable[[], None]] | None, ...] = (
-            ("Open a lesson…", self._open),
-            ("Lesson: where the facial nerve leaves the brainstem", lambda: self._open_shipped(FIRST_LESSON)),
-            ("Lesson: synthetic stand-in", lambda: self._open_shipped(STAND_IN_LESSON)),
-            None,
-            ("My own marks", self.own_marks_asked.emit),
-            ("Save my answers as a table…", self._table),
-            ("Delete my results…", self._forget),
-            None,
-            ("Show where students clicked…", self._gather),
-            ("Hide where students clicked", self.clicks_cleared.emit),
+        super().__init__(
+            "Study",
+            (
+                ("Open a lesson…", self._open),
+                ("Lesson: where the facial nerve leaves the brainstem", lambda: self._open_shipped(FIRST_LESSON)),
+                ("Lesson: synthetic stand-in", lambda: self._open_shipped(STAND_IN_LESSON)),
+                None,
+                ("My own marks", lambda: self.own_marks_asked.emit()),
+                ("Save my answers as a table…", self._table),
+                ("Delete my results…", self._forget),
+                None,
+                ("Show where students clicked…", self._gather),
+                ("Hide where students clicked", lambda: self.clicks_cleared.emit()),
+            ),
         )
-        for entry in entries:
-            if entry is None:
-                menu.addSeparator()
-                continue
-            text, act = entry
-            action = menu.addAction(text)
-            if action is not None:
-                action.triggered.connect(lambda _=False, a=act: self._guarded(a))
-        self.setMenu(menu)
-
-    def _guarded(self, act: Callable[[], None]) -> None:
-        try:
-            act()
-        except VascularLoopError as error:
-            self.failed.emit(str(error))
 
     def _open(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Open a lesson's folder")
