@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from napari_vascular_loop.widgets.dicomweb_dialog import DicomwebDialog
+    from napari_vascular_loop.widgets.docked import DockedPanel
     from napari_vascular_loop.widgets.lesson_panel import LessonPanel
     from napari_vascular_loop.widgets.oblique_panel import ObliquePanel
     from napari_vascular_loop.widgets.receipt_panel import ReceiptPanel
+
+AnyPanel = TypeVar("AnyPanel", bound="DockedPanel")
 
 PLUGIN = "napari-vascular-loop"
 PANEL = "Lesson panel"
@@ -26,6 +29,15 @@ def lesson_panel(viewer: Any) -> LessonPanel:
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, PANEL)
     assert isinstance(widget, LessonPanel)
     return widget
+
+
+def raised(panel: AnyPanel) -> AnyPanel:
+    """Bring a docked panel to the front, if it was behind others or closed."""
+    dock = panel.parentWidget()
+    if dock is not None:
+        dock.show()
+        dock.raise_()
+    return panel
 
 
 def receipt_panel(viewer: Any) -> ReceiptPanel:
@@ -50,10 +62,7 @@ def _brought_to_front(viewer: Any, kind: type[Any], name: str) -> Any:
     """The panel of a kind, behind or before the others at its place: beside them it would leave them no room."""
     for widget in viewer.window.dock_widgets.values():
         if isinstance(widget, kind):
-            dock = widget.parentWidget()
-            dock.show()
-            dock.raise_()
-            return widget
+            return raised(widget)
     _, widget = viewer.window.add_plugin_dock_widget(PLUGIN, name, tabify=True)
     return widget
 
