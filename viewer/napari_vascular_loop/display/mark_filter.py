@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class MarkFilter:
-    """Hidden and locked marks of one window, until it is closed."""
+    """Hidden and locked marks of one window."""
 
     changed = Signal()
 
@@ -21,6 +21,16 @@ class MarkFilter:
         self._locked: set[str] = set()
         self._only_selected = False
         self._state = object()
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Ids of the marks that are hidden by themselves."""
+        return frozenset(self._hidden)
+
+    @property
+    def locked(self) -> frozenset[str]:
+        """Ids of the marks that can't be changed."""
+        return frozenset(self._locked)
 
     @property
     def only_selected(self) -> bool:
@@ -38,16 +48,26 @@ class MarkFilter:
         return annotation_id in self._hidden
 
     def is_locked(self, annotation_id: str) -> bool:
-        """Whether a mark can't be moved, reshaped or erased with the mouse."""
+        """Whether a mark can't be moved, reshaped, written anew or deleted."""
         return annotation_id in self._locked
+
+    def why_locked(self, mark: Annotation) -> str:
+        """Say that a mark is locked, and what to do; "" of one that can be changed."""
+        return f"{mark.title} is locked: unlock it in the list of marks" if self.is_locked(mark.id) else ""
 
     def hide(self, annotation_id: str, hidden: bool) -> None:
         """Hide one mark, or show it again."""
         self._put(self._hidden, annotation_id, hidden)
 
     def lock(self, annotation_id: str, locked: bool) -> None:
-        """Keep one mark from being changed with the mouse, or let it be."""
+        """Keep one mark from being changed, or let it be."""
         self._put(self._locked, annotation_id, locked)
+
+    def restore(self, hidden: frozenset[str], locked: frozenset[str]) -> None:
+        """Hide and lock these marks, and no others."""
+        if (self.hidden, self.locked, self._only_selected) != (hidden, locked, False):
+            self._hidden, self._locked, self._only_selected = set(hidden), set(locked), False
+            self._tell()
 
     def show_all(self) -> None:
         """Hide none any more."""

@@ -458,8 +458,9 @@ class Scene:
     def look(self) -> Look:
         """How the shown volume and its marks are to be drawn."""
         warnings = self._marks.warnings(self.volume) if self.volume is not None else ()
-        slab, style = self.possible_slab, self._mark_style
-        return Look(self.radiological, self._marks.selected_id, self.can_mark, warnings, self.grey.text, slab, style)
+        slab, style, chosen = self.possible_slab, self._mark_style, self._marks.selected_id
+        handles = self.can_mark and not self.filter.is_locked(chosen or "")
+        return Look(self.radiological, chosen, handles, warnings, self.grey.text, slab, style)
 
     # ---------------------------------------------------------------- following napari
 

@@ -228,11 +228,10 @@ class Tools:
             self._do(lambda: store.move(mark.id, changed))
 
     def _may_change(self, mark: Annotation) -> bool:
-        """Whether the mouse may change a mark; says so if not."""
-        if self._scene.filter.is_locked(mark.id):
-            self.refused.emit(f"{mark.title} is locked: unlock it in the list of marks")
-            return False
-        return True
+        """Whether a mark may be changed; says why if not."""
+        if why := self._scene.filter.why_locked(mark):
+            self.refused.emit(why)
+        return not why
 
     def _point(self, viewer: Any, event: Any) -> Iterator[None]:
         with _no_panning(viewer):
@@ -310,7 +309,8 @@ class Tools:
         hit = self._scene.view_of(viewer).annotation_at(event.position) if self.tool is Tool.BROWSE else None
         if hit is not None and self._scene.can_mark:
             event.handled = True
-            self.label_asked.emit(hit.id)
+            if self._may_change(hit):
+                self.label_asked.emit(hit.id)
             return
         for callback in self._others_double_click.get(id(self._scene.view_of(viewer)), ()):
             callback(viewer, event)

@@ -28,6 +28,7 @@ from napari_vascular_loop.widgets.lesson_reading import LessonRead, read_lesson
 from napari_vascular_loop.widgets.main_window import is_running, main_window
 from napari_vascular_loop.widgets.mark_form import MarkForm
 from napari_vascular_loop.widgets.mark_list import MarkList
+from napari_vascular_loop.widgets.marks_left import LeftMarks
 from napari_vascular_loop.widgets.marks_menu import MarksMenu
 from napari_vascular_loop.widgets.panel_edits import PanelEdits
 from napari_vascular_loop.widgets.panel_head import PanelHead
@@ -69,13 +70,14 @@ class LessonPanel(DockedPanel):
         self.control = PlaneControl(self.scene)
         self.tools = Tools(self.scene, author)
         self.store: LessonStore | None = None
-        self.edits = PanelEdits(lambda: self.store, self.tell)
+        self.left = LeftMarks(self.scene)
+        self.edits = PanelEdits(lambda: self.store, self.tell, self.scene.filter.why_locked)
         self._said = ("", "")
         self.pane = ArticlePane(self.scene, can_edit=True)
         self.article = self.pane.view
         self.marks = MarkList(self.scene.filter)
         self.ticks = TickStrip(self.scene)
-        self.form = MarkForm(self._sides_known)
+        self.form = MarkForm(self._sides_known, self.scene.filter.why_locked)
         self.questions = QuestionsPage(self.edits.edit_questions)
         self.checks = CheckList(lambda: self.scene.volume)
         self.planes = self.control.bar
@@ -113,7 +115,7 @@ class LessonPanel(DockedPanel):
                 entry = store.lesson.volume_of(volume.fingerprint)
                 self.scene.show_volume(volume, entry.title, entry.window)
             self.go_to_first_mark()
-        self.tell(notice, bad=bool(notice))
+        self.tell(notice or self.left.note, bad=bool(notice))
 
     def open_lesson(self, store: LessonStore) -> None:
         """Show a lesson, and its volume once it has been read; without the volume the text can still be read.
@@ -121,7 +123,7 @@ class LessonPanel(DockedPanel):
         Where a user waits in the window, the volume is read in the background.
         """
         self._take(store)
-        self.tell("")
+        self.tell(self.left.note)
         if self._opening is not None and is_running():
             self._opening.run(
                 "Reading the lesson's volume…", partial(read_lesson, store), partial(self._on_read, store)
@@ -265,6 +267,7 @@ class LessonPanel(DockedPanel):
         self.tools.label_asked.connect(self._on_label_asked)
         self.label_editor.kept.connect(self._on_label)
         self.scene.changed.connect(self._show_scene)
+        self.scene.filter.changed.connect(self._on_filter)
         self.scene.viewer.events.theme.connect(self._on_theme)
 
     def _take(self, store: LessonStore) -> None:
@@ -279,6 +282,7 @@ class LessonPanel(DockedPanel):
         store.article_changed.connect(self._show_all)
         store.details_changed.connect(self._on_details)
         self.scene.set_store(store)
+        self.left.take(store)
         self._show_title()
         self._show_all()
         if store.notice:
@@ -371,6 +375,9 @@ class LessonPanel(DockedPanel):
     def _on_label(self, annotation_id: str, label: str) -> None:
         self.edits.change(annotation_id, "change label", label=label)
 
+    def _on_filter(self) -> None:
+        self.form.show_mark(self.store)
+
     def _on_saved(self, _state: object) -> None:
         self.saved.show_store(self.store)
 
@@ -453,6 +460,8 @@ class LessonPanel(DockedPanel):
         self.marks.let_go()
         self.ticks.let_go()
         self.control.let_go()
+        self.scene.filter.changed.disconnect(self._on_filter)
+        self.left.let_go()
         self._keys.close()
         # It lies in napari's window, not in the panel.
         self.label_editor.deleteLater()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.store import LessonStore
 
 _NOTE_HEIGHT_PX = 64
+_WARNING = "color: #FFB347;"
 
 
 class MarkForm(QWidget):
@@ -30,6 +31,8 @@ class MarkForm(QWidget):
     ----------
     sides_known : callable
         Says of a volume, by id, whether its left and right can be told from the coordinates.
+    why_locked : callable
+        Says of a mark why it can't be changed; "" of one that can.
 
     Signals
     -------
@@ -39,20 +42,26 @@ class MarkForm(QWidget):
 
     edited = Signal(dict)
 
-    def __init__(self, sides_known: Callable[[str], bool] = lambda _: False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        sides_known: Callable[[str], bool] = lambda _: False,
+        why_locked: Callable[[Annotation], str] = lambda _: "",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._sides_known = sides_known
+        self._sides_known, self._why_locked = sides_known, why_locked
         self._annotation: Annotation | None = None
         self._filling = False
         self.empty = QLabel("Select a mark in the list or on the image, or place one with a tool.")
         self.empty.setWordWrap(True)
         self._fields = QWidget()
+        self.locked = _remark(_WARNING)
         self.label = QLineEdit(placeholderText="The few words shown on the image")
         self.note = _NoteEdit()
         self.structure = StructureBox()
         self.codes = _remark()
         self.side = _Choices([("", None), *[(side.value, side) for side in Side]])
-        self.side_remark = _remark("color: #FFB347;")
+        self.side_remark = _remark(_WARNING)
         self.grade = _Choices([("", None), *[(grade.value, grade) for grade in Grade]])
         self.definition = _remark()
         self.place = QLabel()
@@ -76,6 +85,10 @@ class MarkForm(QWidget):
             self.links.show_links(store, annotation)
             if annotation is None:
                 return
+            why = self._why_locked(annotation)
+            _say(self.locked, why)
+            for field in (self.label, self.note, self.structure, self.side, self.grade, self.view):
+                field.setEnabled(not why)
             if "label" not in typed:
                 _set_text(self.label, annotation.label)
             if "note" not in typed and self.note.toPlainText() != annotation.note:
@@ -123,6 +136,7 @@ class MarkForm(QWidget):
         form = QFormLayout(self._fields)
         form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow(self.locked)
         rows = [
             ("Label", self.label),
             ("Note", self.note),

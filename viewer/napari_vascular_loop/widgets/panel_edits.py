@@ -28,10 +28,17 @@ class PanelEdits:
         Gives the open lesson, or None.
     tell : callable
         Shows a sentence, and whether it is bad news; "" takes the last one away.
+    why_locked : callable
+        Says why a mark can't be changed; "" of one that can. Links can be tied all the same: they are the article's.
     """
 
-    def __init__(self, store: Callable[[], LessonStore | None], tell: Callable[[str, bool], None]) -> None:
-        self._store, self._tell = store, tell
+    def __init__(
+        self,
+        store: Callable[[], LessonStore | None],
+        tell: Callable[[str, bool], None],
+        why_locked: Callable[[Annotation], str] = lambda _: "",
+    ) -> None:
+        self._store, self._tell, self._why_locked = store, tell, why_locked
 
     def tried(self, act: Callable[[], object]) -> bool:
         """Do something, or show why it could not be done."""
@@ -64,11 +71,11 @@ class PanelEdits:
 
     def delete_selected(self) -> None:
         """Delete the selected mark with its links."""
-        self._on_selected(lambda store, mark: store.remove(mark.id))
+        self._change_selected(lambda store, mark: store.remove(mark.id))
 
     def keep_view(self, view: MarkView | None) -> None:
         """Keep how the selected mark is to be looked at, or forget it."""
-        self._on_selected(lambda store, mark: store.change(mark.id, "keep view", view=view))
+        self._change_selected(lambda store, mark: store.change(mark.id, "keep view", view=view))
 
     def unlink(self, passage: Passage) -> None:
         """Untie a passage from the selected mark."""
@@ -81,9 +88,10 @@ class PanelEdits:
     def change(self, annotation_id: str | None, title: str, **values: Any) -> bool:
         """Change a mark, if it is there; say whether it could be."""
         store = self._store()
-        if store is None or not any(annotation.id == annotation_id for annotation in store.annotations):
+        mark = next((each for each in store.annotations if each.id == annotation_id), None) if store else None
+        if store is None or mark is None:
             return True
-        return self.tried(lambda: store.change(str(annotation_id), title, **values))
+        return self._is_free(mark) and self.tried(lambda: store.change(str(annotation_id), title, **values))
 
     def edit_article(self, text: str) -> bool:
         """Give the lesson another text; say whether it could be."""
@@ -94,6 +102,17 @@ class PanelEdits:
         """Give the lesson other questions; say whether it could be."""
         store = self._store()
         return store is None or self.tried(lambda: store.edit_questions(question_entries(questions), title))
+
+    def _is_free(self, mark: Annotation) -> bool:
+        """Whether a mark may be changed; says why if not."""
+        if why := self._why_locked(mark):
+            self._tell(why, True)
+        return not why
+
+    def _change_selected(self, act: Callable[[LessonStore, Annotation], object]) -> None:
+        store = self._store()
+        if store is not None and store.selected is not None and self._is_free(store.selected):
+            self._on_selected(act)
 
     def _on_selected(self, act: Callable[[LessonStore, Annotation], object]) -> None:
         store = self._store()
