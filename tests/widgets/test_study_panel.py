@@ -554,7 +554,9 @@ def test_a_teacher_sees_where_students_clicked(panel, viewer, tmp_path, monkeypa
     monkeypatch.setattr("napari_vascular_loop.widgets.study_menu.QFileDialog.getOpenFileNames", lambda *_: (files, ""))
     next(action for action in panel.menu.menu().actions() if action.text() == "Show where students clicked…").trigger()
     assert panel.extras.clicks.isVisible()
-    assert "0 of 5 answers correct, 5 students, median 1.0 mm" in panel.extras.clicks.about.text()
+    about = panel.extras.clicks.about
+    assert "0 of 5 answers correct, 5 students, median 1.0 mm" in about.text()
+    assert about.height() >= about.heightForWidth(about.width()), "the text is not cut"
     layer = viewer.layers[HEAT_LAYER]
     shown = np.array([layer.data_to_world(place) for place in layer.data])
     assert len(shown) == 4, "the click 30 mm above is not near this slice"

@@ -8,7 +8,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_vascular_loop.widgets.buttons import button
-from napari_vascular_loop.widgets.study_texts import WrappedLabel
+from napari_vascular_loop.widgets.study_texts import WrappedLabel, lay_out_anew
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,8 +71,12 @@ class ClicksRow(QWidget):
             return
         one = self._questions[number]
         distance = one.median_distance_mm
-        said = [f"{one.correct} of {len(one.answers)} answers correct", f"{one.students} students"]
+        said = [
+            f"{one.correct} of {len(one.answers)} answers correct",
+            f"{one.students} student{'' if one.students == 1 else 's'}",
+        ]
         if distance is not None:
             said.append(f"median {distance:.1f} mm from the mark")
         self.about.setText(", ".join(said) + ". Bright: many clicks close together.")
+        lay_out_anew(self)
         self.chosen.emit(one)
