@@ -16,6 +16,9 @@ from napari_vascular_loop.display.mark_style import DARK, MarkStyle, Rgba
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray
 
+BELOW_MARKS = -1
+"""Layer of what marks cover: the crosshair."""
+
 ABOVE_MARKS = 1_000_000
 """Layer of what covers all marks: leaders, handles and labels."""
 

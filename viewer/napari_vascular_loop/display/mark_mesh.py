@@ -14,7 +14,7 @@ from napari_vascular_loop.display.mark_sprites import DISC, HEAD, LINE, MARGIN_P
 from napari_vascular_loop.domain.drawing import arrow_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from napari_vascular_loop.display.glyphs import ArrowGlyph, Glyphs, LineGlyph
     from napari_vascular_loop.domain.space import FloatArray
@@ -54,14 +54,14 @@ class Quads:
         return len(self.corners_mm)
 
 
-def quads_of(glyphs: Glyphs, labels: Mapping[str, Sprite]) -> Quads:
+def quads_of(glyphs: Glyphs, labels: Mapping[Hashable, Sprite]) -> Quads:
     """Make quads of glyphs.
 
     Parameters
     ----------
     glyphs : Glyphs
         What is to be drawn.
-    labels : mapping of str to Sprite
+    labels : mapping to Sprite
         Where the pictures of the labels' texts lie in the texture.
     """
     parts = [*_lines(glyphs), *_arrows(glyphs), *_points(glyphs), *_handles(glyphs), *_labels(glyphs, labels)]
@@ -238,7 +238,7 @@ def _round(
     return Quads(corners, np.broadcast_to(sprite.corners(), corners.shape), colours, layers, marks)
 
 
-def _labels(glyphs: Glyphs, where: Mapping[str, Sprite]) -> list[Quads]:
+def _labels(glyphs: Glyphs, where: Mapping[Hashable, Sprite]) -> list[Quads]:
     labels = glyphs.labels
     if not labels:
         return []

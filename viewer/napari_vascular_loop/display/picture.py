@@ -1,4 +1,4 @@
-"""The picture of a slice: texts on the canvas, and marks on their layer."""
+"""The picture of a slice: texts on the canvas, and marks with the crosshair on the image."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_vascular_loop.display import camera
+from napari_vascular_loop.display.canvas_texts import EDGES, CanvasTexts, Words, edge_letters
+from napari_vascular_loop.display.crosshair import crosshair_lines
 from napari_vascular_loop.display.mark_glyphs import glyphs_of, handles_of
-from napari_vascular_loop.display.mark_layers import MarkLayers, PlacedGlyphs, label_size_px, on_slice
+from napari_vascular_loop.display.mark_ink import MarkInk, PlacedGlyphs, label_size_px, on_slice
 from napari_vascular_loop.display.mark_style import DARK, MarkStyle
-from napari_vascular_loop.display.overlays import CanvasTexts, edge_letters
 from napari_vascular_loop.display.slab import Slab
 from napari_vascular_loop.display.view_state import ViewState, place_text
 from napari_vascular_loop.domain.drawing import MarkOnSlice, Stroke
 from napari_vascular_loop.domain.frame import runs_to_the_left
-from napari_vascular_loop.domain.space import round_length
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.space import FloatArray
     from napari_vascular_loop.domain.volume import Volume
 
 LABEL_MARGIN_PX = 34.0
@@ -30,8 +31,6 @@ _WARNING_CHARACTER_PX = 8.5
 
 
 _SMALL_PX = 320
-_BAR_PART = 0.22
-"""Of the canvas's width: at most as much as leaves the letter in the middle free."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,46 +74,48 @@ class Picture:
     """
 
     def __init__(self, viewer: Any) -> None:
-        self.texts = CanvasTexts(viewer.canvas)
-        self.layers = MarkLayers(viewer.layers)
+        self.marks = MarkInk(viewer)
+        self.texts = CanvasTexts(viewer)
 
     def clear(self) -> None:
         """Show no text and no mark."""
         self.texts.hide()
-        self.layers.clear()
+        self.marks.clear()
 
-    def draw_sample(self, letters: str) -> None:
+    def draw_sample(self, viewer: Any, letters: str) -> None:
         """Show some letters in every text."""
-        self.texts.show_place(letters)
-        self.texts.show_letters(dict.fromkeys(("left", "right", "top", "bottom"), letters[:1]))
+        self.texts.show(Words(letters, "", "", dict.fromkeys(EDGES, letters[:1]), 1.0), _size_px(viewer))
 
     def draw_texts(self, viewer: Any, volume: Volume, state: ViewState, look: Look) -> None:
-        """Show warnings and, in 2-D, the slice's place and the letters."""
-        small = is_small(viewer)
-        self.texts.set_small(small)
-        width = max(24, int(viewer.canvas.size[1] / 2.4 / _WARNING_CHARACTER_PX))
-        self.texts.show_warning("\n".join(textwrap.fill(line, width) for line in look.warnings))
+        """Show warnings, the scale and, in 2-D, the slice's place and the letters."""
+        small, size_px = is_small(viewer), _size_px(viewer)
+        width = max(24, int(size_px[1] / 2.4 / _WARNING_CHARACTER_PX))
+        warning = "\n".join(textwrap.fill(line, width) for line in look.warnings)
+        letters: dict[str, str] = {}
         if viewer.dims.ndisplay == 3:
-            self.texts.show_letters({})
-            self.texts.set_bar_mm(round_length(_BAR_PART * viewer.canvas.size[1] * state.mm_per_pixel))
-            self.texts.show_grey("" if small else look.grey)
-            self.texts.show_place("3-D" if small else "3-D: places are read and marks placed in 2-D")
-            return
-        self.texts.set_bar_mm(round_length(_BAR_PART * viewer.canvas.size[1] * state.mm_per_pixel))
-        place = place_text(volume, state, look.radiological, short=small)
-        slab = look.slab.text if small else look.slab.text_at(volume.frame.scale_mm[state.display_axis])
-        self.texts.show_place("\n".join(filter(None, (place, slab if state.inside else ""))))
-        self.texts.show_grey("" if small else look.grey)
-        letters = {}
-        if volume.provenance.orientation_known:
-            to_left = runs_to_the_left(state.plane, look.radiological)
-            letters = edge_letters(volume.frame, *state.in_plane, to_left)
-        self.texts.show_letters(letters)
+            place = "3-D" if small else "3-D: places are read and marks placed in 2-D"
+        else:
+            words = place_text(volume, state, look.radiological, short=small)
+            slab = look.slab.text if small else look.slab.text_at(volume.frame.scale_mm[state.display_axis])
+            place = "\n".join(filter(None, (words, slab if state.inside else "")))
+            if volume.provenance.orientation_known:
+                to_left = runs_to_the_left(state.plane, look.radiological)
+                letters = edge_letters(volume.frame, *state.in_plane, to_left)
+        grey = "" if small else look.grey
+        # A bar of napari's own, switched on in its menu, stands in the same place.
+        mm_per_pixel = 0.0 if viewer.canvas.overlays.scale_bar.visible else state.mm_per_pixel
+        self.texts.show(Words(place, warning, grey, letters, mm_per_pixel, small), size_px)
 
     def draw_slice(
-        self, viewer: Any, volume: Volume, state: ViewState, marks: Sequence[MarkOnSlice], look: Look
+        self,
+        viewer: Any,
+        volume: Volume,
+        state: ViewState,
+        marks: Sequence[MarkOnSlice],
+        look: Look,
+        crosshair_mm: FloatArray | None,
     ) -> None:
-        """Draw the marks of the slice on screen."""
+        """Draw the marks of the slice on screen, and the crosshair through a place in display coordinates."""
         sign = -1 if runs_to_the_left(state.plane, look.radiological) else 1
         seen_mm = camera.seen_mm(viewer, state, LABEL_MARGIN_PX)
         pixel = state.mm_per_pixel
@@ -123,37 +124,38 @@ class Picture:
         if chosen is not None and look.handles:
             vertices = volume.frame.display_from_ras(chosen.annotation.geometry.vertices_ras_mm)
             glyphs.handles.extend(handles_of(vertices[:, list(state.in_plane)]))
-        # Where napari's slider stands, which may be beside the slice that it shows.
-        shown_mm = float(viewer.dims.point[state.display_axis])
-        self._draw(on_slice(glyphs, state.display_axis, shown_mm), volume)
+        if crosshair_mm is not None:
+            glyphs.lines.extend(crosshair_lines(volume.frame, state, crosshair_mm))
+        self.marks.draw(on_slice(glyphs))
 
     def draw_solid(
         self, viewer: Any, volume: Volume, state: ViewState, annotations: Sequence[Annotation], look: Look
     ) -> None:
         """Draw all marks in 3-D, each facing the viewer at its own depth."""
         down, right, away = camera.screen_axes(viewer)
+        displayed = list(viewer.dims.displayed)
         marks, depths = [], []
         small = is_small(viewer)
         for annotation in annotations:
             if small and annotation.id != look.selected_id:
                 # Of a whole head on a small canvas, there is no room for names.
                 annotation = annotation.changed(label="")
-            vertices = volume.frame.display_from_ras(annotation.geometry.vertices_ras_mm)
+            vertices = volume.frame.display_from_ras(annotation.geometry.vertices_ras_mm)[:, displayed]
             flat = vertices @ np.stack([down, right], axis=1)
             marks.append(MarkOnSlice(annotation, (Stroke(flat, 1.0),), flat[0]))
             depths.append(float(vertices.mean(axis=0) @ away))
         glyphs = glyphs_of(marks, state.mm_per_pixel, look.selected_id, size_px=label_size_px, style=look.style)
-        self._draw(PlacedGlyphs(glyphs, down, right, np.array(depths)[:, None] * away), volume)
-
-    def _draw(self, placed: PlacedGlyphs, volume: Volume) -> None:
-        frame = volume.frame
-        middle_mm = np.add(frame.translate_mm, np.multiply(frame.scale_mm, np.subtract(frame.shape, 1)) / 2)
-        if placed.glyphs.is_empty:
-            self.layers.clear()
-        else:
-            self.layers.draw(placed, max(frame.scale_mm), middle_mm)
+        # The scene counts its axes the other way round.
+        self.marks.draw(
+            PlacedGlyphs(glyphs, down[::-1], right[::-1], (np.array(depths)[:, None] * away).reshape(-1, 3)[:, ::-1])
+        )
 
 
 def is_small(viewer: Any) -> bool:
     """Whether a canvas has no room for names."""
     return bool(viewer.canvas.size[1] < _SMALL_PX)
+
+
+def _size_px(viewer: Any) -> tuple[int, int]:
+    height, width = viewer.canvas.size
+    return int(height), int(width)

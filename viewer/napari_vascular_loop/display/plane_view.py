@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_vascular_loop.display import camera
-from napari_vascular_loop.display.crosshair import CrosshairLines
 from napari_vascular_loop.display.mark_depth import exact_depth_mm
 from napari_vascular_loop.display.picking import nearest_mark, nearest_vertex
 from napari_vascular_loop.display.picture import Picture
-from napari_vascular_loop.display.status import tell_true_places
 from napari_vascular_loop.display.view_state import ViewState, place_on_slice, readout, view_state
 from napari_vascular_loop.domain.annotation import Path, Region
 from napari_vascular_loop.domain.measure import PREVIEW_ID
@@ -47,9 +45,7 @@ class PlaneView:
         self._viewer = weakref.ref(viewer)
         self._scene = scene
         self._picture = Picture(viewer)
-        self._crosshair = CrosshairLines(viewer.layers)
         self._drawing = False
-        viewer.layers.events.inserted.connect(self._on_inserted, position="last")
         viewer.dims.events.order.connect(self._on_turned)
         viewer.dims.events.ndisplay.connect(self._on_turned)
         viewer.dims.events.point.connect(self._on_stepped)
@@ -75,10 +71,6 @@ class PlaneView:
         """Whether a layer is in the viewer."""
         return self.viewer is not None and layer in self.viewer.layers
 
-    def is_drawing(self, layer: Any) -> bool:
-        """Whether a layer draws marks or crosshair."""
-        return layer in (*self._picture.layers.owned(), *self._crosshair.owned())
-
     def state(self) -> ViewState | None:
         """The slice on screen, or None."""
         viewer, volume = self.viewer, self._scene.volume
@@ -92,7 +84,7 @@ class PlaneView:
 
     def labels(self) -> tuple[str, ...]:
         """The words that stand beside marks on the canvas."""
-        return tuple(label.text for label in self._picture.layers.labels)
+        return tuple(label.text for label in self._picture.marks.labels)
 
     # ---------------------------------------------------------------- moving
 
@@ -112,8 +104,8 @@ class PlaneView:
         """Show a volume that has just come: its slices in a plane, the scale bar, and places under the cursor."""
         viewer = self.viewer
         if viewer is not None:
-            viewer.canvas.overlays.scale_bar.visible = True
-            self._picture.texts.darken()
+            # A scan is read on black, and letters are made for it, whatever napari's theme.
+            viewer.canvas.background_color_override = "black"
             camera.show_plane(viewer, plane)
             self.orient()
 
@@ -297,18 +289,14 @@ class PlaneView:
     def redraw(self) -> None:
         """Draw texts and marks anew."""
         scene, viewer, state = self._scene, self.viewer, self.state()
-        # Between "inserting" and the end of "inserted" napari's list of layers must not change again: what has to be
-        # added or moved waits until all others have been told.
+        # While napari tells of a change of its layers, what is shown is not known yet: whoever changed it asks again.
         if viewer is None or self._drawing or scene.is_changing:
             return
         with self.drawing_held():
             volume = scene.volume
             if volume is None or state is None:
                 self._picture.clear()
-                self._crosshair.clear()
                 return
-            self._picture.layers.bring_to_top()
-            self._crosshair.bring_below(len(self._picture.layers.owned()))
             look = scene.look()
             self._picture.draw_texts(viewer, volume, state, look)
             if viewer.dims.ndisplay == 3:
@@ -316,16 +304,11 @@ class PlaneView:
                 self._picture.draw_solid(viewer, volume, state, shown, look)
             else:
                 marks = self.visible_marks() if scene.marks_visible else []
-                self._picture.draw_slice(viewer, volume, state, marks, look)
-            self._draw_crosshair(volume, state)
+                self._picture.draw_slice(viewer, volume, state, marks, look, self._crosshair_mm(volume, state))
 
-    def _draw_crosshair(self, volume: Volume, state: ViewState) -> None:
-        place_ras_mm, viewer = self._scene.crosshair_ras_mm, self.viewer
-        if place_ras_mm is None or viewer.dims.ndisplay == 3 or not state.inside:
-            self._crosshair.clear()
-            return
-        shown_mm = float(viewer.dims.point[state.display_axis])
-        self._crosshair.draw(volume.frame, state, shown_mm, volume.frame.display_from_ras(place_ras_mm))
+    def _crosshair_mm(self, volume: Volume, state: ViewState) -> FloatArray | None:
+        place_ras_mm = self._scene.crosshair_ras_mm
+        return volume.frame.display_from_ras(place_ras_mm) if place_ras_mm is not None and state.inside else None
 
     def draw_unseen(self, letters: str) -> None:
         """Let napari make the pictures of some letters, on a canvas that nobody sees yet."""
@@ -333,12 +316,9 @@ class PlaneView:
         if viewer is None or self._scene.volume is not None:
             return
         with self.drawing_held():
-            scale_bar = viewer.canvas.overlays.scale_bar
-            before, scale_bar.visible = scale_bar.visible, True
-            self._picture.draw_sample(letters)
+            self._picture.draw_sample(viewer, letters)
             viewer.screenshot(canvas_only=True, flash=False)
             self._picture.clear()
-            scale_bar.visible = before
 
     def shown(self) -> tuple[Volume, ViewState] | None:
         """The volume and the slice on screen, or None."""
@@ -355,10 +335,6 @@ class PlaneView:
             self._drawing = before
 
     # ---------------------------------------------------------------- following napari
-
-    def _on_inserted(self, event: Any) -> None:
-        if self.is_drawing(event.value):
-            tell_true_places(event.value, self.shown)
 
     def _on_turned(self, _event: Any = None) -> None:
         if self._scene.volume is not None:

@@ -123,8 +123,8 @@ class Scene:
         return next((view for view in self._views if view.viewer is place or view.holds(place)), self.main)
 
     def is_own(self, layer: Any) -> bool:
-        """Whether a layer of the viewer is the shown volume, or drawn by this program."""
-        return layer is self.layer or self.main.is_drawing(layer)
+        """Whether a layer of the viewer is the shown volume, which other keys than napari's go to."""
+        return layer is self.layer
 
     @property
     def viewer(self) -> Any:

@@ -38,7 +38,7 @@ class SolidView(SideView):
             self._mirror.show(layer)
             viewer.layers.selection.clear()
             if layer is not None:
-                viewer.canvas.overlays.scale_bar.visible = True
+                viewer.canvas.background_color_override = "black"
                 viewer.dims.ndisplay = 3
                 if is_first:
                     self.show_whole()
