@@ -22,6 +22,7 @@ from napari.utils.interactions import (
     mouse_release_callbacks,
 )
 
+from napari_vascular_loop.display.mark_ink import MARKS_INK
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 from napari_vascular_loop.domain.volume import Provenance, Rescale, Volume
 from napari_vascular_loop.store import LessonStore
@@ -77,15 +78,21 @@ def true_ras_mm(volume: Volume, ijk: Any) -> np.ndarray:
 
 
 def drawn(viewer: Any) -> list[np.ndarray]:
-    """Corners, (4, 3) in world mm, of what the marks' layer draws: those that can be seen."""
-    layer = viewer.layers["Marks"]
-    corners = layer.vertices.reshape(-1, 4, 3) * layer.scale + layer.translate
-    return list(corners[colours_drawn(viewer)[:, 3] > 0])
+    """Corners, (4, 3) in world mm, of the quads that are drawn over the image: those that can be seen."""
+    inked = viewer.scene.overlays[MARKS_INK].inked
+    if inked is None:
+        return []
+    # The scene of a slice has x and y; that of a volume has z too.
+    corners = np.tile(np.array(viewer.dims.point, dtype=float), (len(inked.places), 1))
+    displayed = list(viewer.dims.displayed)
+    corners[:, displayed] = inked.places[:, ::-1][:, -len(displayed) :]
+    return list(corners.reshape(-1, 4, 3)[colours_drawn(viewer)[:, 3] > 0])
 
 
 def colours_drawn(viewer: Any) -> np.ndarray:
-    """Colour of each quad of the marks' layer, clear ones among them."""
-    return np.asarray(viewer.layers["Marks"].vertex_colors).reshape(-1, 4, 4)[:, 0]
+    """Colour of each quad that is drawn over the image, clear ones among them."""
+    inked = viewer.scene.overlays[MARKS_INK].inked
+    return np.asarray(inked.colours).reshape(-1, 4, 4)[:, 0] if inked is not None else np.empty((0, 4))
 
 
 @dataclass

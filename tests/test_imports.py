@@ -51,8 +51,9 @@ def modules_of(floor: str) -> tuple[str, ...]:
 
 
 @cache
-def loaded_by(*floors: str) -> frozenset[str]:
-    names = tuple(name for floor in floors for name in modules_of(floor)) or (PACKAGE,)
+def loaded_by(*floors: str, leaving_out: str = "") -> frozenset[str]:
+    found = tuple(name for floor in floors for name in modules_of(floor)) or (PACKAGE,)
+    names = tuple(name for name in found if name.split(".")[-1] != leaving_out)
     done = subprocess.run(
         [sys.executable, "-c", LOOK.format(names=names)], capture_output=True, text=True, check=False, timeout=120
     )
@@ -133,8 +134,13 @@ def test_floors_without_windows(floor, may_import):
     assert floors_of(loaded) - {floor} <= may_import
 
 
+def test_only_the_vispy_side_of_ink_needs_a_window_to_be_loaded():
+    loaded = loaded_by("display", leaving_out="ink_visual")
+    assert not any(name.startswith("napari._vispy") for name in loaded)
+
+
 def test_the_display_knows_napari_but_neither_widgets_nor_a_qt_binding():
-    loaded = loaded_by("display")
+    loaded = loaded_by("display", leaving_out="ink_visual")
     assert "napari" in outside(loaded)
     assert outside(loaded) & {"PyQt5", "PyQt6", "PySide2", "PySide6"} == set()
     assert floors_of(loaded) - {"display"} <= {"domain", "reformat", "store", *ANCHORING}

@@ -17,6 +17,7 @@ from npe2 import PluginManager, PluginManifest
 
 from napari_vascular_loop import _reader
 from napari_vascular_loop._reader import napari_get_reader
+from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.display.volume_layer import LEFT_OUT_KEY, VOLUME_KEY
 from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.domain.space import Plane
@@ -36,9 +37,7 @@ def nifti(tmp_path):
 
 
 def letters(viewer):
-    overlays = viewer.canvas.overlays
-    shown = [overlays[f"vascular_loop_edge_{edge}"] for edge in ("left", "right", "top", "bottom")]
-    return [overlay.text if overlay.visible else "" for overlay in shown]
+    return [scene_of(viewer).text(f"edge_{edge}") for edge in ("left", "right", "top", "bottom")]
 
 
 def docked_panel(viewer):

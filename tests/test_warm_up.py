@@ -102,6 +102,7 @@ def test_what_is_missing_is_not_told_of_here():
 def test_letters_are_drawn_unseen_until_the_first_volume(make_napari_viewer, qtbot):
     from gestures import LAYOUTS, numbered_volume
 
+    from napari_vascular_loop.display.canvas_texts import TEXTS_INK
     from napari_vascular_loop.display.scene import scene_of
     from napari_vascular_loop.widgets.canvas_warm_up import warm_up_canvas
 
@@ -109,8 +110,7 @@ def test_letters_are_drawn_unseen_until_the_first_volume(make_napari_viewer, qtb
     scene = scene_of(viewer)
     warm_up = warm_up_canvas(viewer)
     qtbot.waitUntil(lambda: warm_up.is_done, timeout=60_000)
-    assert not any(overlay.visible for name, overlay in viewer.canvas.overlays.items() if name.startswith("vascular"))
-    assert not viewer.canvas.overlays.scale_bar.visible
+    assert viewer.canvas.overlays[TEXTS_INK].inked is None
     assert len(viewer.layers) == 0
 
     second = warm_up_canvas(viewer)

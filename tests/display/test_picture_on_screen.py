@@ -9,6 +9,7 @@ from gestures import LAYOUTS, lesson_on, true_ras_mm
 from keepers import Memory
 from qtpy.QtWidgets import QApplication
 
+from napari_vascular_loop.display.canvas_texts import TEXTS_INK
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
@@ -29,10 +30,9 @@ DIRECTIONS = {
 
 
 def picture(viewer):
-    """The canvas without its texts; they come back when it gets its size."""
+    """The canvas without its texts."""
     QApplication.processEvents()
-    for name in ("edge_left", "edge_right", "edge_top", "edge_bottom", "place", "grey", "warning"):
-        viewer.canvas.overlays[f"vascular_loop_{name}"].visible = False
+    viewer.canvas.overlays[TEXTS_INK].visible = False
     QApplication.processEvents()
     return np.asarray(viewer.screenshot(canvas_only=True, flash=False))[..., :3].astype(float)
 
@@ -52,7 +52,7 @@ def test_the_bright_voxel_is_seen_where_the_letters_say(make_napari_viewer):
         volume = make_dot_volume(LAYOUTS[layout])
         layer = scene.show_volume(volume)
         layer.contrast_limits = (0, 1000)
-        viewer.canvas.overlays.scale_bar.visible = False
+        scene.set_scale_bar_visible(False)
         # Drawn once before: napari's canvas gets its size then, and texts are laid out anew.
         picture(viewer)
         middle, dot = (true_ras_mm(volume, ijk) for ijk in ((5, 6, 3), DOT_IJK))
@@ -89,7 +89,7 @@ def test_the_tip_of_an_arrow_is_seen_on_the_voxel_that_it_names(make_napari_view
     entry = LessonVolume("head", fingerprints=(volume.fingerprint,))
     store = LessonStore(Lesson("Lesson", (entry,), "", (arrow,)), Memory())
     scene.show_volume(volume).contrast_limits = (0, 1000)
-    viewer.canvas.overlays.scale_bar.visible = False
+    scene.set_scale_bar_visible(False)
     scene.set_radiological(False)
     scene.go_to_ras_mm(tuple(dot))
     viewer.scene.camera.zoom = 30
@@ -117,7 +117,7 @@ def test_the_tip_of_an_arrow_is_seen_on_the_voxel_that_it_names(make_napari_view
 
 @pytest.mark.parametrize("spacing_mm", [(1.0, 1.0, 2.0), (0.9, 0.9, 1.8), (0.4, 0.8, 0.8)], ids=str)
 def test_a_mark_is_seen_on_each_of_its_slices(make_napari_viewer, spacing_mm):
-    """Also on those half-way between the steps of the marks' own layer, and from places between two slices."""
+    """Also from places between two slices."""
     viewer = make_napari_viewer(show=True)
     scene = scene_of(viewer)
     matrix = affine_of((0, 1, 2), (1, 1, 1), spacing_mm)
@@ -126,7 +126,7 @@ def test_a_mark_is_seen_on_each_of_its_slices(make_napari_viewer, spacing_mm):
     path = Path(tuple(tuple(true_ras_mm(volume, ijk)) for ijk in ((2, 2, 1), (8, 10, 5))))
     scene.show_volume(volume).contrast_limits = (0, 1e6)
     scene.set_store(lesson_on(volume, Annotation(path, "head")))
-    viewer.canvas.overlays.scale_bar.visible = False
+    scene.set_scale_bar_visible(False)
     planes = ((Plane.SAGITTAL, 0, range(2, 9)), (Plane.CORONAL, 1, range(2, 11)), (Plane.AXIAL, 2, (2, 3)))
     for plane, axis, slices in planes:
         scene.set_plane(plane)

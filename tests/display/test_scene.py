@@ -23,7 +23,6 @@ from gestures import (
 from napari.components import ViewerModel
 
 from napari_vascular_loop.display import scene as scene_module
-from napari_vascular_loop.display.mark_layers import MARKS_LAYER
 from napari_vascular_loop.display.mark_style import DARK, LIGHT
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.display.slab import Slab
@@ -108,17 +107,6 @@ def test_cursor_outside_the_volume_says_no_voxel(viewer, scene):
     volume = numbered_volume(LAYOUTS["LPS"])
     layer = scene.show_volume(volume)
     assert "voxel" not in under_cursor(viewer, go_to_voxel(viewer, layer, volume, VOXEL) + np.array([0, 0, 500]))
-
-
-def test_cursor_says_the_same_while_the_layer_of_marks_is_selected(viewer, scene):
-    volume = numbered_volume(LAYOUTS["oblique RAS"])
-    layer = scene.show_volume(volume)
-    scene.set_store(lesson_on(volume, Annotation(Point(tuple(true_ras_mm(volume, VOXEL))), "head", "Here")))
-    world = go_to_voxel(viewer, layer, volume, VOXEL)
-    said = under_cursor(viewer, world)
-    assert "voxel 3, 8, 2" in said
-    viewer.layers.selection.active = viewer.layers[MARKS_LAYER]
-    assert under_cursor(viewer, world) == said
 
 
 # ---------------------------------------------------------------- slices
@@ -396,7 +384,8 @@ def test_layer_takes_no_copy_of_the_voxels_and_shows_mm(viewer, scene):
     layer = scene.show_volume(volume)
     assert np.shares_memory(np.asarray(layer.data), volume.voxels)
     assert {str(unit) for unit in layer.units} <= {"mm", "millimeter"}
-    assert viewer.canvas.overlays.scale_bar.visible
+    assert scene.text("bar").endswith(" mm")
+    assert list(viewer.layers) == [layer]
 
 
 def test_the_wrong_volume_gets_no_mark_and_a_warning_that_names_the_wanted_one(viewer, scene):
@@ -406,7 +395,7 @@ def test_the_wrong_volume_gets_no_mark_and_a_warning_that_names_the_wanted_one(v
     scene.set_store(lesson_on(wanted, mark, title="T2 of the teacher"))
     scene.go_to(mark)
     assert scene.visible_marks() == []
-    assert MARKS_LAYER not in viewer.layers
+    assert not drawn(viewer)
     assert not scene.can_mark
     assert "T2 of the teacher" in flat(scene.text("warning"))
     assert "mm away" in scene.problem
@@ -611,18 +600,6 @@ def test_all_marks_are_hidden_and_shown_at_once(viewer, scene):
     assert shown_texts(scene) == {"Point", "Arrow", "Path", "Region"}
 
 
-def test_a_deleted_layer_of_marks_comes_back(viewer, scene):
-    _, store = lesson_scene(scene)
-    scene.go_to(store.annotations[0])
-    quads, texts = len(drawn(viewer)), shown_texts(scene)
-    viewer.layers.remove(MARKS_LAYER)
-    scene.redraw()
-    assert len(drawn(viewer)) == quads
-    assert shown_texts(scene) == texts
-    assert len(store.annotations) == 4
-    assert sum(layer.name.startswith(MARKS_LAYER) for layer in viewer.layers) == 1
-
-
 def test_marks_beside_the_volume_do_not_lengthen_its_sliders(viewer, scene):
     volume = numbered_volume(LAYOUTS["LPS"])
     scene.show_volume(volume)
@@ -708,15 +685,6 @@ def test_arrows_are_white_with_a_black_rim_in_the_light_style(viewer, scene):
     assert inks() != dark
     scene.set_mark_style(DARK)
     assert inks() == dark
-
-
-def test_marks_cannot_be_changed_through_naparis_own_tools(viewer, scene):
-    _, store = lesson_scene(scene)
-    scene.go_to(store.annotations[0])
-    assert not viewer.layers[MARKS_LAYER].editable
-    viewer.dims.ndisplay = 3
-    viewer.dims.ndisplay = 2
-    assert not viewer.layers[MARKS_LAYER].editable
 
 
 def test_opening_at_a_mark_shows_ten_centimetres_around_it(viewer, scene):

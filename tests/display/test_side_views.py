@@ -7,11 +7,10 @@ import weakref
 
 import numpy as np
 import pytest
-from gestures import LAYOUTS, Hand, lesson_on, numbered_volume, true_ras_mm, world_of
+from gestures import LAYOUTS, Hand, drawn, lesson_on, numbered_volume, true_ras_mm, world_of
 from napari.components import ViewerModel
 from napari.layers import Image
 
-from napari_vascular_loop.display.mark_layers import MARKS_LAYER
 from napari_vascular_loop.display.tools import Tool, Tools
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point
 from napari_vascular_loop.domain.space import Plane
@@ -171,7 +170,7 @@ def test_a_canvas_in_3d_shows_volume_and_marks_and_stays_when_the_planes_move(vi
     solid = scene.add_solid_view(model)
     assert model.dims.ndisplay == 3
     assert np.shares_memory(model.layers[0].data, planes.volume.voxels)
-    assert MARKS_LAYER in model.layers
+    assert drawn(model)
     assert solid.text("edge_left") == ""
     camera, point = (model.scene.camera.center, model.scene.camera.angles), model.dims.point
     scene.go_to(mark)

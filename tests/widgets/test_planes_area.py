@@ -7,7 +7,7 @@ import weakref
 
 import numpy as np
 import pytest
-from gestures import Hand
+from gestures import Hand, colours_drawn
 from napari.components import ViewerModel
 from napari.qt import QtViewer
 from rooms import VOXEL, Room, settle
@@ -19,6 +19,10 @@ from napari_vascular_loop.widgets import settings
 from napari_vascular_loop.widgets.lesson_panel import LessonPanel
 
 pytestmark = pytest.mark.gui
+
+
+def crosshair_pieces(model):
+    return int(np.isclose(colours_drawn(model)[:, :3], np.array([0x4F, 0xC3, 0xF7]) / 255).all(axis=1).sum())
 
 
 @pytest.mark.slow
@@ -88,10 +92,9 @@ def test_the_mouse_on_three_canvases(make_napari_viewer):
     room.scene.go_to(mark)
     for view in room.scene.views:
         assert [each.annotation.id for each in view.visible_marks()] == [mark.id]
-    lines = [model.layers["Crosshair"] for model in room.models]
-    assert all(layer.visible for layer in lines)
+    assert all(crosshair_pieces(model) == 4 for model in room.models)
     room.panel.planes._crosshair.click()
-    assert not any(layer.visible for layer in lines)
+    assert not any(crosshair_pieces(model) for model in room.models)
 
     # One canvas is made large and small again.
     place = (20, VOXEL[1], 4)

@@ -120,6 +120,7 @@ class _Page:
         self._boxes: list[tuple[float, float, float, float]] = []
         self._pictures: list[Hashable] = []
         self._colours: list[tuple[float, ...]] = []
+        self._right_of_corner = 0.0
 
     def block(self, text: str, letter_px: float, colour: str, top: float | None) -> float:
         """Write lines at the left on a dark box, from a height or at the bottom; give where they end."""
@@ -133,6 +134,8 @@ class _Page:
         start = self._height - _MARGIN_PX - height if top is None else top
         width = max(width for _, width in sizes) + 2 * _PAD_PX
         self._add(None, _MARGIN_PX, start, width, height, _BOX)
+        if start <= _MARGIN_PX:
+            self._right_of_corner = _MARGIN_PX + width
         for n, (line, (high, wide)) in enumerate(zip(lines, sizes, strict=True)):
             middle = start + _PAD_PX + step * (n + 0.5)
             self._add(line, _MARGIN_PX + _PAD_PX, middle - high / 2, wide, high, rgba(colour))
@@ -145,6 +148,9 @@ class _Page:
         key = (letter, letter_px)
         height, width = _size_px(key)
         x = {"left": _MARGIN_PX, "right": self._width - _MARGIN_PX - width}.get(edge, (self._width - width) / 2)
+        if edge == "top":
+            # Beside the text in the corner, where a narrow canvas leaves no room in the middle.
+            x = min(max(x, self._right_of_corner + _PAD_PX), self._width - _PAD_PX - width)
         y = {"top": _MARGIN_PX / 2, "bottom": self._height - _MARGIN_PX / 2 - height}
         self._add(key, x, y.get(edge, (self._height - height) / 2), width, height, rgba(_LETTER_COLOUR))
 

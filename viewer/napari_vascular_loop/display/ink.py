@@ -7,12 +7,11 @@ layers of marks would be sliced at each step besides, and stand in the user's li
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from napari.components.overlays import CanvasOverlay, SceneOverlay
-
-from napari_vascular_loop.display.ink_visual import register
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,7 +60,7 @@ class CanvasInk(CanvasOverlay):  # type: ignore[misc]
 
 def scene_ink(viewer: Any, name: str, order: int) -> SceneInk:
     """Put a sheet of ink over a viewer's scene; sheets of a higher order cover those of a lower one."""
-    register(SceneInk, CanvasInk)
+    _tell_napari()
     ink = SceneInk(visible=True, order=order, blending="translucent_no_depth")
     viewer.scene.overlays[name] = ink
     return ink
@@ -69,7 +68,15 @@ def scene_ink(viewer: Any, name: str, order: int) -> SceneInk:
 
 def canvas_ink(viewer: Any, name: str, order: int) -> CanvasInk:
     """Put a sheet of ink over a viewer's canvas."""
-    register(SceneInk, CanvasInk)
+    _tell_napari()
     ink = CanvasInk(visible=True, order=order, box=False, position=(0, 0))
     viewer.canvas.overlays[name] = ink
     return ink
+
+
+def _tell_napari() -> None:
+    """Tell napari's canvases how to draw ink; without Qt there are none."""
+    with contextlib.suppress(ImportError):
+        from napari_vascular_loop.display.ink_visual import register
+
+        register(SceneInk, CanvasInk)

@@ -78,7 +78,8 @@ class InkTexture:
         top, left = self._top, self._left
         self._left, self._bottom = left + width, max(self._bottom, top + height)
         if self._bottom > len(self.texels):
-            grown = np.zeros((2 * self._bottom, WIDTH, 2), np.uint8)
+            rows = max(self._bottom, min(2 * len(self.texels), _MOST_ROWS))
+            grown = np.zeros((rows, WIDTH, 2), np.uint8)
             grown[: len(self.texels)] = self.texels
             self.texels = grown
         self.texels[top : top + height, left : left + width] = picture

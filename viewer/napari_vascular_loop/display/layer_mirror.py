@@ -46,13 +46,16 @@ class LayerMirror:
         """Show a layer, or none, in place of what was shown before, as number `at` from the bottom."""
         if source is self._source:
             return
-        self._let_go()
         viewer = self._viewer()
-        self._source = source
-        if source is None or viewer is None:
+        layer = None
+        if source is not None and viewer is not None:
+            # Before the old one goes: a viewer without layers forgets zoom and thickness.
+            layer = Layer.create(*source.as_layer_data_tuple())
+            viewer.layers.insert(min(at, len(viewer.layers)), layer)
+        self._let_go()
+        if layer is None:
             return
-        self.layer = Layer.create(*source.as_layer_data_tuple())
-        viewer.layers.insert(min(at, len(viewer.layers)), self.layer)
+        self._source, self.layer = source, layer
         for name in _FOLLOWED:
             getattr(source.events, name).connect(self._on_changed)
 

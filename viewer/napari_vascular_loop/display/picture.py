@@ -53,6 +53,8 @@ class Look:
         How thick the slices are.
     style : MarkStyle
         What marks look like.
+    scale_bar : bool
+        Whether there is one.
     """
 
     radiological: bool
@@ -62,6 +64,7 @@ class Look:
     grey: str = ""
     slab: Slab = field(default_factory=Slab)
     style: MarkStyle = DARK
+    scale_bar: bool = True
 
 
 class Picture:
@@ -103,7 +106,8 @@ class Picture:
                 letters = edge_letters(volume.frame, *state.in_plane, to_left)
         grey = "" if small else look.grey
         # A bar of napari's own, switched on in its menu, stands in the same place.
-        mm_per_pixel = 0.0 if viewer.canvas.overlays.scale_bar.visible else state.mm_per_pixel
+        has_bar = look.scale_bar and not viewer.canvas.overlays.scale_bar.visible
+        mm_per_pixel = state.mm_per_pixel if has_bar else 0.0
         self.texts.show(Words(place, warning, grey, letters, mm_per_pixel, small), size_px)
 
     def draw_slice(

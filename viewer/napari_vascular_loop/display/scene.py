@@ -73,6 +73,7 @@ class Scene:
     def __init__(self, viewer: Any) -> None:
         self._marks = ShownMarks()
         self._mark_style = DARK
+        self._scale_bar_visible = True
         self._fade_mm = SLAB_MM
         self._marks.filter.changed.connect(self.redraw)
         self.grey = GreyScale()
@@ -335,6 +336,11 @@ class Scene:
         self.redraw()
         self.changed.emit()
 
+    def set_scale_bar_visible(self, visible: bool) -> None:
+        """Show or hide the scale bar, on all canvases."""
+        self._scale_bar_visible = visible
+        self.redraw()
+
     def set_marks_visible(self, visible: bool) -> None:
         """Show or hide all marks."""
         self.marks_visible = visible
@@ -459,8 +465,8 @@ class Scene:
         """How the shown volume and its marks are to be drawn."""
         warnings = self._marks.warnings(self.volume) if self.volume is not None else ()
         slab, style, chosen = self.possible_slab, self._mark_style, self._marks.selected_id
-        handles = self.can_mark and not self.filter.is_locked(chosen or "")
-        return Look(self.radiological, chosen, handles, warnings, self.grey.text, slab, style)
+        handles, bar = self.can_mark and not self.filter.is_locked(chosen or ""), self._scale_bar_visible
+        return Look(self.radiological, chosen, handles, warnings, self.grey.text, slab, style, bar)
 
     # ---------------------------------------------------------------- following napari
 
