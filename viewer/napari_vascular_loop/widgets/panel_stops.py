@@ -27,9 +27,9 @@ def stops_of(panel: LessonPanel) -> list[tuple[QWidget, str, str]]:
         ),
         (
             panel.tabs,
-            "Marks, details, check",
-            "All marks of the lesson. <b>Details</b> holds what is said of the selected one, <b>Check</b> what the "
-            "lesson still lacks.",
+            "Marks, details, questions, check",
+            "All marks of the lesson. <b>Details</b> holds what is said of the selected one, <b>Questions</b> what you "
+            "ask your students, <b>Check</b> what the lesson still lacks.",
         ),
         (
             panel.bar,
