@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_vascular_loop.display.canvas_callbacks import CanvasCallbacks
 from napari_vascular_loop.display.pointing import PointByDrag
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from napari_vascular_loop.display.plane_view import PlaneView
     from napari_vascular_loop.display.scene import Scene
 
 
@@ -33,45 +33,18 @@ class CanvasMouse:
         """Whether dragging with the right button changes window and level; else napari zooms."""
         self._by_drag = PointByDrag(scene)
         self._turned = 0.0
-        self._wheel: dict[int, list[Callable[..., None]]] = {}
-        self._double_click: dict[int, list[Callable[..., None]]] = {}
-        for view in scene.views:
-            self._take(view)
-        scene.view_added.connect(self._take)
-        scene.view_removed.connect(self._give_back)
+        # napari's own wheel would step through the slices once more, and its double click zooms.
+        self._callbacks = CanvasCallbacks(
+            scene,
+            drag=(self._on_right_drag, self._by_drag.on_press),
+            move=(self._on_move,),
+            wheel=self._on_wheel,
+            double_click=self._on_double_click,
+        )
 
     def close(self) -> None:
         """Take the mouse back from all canvases."""
-        self._scene.view_added.disconnect(self._take)
-        self._scene.view_removed.disconnect(self._give_back)
-        for view in self._scene.views:
-            self._give_back(view)
-
-    def _take(self, view: PlaneView) -> None:
-        viewer = view.viewer
-        viewer.mouse_drag_callbacks.insert(0, self._by_drag.on_press)
-        viewer.mouse_drag_callbacks.insert(0, self._on_right_drag)
-        viewer.mouse_move_callbacks.append(self._on_move)
-        # napari's own would step through the slices once more.
-        self._wheel[id(view)] = list(viewer.mouse_wheel_callbacks)
-        viewer.mouse_wheel_callbacks[:] = [self._on_wheel]
-        # napari's double click zooms.
-        self._double_click[id(view)] = list(viewer.mouse_double_click_callbacks)
-        viewer.mouse_double_click_callbacks[:] = [self._on_double_click]
-
-    def _give_back(self, view: PlaneView) -> None:
-        viewer, double_click = view.viewer, self._double_click.pop(id(view), None)
-        if viewer is None or double_click is None:
-            return
-        for callbacks, own in (
-            (viewer.mouse_drag_callbacks, self._by_drag.on_press),
-            (viewer.mouse_drag_callbacks, self._on_right_drag),
-            (viewer.mouse_move_callbacks, self._on_move),
-        ):
-            if own in callbacks:
-                callbacks.remove(own)
-        viewer.mouse_double_click_callbacks[:] = double_click
-        viewer.mouse_wheel_callbacks[:] = self._wheel.pop(id(view), [])
+        self._callbacks.close()
 
     def _on_move(self, viewer: Any, event: Any) -> None:
         """Say the place under the mouse in the status bar; of the main canvas napari does."""
@@ -83,7 +56,7 @@ class CanvasMouse:
         """Go through the slices, or zoom; with other keys, and in 3-D, the wheel stays napari's."""
         view, keys = self._scene.view_of(viewer), tuple(event.modifiers)
         if view.state() is None or viewer.dims.ndisplay != 2 or keys not in ((), ("Control",)):
-            for callback in self._wheel.get(id(view), ()):
+            for callback in self._callbacks.others(view, "wheel"):
                 callback(viewer, event)
             return
         event.handled = True

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from psygnal import Signal
 
-from napari_vascular_loop.display.each_view import EachView
+from napari_vascular_loop.display.canvas_callbacks import CanvasCallbacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from napari_vascular_loop.display.plane_view import PlaneView
     from napari_vascular_loop.display.scene import Scene
 
 _DRAG_PX = 4.0
@@ -39,12 +38,12 @@ class StudyMouse:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._asks_place = False
-        self._views = EachView(scene, self._take, self._give_back)
+        self._callbacks = CanvasCallbacks(scene, drag=(self._on_press,))
 
     def close(self) -> None:
         """Take the mouse back from all canvases."""
         self.asks_place = False
-        self._views.close()
+        self._callbacks.close()
 
     @property
     def asks_place(self) -> bool:
@@ -55,14 +54,6 @@ class StudyMouse:
     def asks_place(self, asks: bool) -> None:
         self._asks_place = asks
         self._scene.points_by_drag = not asks
-
-    def _take(self, view: PlaneView) -> None:
-        if self._on_press not in view.viewer.mouse_drag_callbacks:
-            view.viewer.mouse_drag_callbacks.append(self._on_press)
-
-    def _give_back(self, view: PlaneView) -> None:
-        if view.viewer is not None and self._on_press in view.viewer.mouse_drag_callbacks:
-            view.viewer.mouse_drag_callbacks.remove(self._on_press)
 
     def _on_press(self, viewer: Any, event: Any) -> Iterator[None]:
         if event.button != 1 or viewer.dims.ndisplay != 2:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from psygnal import Signal
 
+from napari_vascular_loop.display.canvas_callbacks import CanvasCallbacks
 from napari_vascular_loop.display.pointing import point_by_click
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Geometry, Path, Point, Region
 from napari_vascular_loop.domain.errors import AnnotationError, LessonReadOnlyError
@@ -62,41 +63,15 @@ class Tools:
         self._author = author
         self._vertices: list[Vector3] = []
         self.tool = Tool.BROWSE
-        self._others_double_click: dict[int, list[Callable[..., None]]] = {}
-        for view in scene.views:
-            self._take(view)
-        scene.view_added.connect(self._take)
-        scene.view_removed.connect(self._give_back)
+        # napari zooms on every double click, handled or not: it is asked only where the click ends no mark.
+        self._callbacks = CanvasCallbacks(
+            scene, drag=(self._on_press,), move=(self._on_move,), double_click=self._on_double_click
+        )
 
     def close(self) -> None:
         """Take the mouse back from all canvases."""
         self.cancel()
-        self._scene.view_added.disconnect(self._take)
-        self._scene.view_removed.disconnect(self._give_back)
-        for view in self._scene.views:
-            self._give_back(view)
-
-    def _take(self, view: PlaneView) -> None:
-        """Listen to the mouse on a canvas."""
-        viewer = view.viewer
-        viewer.mouse_drag_callbacks.insert(0, self._on_press)
-        viewer.mouse_move_callbacks.append(self._on_move)
-        # napari zooms on every double click, handled or not: it is asked only where the click ends no mark.
-        self._others_double_click[id(view)] = list(viewer.mouse_double_click_callbacks)
-        viewer.mouse_double_click_callbacks[:] = [self._on_double_click]
-
-    def _give_back(self, view: PlaneView) -> None:
-        others, viewer = self._others_double_click.pop(id(view), []), view.viewer
-        if viewer is None:
-            return
-        for callbacks, own in (
-            (viewer.mouse_drag_callbacks, self._on_press),
-            (viewer.mouse_move_callbacks, self._on_move),
-            (viewer.mouse_double_click_callbacks, self._on_double_click),
-        ):
-            if own in callbacks:
-                callbacks.remove(own)
-        viewer.mouse_double_click_callbacks[:0] = others
+        self._callbacks.close()
 
     def choose(self, tool: Tool) -> None:
         """Take up a tool, leaving an unfinished mark undone."""
@@ -312,7 +287,7 @@ class Tools:
             if self._may_change(hit):
                 self.label_asked.emit(hit.id)
             return
-        for callback in self._others_double_click.get(id(self._scene.view_of(viewer)), ()):
+        for callback in self._callbacks.others(self._scene.view_of(viewer), "double_click"):
             callback(viewer, event)
 
     # ---------------------------------------------------------------- marks

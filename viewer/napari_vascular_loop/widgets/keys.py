@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from napari.utils.key_bindings import coerce_keybinding
 
+from napari_vascular_loop.display.each_view import EachView
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -46,15 +48,11 @@ class CanvasKeys:
             for key in row.keys:
                 self._bindings[key] = self._binding(acts[row.act])
         self._before: dict[int, tuple[weakref.ref[Any], dict[str, Any]]] = {}
-        for view in scene.views:
-            self._take(view)
-        scene.view_added.connect(self._take)
-        scene.view_removed.connect(self._give_back)
+        self._views = EachView(scene, self._take, self._give_back)
 
     def close(self) -> None:
         """Give all keys back."""
-        self._scene.view_added.disconnect(self._take)
-        self._scene.view_removed.disconnect(self._give_back)
+        self._views.close()
         if self._scene.viewer is not None:
             self._scene.viewer.layers.selection.events.active.disconnect(self._on_active)
         for place, before in self._before.values():
