@@ -10,6 +10,7 @@ from gestures import LAYOUTS, numbered_volume, true_ras_mm, world_of
 from qtpy.QtWidgets import QFileDialog, QInputDialog
 
 from napari_vascular_loop.display.scene import scene_of
+from napari_vascular_loop.display.volume_layer import layer_data
 from napari_vascular_loop.domain.annotation import Point
 from napari_vascular_loop.widgets.lesson_panel import LessonPanel
 from napari_vascular_loop.widgets.receipt_panel import ReceiptPanel
@@ -65,14 +66,16 @@ def test_the_layers_menu_does_what_it_says_or_why_not(make_napari_viewer, qtbot,
         (said,) = chosen(command)
         assert said.startswith("'cells' was not opened as a brain scan, so its place in the patient is unknown")
 
-    # Two scans, of which the first is chosen.
-    scene = scene_of(viewer)
+    # Two scans, of which the first is chosen, before any panel of ours was opened.
     volumes = numbered_volume(LAYOUTS["sagittal PIR"]), numbered_volume(LAYOUTS["LPS"])
-    layers = [scene.show_volume(volume, name) for volume, name in zip(volumes, ("first", "second"), strict=True)]
-    assert scene.volume is volumes[1]
+    layers = []
+    for volume, name in zip(volumes, ("first", "second"), strict=True):
+        data, keywords, _ = layer_data(volume, name)
+        layers.append(viewer.add_image(data, **keywords))
     viewer.layers.selection.active = layers[0]
     assert chosen("receipt_of_layer") == []
     assert docked(viewer, ReceiptPanel).isVisible()
+    scene = scene_of(viewer)
     assert scene.volume is volumes[0]
     (said,) = chosen("use_as_lesson_volume")
     assert "no lesson is open" in said

@@ -86,9 +86,7 @@ def _show_volume(viewer: Any) -> None:
     from napari_vascular_loop.display.scene import scene_of
     from napari_vascular_loop.display.shown_layer import is_volume
 
-    scene, layer = scene_of(viewer), viewer.layers.selection.active
-    if layer is not None and scene.is_own(layer):
-        layer = scene.layer  # marks and crosshair are drawn over it
+    layer = viewer.layers.selection.active
     if layer is None:
         raise VascularLoopError("Select one layer in napari's list, the one that shows the scan")
     if not is_volume(layer):
@@ -96,6 +94,8 @@ def _show_volume(viewer: Any) -> None:
             f"{layer.name!r} was not opened as a brain scan, so its place in the patient is unknown; drag the scan's "
             "file onto the window, or use File > Open with Plugin"
         )
+    # A scene that is made now shows, and selects, the volume that came last.
+    scene_of(viewer)
     viewer.layers.selection.active = layer
 
 

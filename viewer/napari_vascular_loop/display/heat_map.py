@@ -163,8 +163,6 @@ class _Dots:
             active = self._viewer.layers.selection.active
             self._viewer.layers.append(self._layer)
             self._viewer.layers.selection.active = active
-            # Marks stay on top.
-            self._view.redraw()
         # As large as the volume's largest voxel, so that the steps of napari's sliders stay those of the volume.
         if self._layer.scale[0] != scale_mm:
             self._layer.scale = (scale_mm,) * 3

@@ -134,8 +134,6 @@ class OwnMarks:
             copy = self._copies.get(id(view))
             if copy is None or copy not in view.viewer.layers:
                 copy = self._copies[id(view)] = _add_layer(view.viewer, scale_mm)
-                # The lesson's marks stay on top.
-                view.redraw()
             copy.data = np.array(self._layer.data)
             copy.visible = self._layer.visible
             copy.selected_data = set()
