@@ -79,7 +79,7 @@ def apart(tail_and_tip: tuple[Any, Any]) -> bool:
 
 geometries = st.one_of(
     st.tuples(places, places).filter(apart).map(lambda ends: Arrow(*ends)),
-    places.map(Point),
+    st.builds(Point, places, st.booleans()),
     st.lists(places, min_size=2, max_size=5).map(lambda v: Path(tuple(v))),
     st.lists(places, min_size=3, max_size=5).map(lambda v: Region(tuple(v))),
 )

@@ -124,6 +124,8 @@ ANNOTATIONS_CASES: list[tuple[tuple[str | int, ...], Any, bool]] = [
     ((*SELECTOR, "tip", 2), 100_000, True),
     ((*SELECTOR, "vertices"), "not of an arrow", True),
     (SELECTOR, {"type": "PointSelector", "position": [1.5, -2, 3e1], "tip": None}, True),
+    (SELECTOR, {"type": "PointSelector", "position": [1.5, -2, 3e1], "shownAs": "text"}, True),
+    (SELECTOR, {"type": "PointSelector", "position": [1.5, -2, 3e1], "shownAs": [7]}, True),
     (SELECTOR, {"type": "PathSelector", "vertices": [[1, 2, 3], [4, 5, 6]]}, True),
     (SELECTOR, {"type": "RegionSelector", "vertices": [[1, 2, 3], [4, 5, 6], [7, 8, 10]]}, True),
     ((*ITEM, "laterality"), REMOVE, True),

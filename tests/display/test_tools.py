@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from gestures import LAYOUTS, Hand, drawn, go_to_voxel, lesson_on, numbered_volume, true_ras_mm, world_of
+from gestures import LAYOUTS, Hand, colours_drawn, drawn, go_to_voxel, lesson_on, numbered_volume, true_ras_mm, world_of
 from napari.components import ViewerModel
 
 from napari_vascular_loop.display.scene import scene_of
@@ -586,15 +586,95 @@ def test_the_length_of_a_path_is_seen_while_it_grows():
     assert bench.scene.main.labels() == (), "only a straight line between two places is a ruler"
 
 
-def test_the_text_tool_places_a_point_and_asks_for_its_words():
-    bench = Bench()
+def text_bench(layout="LPS", words="Mind the vein", *others):
+    bench = Bench(layout, *others)
     asked = []
-    bench.tools.label_asked.connect(asked.append)
+    bench.tools.text_asked.connect(lambda: asked.append(True))
     bench.tools.choose(Tool.TEXT)
     bench.hand.click(bench.world(HERE))
+    assert (asked, bench.store.annotations) == ([True], tuple(others)), "no text without words"
+    bench.tools.write(words)
+    bench.tools.choose(Tool.BROWSE)
+    return bench
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_text_stands_where_it_was_put_and_nothing_else_is_drawn(layout):
+    bench = text_bench(layout)
     (mark,) = bench.store.annotations
-    assert isinstance(mark.geometry, Point)
-    assert asked == [mark.id]
+    assert mark.geometry == Point(mark.geometry.position_ras_mm, as_text=True)
+    assert (mark.label, mark.author, mark.geometry.kind) == ("Mind the vein", "Dr. Test", "text")
+    np.testing.assert_allclose(bench.vertices(), [bench.ras(HERE)], atol=0.01)
+    for selected in (mark.id, None):
+        bench.store.select(selected)
+        assert bench.scene.main.labels() == ("Mind the vein",)
+        (words,) = drawn(bench.viewer)
+        np.testing.assert_allclose(words.mean(axis=0), bench.world(HERE), atol=0.01)
+    assert undone_by_one_step(bench.store, ())
+
+
+@pytest.mark.parametrize("words", ["", "  "])
+def test_without_words_there_is_no_text(words):
+    bench = text_bench(words=words)
+    assert bench.store.annotations == ()
+    assert bench.store.undo_title is None
+
+
+def test_a_text_is_grabbed_by_its_words_moved_and_written_anew():
+    bench = text_bench()
+    bench.store.select(None)
+    (words,) = drawn(bench.viewer)
+    end = words.mean(axis=0) + (words.max(axis=0) - words.mean(axis=0)) * np.array([0, 0.5, 0.9])
+    far = end + np.array([0, 0, 3.0])
+    bench.hand.click(far)
+    assert bench.store.selected is None
+    bench.hand.click(end)
+    assert bench.store.selected.label == "Mind the vein"
+    shift = bench.world(bench.beside(1, 2)) - bench.world(HERE)
+    bench.hand.drag(end, end + shift)
+    np.testing.assert_allclose(bench.vertices(), [bench.ras(bench.beside(1, 2))], atol=0.01)
+    asked = []
+    bench.tools.label_asked.connect(asked.append)
+    bench.hand.double_click(end + shift)
+    assert asked == [bench.store.annotations[0].id]
+
+
+def test_a_text_fades_beside_its_slice_with_its_words():
+    bench = text_bench()
+    bench.store.select(None)
+    bench.scroll_to(other_slice(bench, HERE))
+    assert bench.scene.main.labels() == ("Mind the vein",)
+    (colour,) = {tuple(one) for one in colours_drawn(bench.viewer) if one[3] > 0}
+    assert 0.3 < colour[3] < 0.9
+    bench.scroll_to(other_slice(bench, HERE, 4))
+    assert bench.scene.main.labels() == ()
+
+
+def test_a_text_makes_way_for_the_tip_of_an_arrow_with_a_line_to_its_place():
+    shape = Bench()
+    arrow = Annotation(Arrow(tuple(shape.ras((8, 8, 2))), tuple(shape.ras(HERE))), "head", "")
+    bench = text_bench("LPS", "Here the loop touches", arrow)
+    bench.store.select(None)
+    view = bench.scene.main
+    (label,) = view._picture.marks.labels
+    place = bench.world(HERE)[1:]
+    half = np.ptp(drawn(bench.viewer)[-1], axis=0)[1:] / 2
+    assert (np.abs(label.place_mm - place) > half - 1e-6).any(), "the tip stays free"
+    assert np.linalg.norm(label.place_mm - place) * 40 < 200
+
+
+def test_a_text_at_the_edge_of_the_view_is_moved_inside():
+    bench = text_bench()
+    bench.store.select(None)
+    camera, place = bench.viewer.scene.camera, bench.world(HERE)
+    width = bench.viewer.canvas.size[1]
+    camera.center = (0.0, place[1], place[2] + (width / 2 - 12) / camera.zoom)
+    assert bench.scene.main.labels() == ("Mind the vein",)
+    words = drawn(bench.viewer)[-1]
+    off = np.abs((words[:, 2] - camera.center[2]) * camera.zoom)
+    assert off.max() <= width / 2, "all of it is on screen"
+    camera.center = (0.0, place[1], place[2] + (width / 2 + 5) / camera.zoom)
+    assert bench.scene.main.labels() == (), "its place is beside the view"
 
 
 def test_the_eraser_deletes_what_is_clicked_and_undo_brings_it_back():

@@ -255,6 +255,16 @@ def test_every_kind_of_mark_is_drawn(tmp_path, geometry):
     assert "Loop" in texts
 
 
+def test_a_text_is_written_at_its_place_without_a_point(tmp_path):
+    lesson = lesson_of(Point((0, 0, 0), as_text=True), "Mind the vein")
+    drawn(lesson, head(), tmp_path / "f.png")
+    axes = figure_of(lesson, head()).axes[0]
+    (words,) = [text for text in axes.texts if text.get_text() == "Mind the vein"]
+    np.testing.assert_allclose(words.get_position(), (0, 0), atol=1e-6)
+    point = figure_of(lesson_of(Point((0, 0, 0)), "Mind the vein"), head()).axes[0]
+    assert len(point.lines) == len(axes.lines) + 1
+
+
 # ------------------------------------------------------------------ files
 
 

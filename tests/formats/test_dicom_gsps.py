@@ -92,6 +92,19 @@ def test_a_point_stands_on_its_pixel_in_any_orientation(tmp_path, axes, signs):
     np.testing.assert_allclose(points, [[3.75, 9.0]], atol=MOST_PIXELS)
 
 
+def test_a_text_is_words_at_their_place_without_a_point(sources):
+    text = replace(SPOT, geometry=Point(ras_mm(3, 4, 1), as_text=True), label="Mind the vein")
+    dataset, _ = state([text], sources)
+    (one,) = dataset.GraphicAnnotationSequence
+    assert "GraphicObjectSequence" not in one
+    (words,) = one.TextObjectSequence
+    assert words.UnformattedTextValue == "Mind the vein"
+    np.testing.assert_allclose(words.AnchorPoint, [3.5, 4.5], atol=MOST_PIXELS)
+    # Without words the place is all there is.
+    dataset, _ = state([replace(text, label="")], sources)
+    assert [line[2] for line in drawn(dataset)] == ["POINT"]
+
+
 def test_the_corner_of_the_image_is_the_origin(sources):
     """The first pixel's centre is 0.5\\0.5; the last one's corner is Columns\\Rows."""
     corner = replace(SPOT, geometry=Point(ras_mm(-0.4999, -0.4999, 1)))

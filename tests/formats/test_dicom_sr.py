@@ -118,7 +118,7 @@ def planar(vertices):
 
 geometries = st.one_of(
     st.tuples(places, places).filter(lambda ends: np.linalg.norm(np.subtract(*ends)) > 0.2).map(lambda e: Arrow(*e)),
-    places.map(Point),
+    st.builds(Point, places, st.booleans()),
     st.lists(places, min_size=2, max_size=5).map(lambda v: Path(tuple(v))),
     st.lists(places, min_size=3, max_size=6).map(planar),
 )

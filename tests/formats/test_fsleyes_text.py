@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from marks import ALL, LOOP, NERVE, OUTLINE, SPOT, several
 
-from napari_vascular_loop.domain.annotation import Arrow
+from napari_vascular_loop.domain.annotation import Arrow, Point
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.formats.annotations.fsleyes_text import Drawing, drawings, encode, parse
 from napari_vascular_loop.formats.annotations.loss import loss_lines
@@ -58,6 +58,14 @@ def test_a_point_is_on_all_canvases():
         ("Y", 12.5, -55.0, -41.75, -39.75),
         ("Z", 12.5, -40.75, -56.0, -54.0),
     ]
+
+
+def test_a_text_is_words_alone_on_all_canvases():
+    text = replace(SPOT, geometry=Point(SPOT.geometry.position_ras_mm, as_text=True), label="Mind the vein")
+    assert [(c, kind, v["text"]) for c, kind, v in lines(text)] == [
+        (c, "TextAnnotation", "Mind the vein") for c in "XYZ"
+    ]
+    assert {kind for _, kind, _ in lines(replace(text, label=""))} == {"Point"}
 
 
 def test_a_path_is_open_and_a_region_closed():

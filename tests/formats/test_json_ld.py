@@ -192,7 +192,8 @@ def test_shipped_annotations_are_json_ld(lesson):
 def test_the_context_ships_and_is_the_one_that_is_written():
     shipped = json.loads((content_folder("annotations") / "schema" / "context.jsonld").read_text("utf-8"))
     assert shipped == {"@context": {**CONTEXT[1], **LATER_TERMS}}
-    viewed = [replace(MARKS[0], view=MarkView(slab_mm=3.0)), *MARKS[1:]]
+    text = replace(MARKS[0], geometry=Point((1.0, 2.0, 3.0), as_text=True))
+    viewed = [replace(text, view=MarkView(slab_mm=3.0)), *MARKS[1:]]
     assert json.loads(encode(viewed))["@context"] == ["http://www.w3.org/ns/anno.jsonld", shipped["@context"]]
     assert json.loads(encode(MARKS))["@context"] == CONTEXT
 

@@ -171,6 +171,17 @@ def test_what_slicer_shows_differently_is_said():
     assert encode((SPOT,))[1] == ()
 
 
+def test_a_text_is_a_labelled_point_in_slicer_and_a_text_again_here():
+    text = replace(SPOT, geometry=Point((1.5, -2.5, 3.25), as_text=True), label="Mind the vein")
+    file = document(SECOND_SPOT, text)
+    (markup,) = file["markups"]
+    assert markup["type"] == "Fiducial"
+    assert [point["label"] for point in markup["controlPoints"]] == ["'=Second", "Mind the vein"]
+    assert loss_lines(encode((text,))[1]) == ["that texts have no point: Slicer draws one beside the words"]
+    back = changed(text, label=lambda _: "Mind the artery")
+    assert (back.geometry, back.label) == (text.geometry, "Mind the artery")
+
+
 # ------------------------------------------------------------------ changed in Slicer
 
 

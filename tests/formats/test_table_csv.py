@@ -276,7 +276,7 @@ ARROW = f"id,kind,vertex,side,{PLACES}\n"
         ("", "its first row should name the columns"),
         (f"ras_x_mm,{PLACES}\n", "the column ras_x_mm stands twice"),
         (f"{ARROW},arrow,1,,1,2,3,,,\n", "line 2: an id is missing, the same for all vertices of this arrow"),
-        (f"{ARROW}a,cone,1,,1,2,3,,,\n", "line 2: kind should be one of arrow, point, path, region, got 'cone'"),
+        (f"{ARROW}a,cone,1,,1,2,3,,,\n", "line 2: kind should be one of arrow, point, text, path, region, got 'cone'"),
         (f"{ARROW}a,arrow,1,port,1,2,3,,,\n", "line 2: side should be one of left, right, midline, got 'port'"),
         (f"{ARROW}a,arrow,1,,1,2,3,,,\na,arrow,1,,4,5,6,,,\n", "line 3: vertex 1 of this annotation stands twice"),
         (f"{ARROW}a,arrow,0,,1,2,3,,,\n", "line 2: vertex should be a number from 1, got '0'"),

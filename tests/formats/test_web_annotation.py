@@ -102,6 +102,27 @@ def test_the_example_of_the_design():
     ]
 
 
+def test_a_text_is_a_point_that_says_so_and_other_words_there_are_of_others():
+    text = replace(LOOP, geometry=Point((1.5, -2.5, 3.25), as_text=True), label="Mind the vein")
+    (item,) = document(text)["first"]["items"]
+    selector = {"type": "PointSelector", "coordinateSystem": "RAS", "unit": "mm", "position": [1.5, -2.5, 3.25]}
+    assert item["target"]["selector"] == {**selector, "shownAs": "text"}
+    (read,) = decoded(document(text))
+    assert read == text
+    # Made a point, it says so no more; a word that is not ours makes no text of it, and stays.
+    point = replace(read, geometry=Point((1.5, -2.5, 3.25)))
+    assert document(point)["first"]["items"][0]["target"]["selector"] == selector
+    strange = document(text)
+    strange["first"]["items"][0]["target"]["selector"]["shownAs"] = {"their": "own"}
+    (read,) = decoded(strange)
+    assert read.geometry == Point((1.5, -2.5, 3.25))
+    kept = document(read)["first"]["items"][0]["target"]["selector"]
+    assert kept["shownAs"] == {"their": "own"}
+    lps = document(text)
+    lps["first"]["items"][0]["target"]["selector"]["coordinateSystem"] = "LPS"
+    assert decoded(lps)[0].geometry == Point((-1.5, 2.5, 3.25), as_text=True)
+
+
 # ------------------------------------------------------------------ what we don't know
 
 

@@ -22,6 +22,15 @@ def test_each_named_mark_makes_one_question_of_each_kind():
     assert ELSEWHERE.id in [one.mark.id for one in exercises(LESSON)], "without a volume, all are asked"
 
 
+def test_a_text_is_no_thing_to_be_found_unless_the_teacher_asks_for_it():
+    place = PONS.geometry.anchor_ras_mm
+    text = Annotation(Point(place, as_text=True), PONS.volume_id, "Look here first", id="text")
+    lesson = LESSON.with_annotations((*LESSON.annotations, text))
+    assert exercises(lesson) == exercises(LESSON)
+    written = Question("q", FIND, "text", "Where does one look first?")
+    assert exercises(lesson, (written,))[0].mark == text
+
+
 @pytest.mark.parametrize(
     ("mark", "prompt"),
     [

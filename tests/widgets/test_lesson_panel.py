@@ -705,6 +705,57 @@ def test_a_label_that_is_being_typed_is_kept_when_another_mark_is_asked_for(typi
     assert typing.label_editor.text() == second.label
 
 
+def test_a_text_is_typed_on_the_image_saved_read_back_and_edited_in_place(panel, folder, qtbot):
+    viewer = panel.scene.viewer
+    keymap = {str(each): act for each, act in viewer.keymap.items()}
+    place = np.array(viewer.dims.point)
+    place[1:] = viewer.scene.camera.center[1:] + np.array([2.0, 3.0])
+    hand, before = Hand(viewer), panel.store.annotations
+
+    def click_and_type(words, key=Qt.Key.Key_Return):
+        keymap["T"](viewer)
+        hand.click(place)
+        assert panel.label_editor.isVisible()
+        assert panel.label_editor.text() == ""
+        qtbot.keyClicks(panel.label_editor, words)
+        qtbot.keyClick(panel.label_editor, key)
+        assert not panel.label_editor.isVisible()
+
+    click_and_type("never mind", Qt.Key.Key_Escape)
+    click_and_type("")
+    assert panel.store.annotations == before
+    assert panel.store.undo_title is None
+    click_and_type("Mind the vein")
+    text = panel.store.annotations[-1]
+    assert (text.label, text.geometry.kind) == ("Mind the vein", "text")
+    assert panel.tools.tool is Tool.BROWSE
+    assert panel.store.undo_title == "add text"
+    assert panel.marks.texts()[-1].startswith("Mind the vein")
+    assert on_disk(panel, folder).annotations[-1] == text
+
+    # Double click on its words: edited in place; left without words, it is gone, and undo brings it back.
+    hand.double_click(place)
+    assert panel.label_editor.text() == "Mind the vein"
+    panel.label_editor.selectAll()
+    qtbot.keyClicks(panel.label_editor, "Mind the artery")
+    qtbot.keyClick(panel.label_editor, Qt.Key.Key_Return)
+    assert panel.store.annotations[-1].label == "Mind the artery"
+    hand.double_click(place)
+    panel.label_editor.selectAll()
+    qtbot.keyClick(panel.label_editor, Qt.Key.Key_Delete)
+    qtbot.keyClick(panel.label_editor, Qt.Key.Key_Return)
+    assert panel.store.annotations == before
+    click(qtbot, panel, "Undo")
+    assert panel.store.annotations[-1].label == "Mind the artery"
+    # The form can leave it without words; it is still seen.
+    panel.tabs.setCurrentWidget(panel.details)
+    panel.store.select(panel.store.annotations[-1].id)
+    panel.form.label.clear()
+    panel.form.label.editingFinished.emit()
+    assert panel.store.annotations[-1].label == ""
+    assert "…" in panel.scene.main.labels()
+
+
 def test_each_tool_has_a_key(panel):
     for tool, key in {Tool.RULER: "D", Tool.TEXT: "T", Tool.ERASER: "X", Tool.ARROW: "A"}.items():
         bound = {str(each): act for each, act in panel.scene.viewer.keymap.items()}

@@ -11,6 +11,7 @@ from test_reformat import ramp_at, tilted_volume
 from napari_vascular_loop.display.mark_style import LIGHT
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point
+from napari_vascular_loop.domain.drawing import colour_of
 from napari_vascular_loop.widgets.oblique_panel import ObliquePanel
 
 pytestmark = pytest.mark.gui
@@ -159,3 +160,24 @@ def test_marks_within_the_slab_are_shown_in_full_and_arrows_in_the_chosen_inks(p
     assert ink() < 0.1
     panel.scene.set_mark_style(LIGHT)
     assert ink() > 0.9
+
+
+def test_a_text_is_written_on_the_plane_without_a_point(panel):
+    panel.slider.setValue(35)
+    centre, normal = panel.oblique.place()
+    across = np.cross(normal, (0.0, 0.0, 1.0))
+    place = tuple(np.asarray(centre) + 8.0 * across)
+
+    def colours(as_text):
+        mark = Annotation(Point(place, as_text), "head", "Mind", structure="facial-nerve")
+        panel.scene.store.add(mark)
+        at, image = panel.view.pixel_of(place), panel.view.grab().toImage()
+        panel.scene.store.undo()
+        around = [(round(at.x()) + dx, round(at.y()) + dy) for dx in range(-20, 21) for dy in range(-8, 9)]
+        return [image.pixelColor(*pixel).name() for pixel in around]
+
+    yellow = colour_of(Annotation(Point(place), "head", structure="facial-nerve")).lower()
+    assert yellow in colours(as_text=False)
+    words = colours(as_text=True)
+    assert yellow not in words
+    assert words.count("#ffffff") > 20

@@ -14,7 +14,7 @@ import numpy as np
 
 from napari_vascular_loop.display.glyphs import ABOVE_MARKS, LabelGlyph, LineGlyph
 from napari_vascular_loop.display.mark_style import SELECTED_COLOUR, rgba
-from napari_vascular_loop.domain.annotation import Arrow
+from napari_vascular_loop.domain.annotation import Arrow, is_text
 from napari_vascular_loop.domain.measure import words_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ MAX_LABELS = 50
 _FEWEST_LABELS = 2
 _PX2_FOR_A_LABEL = 17_000
 MAX_CHARACTERS = 40
+MAX_TEXT_CHARACTERS = 90
 _FEWEST_CHARACTERS = 6
 GAP_PX = 9.0
 _RINGS_PX = np.array([0.0, 22.0, 48.0, 78.0, 110.0, 145.0])
@@ -35,6 +36,7 @@ _LEADER_FROM_PX = 20.0
 _LABELLED_FROM_OPACITY = 0.75
 _CELL_PX = 3.0
 _REACH_PX = 420.0
+_EDGE_PX = 34.0
 _DOT_PX = 14.0
 _TIP_PX = 6.0
 _STEPS_OF_A_LEADER = np.linspace(0.05, 0.95, 12)[:, None]
@@ -70,29 +72,42 @@ def lay_out_labels(
     size_px : callable
         Gives height and width of a label's picture.
     """
-    wanted = _wanted(marks, selected_id, seen_mm, _most(seen_mm, glyphs.mm_per_pixel))
+    wanted = _wanted(marks, selected_id, seen_mm, glyphs.mm_per_pixel)
     if not wanted:
         return
+    # Texts stand where they were put: others make room for them.
+    wanted.sort(key=lambda numbered: not is_text(numbered[1].annotation.geometry))
     pixel = glyphs.mm_per_pixel
     room = _Room(marks, [mark for _, mark in wanted], pixel, seen_mm)
     for number, mark in wanted:
-        text = _fitting(
-            words_of(mark.annotation), size_px, np.inf if seen_mm is None else np.ptp(seen_mm[:, 1]) / pixel
-        )
+        words, most = words_of(mark.annotation), np.inf if seen_mm is None else np.ptp(seen_mm[:, 1]) / pixel
+        is_note = is_text(mark.annotation.geometry)
+        text = _fitting(words, size_px, most, MAX_TEXT_CHARACTERS if is_note else MAX_CHARACTERS)
         half = np.array(size_px(text)) / 2 * pixel
         selected = mark.annotation.id == selected_id
-        place = _best_place(mark, half, glyphs, room, seen_mm, must=selected)
+        place = _own_place(mark, half, room, seen_mm) if is_note else None
+        if place is None:
+            place = _best_place(mark, half, glyphs, room, seen_mm, must=selected or is_note)
         if place is None:
             continue
         room.take(place, half)
         ink = SELECTED_COLOUR if selected else "#FFFFFF"
-        glyphs.labels.append(LabelGlyph(place, text, rgba(ink), number))
+        glyphs.labels.append(LabelGlyph(place, text, rgba(ink, mark.opacity if is_note else 1.0), number))
         glyphs.lines.extend(_leader(mark, place, half, pixel, number))
 
 
-def _fitting(words: str, size_px: Callable[[str], tuple[float, float]], width_px: float) -> str:
+def _own_place(mark: MarkOnSlice, half: FloatArray, room: _Room, seen_mm: FloatArray | None) -> FloatArray | None:
+    """Where a text was put, or as much beside it as the view's edge wants; None where another text or a tip is."""
+    place = np.asarray(mark.label_anchor_mm, dtype=np.float64)
+    if seen_mm is not None:
+        low, high = seen_mm[0] + half, seen_mm[1] - half
+        place = np.clip(place, np.minimum(low, high), np.maximum(low, high))
+    return None if room.is_taken(place, half) else place
+
+
+def _fitting(words: str, size_px: Callable[[str], tuple[float, float]], width_px: float, most: int) -> str:
     """The words, cut to what is read at a glance and to what a small view has room for."""
-    text = textwrap.shorten(words, MAX_CHARACTERS, placeholder="…") if len(words) > MAX_CHARACTERS else words
+    text = textwrap.shorten(words, most, placeholder="…") if len(words) > most else words
     while len(text) > _FEWEST_CHARACTERS and size_px(text)[1] > width_px:
         kept = int((len(text) - 1) * min(width_px / size_px(text)[1], 0.95))
         text = text[: max(kept, _FEWEST_CHARACTERS - 1)].rstrip(" …") + "…"
@@ -108,26 +123,38 @@ def _most(seen_mm: FloatArray | None, mm_per_pixel: float) -> int:
 
 
 def _wanted(
-    marks: Sequence[MarkOnSlice], selected_id: str | None, seen_mm: FloatArray | None, most: int
+    marks: Sequence[MarkOnSlice], selected_id: str | None, seen_mm: FloatArray | None, mm_per_pixel: float
 ) -> list[tuple[int, MarkOnSlice]]:
     """Marks that get a label, by number; those nearest to the slice and to the middle of the view if they are many."""
+    most = _most(seen_mm, mm_per_pixel)
     found = [
         (number, mark)
         for number, mark in enumerate(marks)
-        if words_of(mark.annotation) and (mark.opacity >= _LABELLED_FROM_OPACITY or mark.annotation.id == selected_id)
+        if words_of(mark.annotation) and (mark.opacity >= _least_opacity(mark) or mark.annotation.id == selected_id)
     ]
     if seen_mm is not None and found:
         anchors = np.array([mark.label_anchor_mm for _, mark in found])
-        seen = ((anchors >= seen_mm[0]) & (anchors <= seen_mm[1])).all(axis=1)
+        # A mark at the edge is seen without its label; a text would be gone.
+        notes = np.array([is_text(mark.annotation.geometry) for _, mark in found])
+        beyond = (_EDGE_PX * mm_per_pixel * notes)[:, None]
+        seen = ((anchors >= seen_mm[0] - beyond) & (anchors <= seen_mm[1] + beyond)).all(axis=1)
         found = [each for each, is_seen in zip(found, seen, strict=True) if is_seen]
     if len(found) <= most:
         # The order stays, so that no label jumps when another mark is selected.
         return found
     middle = np.mean(seen_mm, axis=0) if seen_mm is not None else found[0][1].label_anchor_mm
     off = np.linalg.norm(np.array([mark.label_anchor_mm for _, mark in found]) - middle, axis=1)
-    rank = [(mark.annotation.id != selected_id, -mark.opacity, off[n]) for n, (_, mark) in enumerate(found)]
+    rank = [
+        (mark.annotation.id != selected_id, not is_text(mark.annotation.geometry), -mark.opacity, off[n])
+        for n, (_, mark) in enumerate(found)
+    ]
     chosen = sorted(sorted(range(len(found)), key=rank.__getitem__)[:most])
     return [found[n] for n in chosen]
+
+
+def _least_opacity(mark: MarkOnSlice) -> float:
+    """From which opacity on a mark has its label; one that is nothing else fades with it."""
+    return 0.0 if is_text(mark.annotation.geometry) else _LABELLED_FROM_OPACITY
 
 
 @dataclass(eq=False)
@@ -238,7 +265,7 @@ def _obstacles(marks: Sequence[MarkOnSlice], step_mm: float) -> tuple[FloatArray
     pixel = step_mm / _CELL_PX
     dot = np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)]) * _DOT_PX / 2 * pixel
     corner = np.array([(-1, -1), (-1, 1), (1, -1), (1, 1), (0, 0)]) * _TIP_PX / 2 * pixel
-    lines = [stroke.vertices_mm for mark in marks for stroke in mark.strokes]
+    lines = [stroke.vertices_mm for mark in marks if not is_text(mark.annotation.geometry) for stroke in mark.strokes]
     dots = np.array([line[0] for line in lines if len(line) == 1]).reshape(-1, 1, 2) + dot
     arrows = [stroke for mark in marks if isinstance(mark.annotation.geometry, Arrow) for stroke in mark.strokes]
     tips = np.array([stroke.vertices_mm[1] for stroke in arrows]).reshape(-1, 1, 2) + corner

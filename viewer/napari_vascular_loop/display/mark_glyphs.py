@@ -12,7 +12,7 @@ import numpy as np
 from napari_vascular_loop.display.glyphs import ArrowGlyph, Glyphs, HandleGlyph, LineGlyph, PointGlyph
 from napari_vascular_loop.display.label_layout import lay_out_labels
 from napari_vascular_loop.display.mark_style import DARK, SELECTED_COLOUR, MarkStyle, rgba
-from napari_vascular_loop.domain.annotation import Arrow, Point, Region
+from napari_vascular_loop.domain.annotation import Arrow, Point, Region, is_text
 from napari_vascular_loop.domain.drawing import MarkOnSlice, colour_of
 from napari_vascular_loop.domain.measure import is_ruler
 
@@ -76,6 +76,8 @@ def _draw(glyphs: Glyphs, mark: MarkOnSlice, number: int, layer: int, selected: 
         if isinstance(geometry, Arrow):
             ink = rgba(style.ink, opacity)
             glyphs.arrows.append(ArrowGlyph(vertices[0], vertices[1], ink, rgba(rim, opacity), layer, number))
+        elif is_text(geometry):
+            continue  # its label is all of it
         elif isinstance(geometry, Point):
             colour = rgba(colour_of(mark.annotation), opacity)
             border = rgba(style.ink if style.ink != style.rim else "#000000", opacity)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_vascular_loop.display.mark_ink import label_size_px
 from napari_vascular_loop.display.view_state import ViewState, place_on_slice
-from napari_vascular_loop.domain.annotation import Region
+from napari_vascular_loop.domain.annotation import Region, is_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from napari_vascular_loop.display.glyphs import LabelGlyph
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.drawing import MarkOnSlice
     from napari_vascular_loop.domain.frame import DisplayFrame
@@ -28,6 +30,31 @@ def nearest_mark(marks: Sequence[MarkOnSlice], position: Any, state: ViewState) 
     near = [(hit_distance_px(mark, place, state.mm_per_pixel), mark) for mark in marks]
     distance, mark = min(near, key=lambda pair: pair[0], default=(np.inf, None))
     return mark.annotation if mark is not None and distance <= HIT_PX else None
+
+
+def text_at(
+    marks: Sequence[MarkOnSlice], labels: Sequence[LabelGlyph], position: Any, state: ViewState
+) -> Annotation | None:
+    """The text whose words a canvas position lies on.
+
+    Parameters
+    ----------
+    marks : sequence of MarkOnSlice
+        What is drawn.
+    labels : sequence of LabelGlyph
+        The words as they are on screen; their `mark` is a number among `marks`.
+    position : sequence of float
+        As napari tells it.
+    state : ViewState
+        The slice on screen.
+    """
+    place = place_on_slice(position, state)[list(state.in_plane)]
+    for label in reversed(labels):
+        annotation = marks[label.mark].annotation if label.mark < len(marks) else None
+        half = np.array(label_size_px(label.text)) / 2 * state.mm_per_pixel
+        if annotation is not None and is_text(annotation.geometry) and (np.abs(place - label.place_mm) <= half).all():
+            return annotation
+    return None
 
 
 def nearest_vertex(annotation: Annotation, position: Any, state: ViewState, frame: DisplayFrame) -> int | None:

@@ -16,6 +16,7 @@ from napari_vascular_loop.display.mark_ink import MarkInk, PlacedGlyphs, label_s
 from napari_vascular_loop.display.mark_style import DARK, MarkStyle
 from napari_vascular_loop.display.slab import Slab
 from napari_vascular_loop.display.view_state import ViewState, place_text
+from napari_vascular_loop.domain.annotation import is_text
 from napari_vascular_loop.domain.drawing import MarkOnSlice, Stroke
 from napari_vascular_loop.domain.frame import runs_to_the_left
 
@@ -125,7 +126,8 @@ class Picture:
         pixel = state.mm_per_pixel
         glyphs = glyphs_of(marks, pixel, look.selected_id, sign, -1, seen_mm, size_px=label_size_px, style=look.style)
         chosen = next((m for m in marks if m.annotation.id == look.selected_id), None)
-        if chosen is not None and look.handles:
+        # A text is moved by its words.
+        if chosen is not None and look.handles and not is_text(chosen.annotation.geometry):
             vertices = volume.frame.display_from_ras(chosen.annotation.geometry.vertices_ras_mm)
             glyphs.handles.extend(handles_of(vertices[:, list(state.in_plane)]))
         if crosshair_mm is not None:
@@ -143,6 +145,8 @@ class Picture:
         for annotation in annotations:
             if small and annotation.id != look.selected_id:
                 # Of a whole head on a small canvas, there is no room for names.
+                if is_text(annotation.geometry):
+                    continue
                 annotation = annotation.changed(label="")
             vertices = volume.frame.display_from_ras(annotation.geometry.vertices_ras_mm)[:, displayed]
             flat = vertices @ np.stack([down, right], axis=1)

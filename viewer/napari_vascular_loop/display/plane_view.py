@@ -10,10 +10,10 @@ import numpy as np
 
 from napari_vascular_loop.display import camera
 from napari_vascular_loop.display.mark_depth import exact_depth_mm
-from napari_vascular_loop.display.picking import nearest_mark, nearest_vertex
+from napari_vascular_loop.display.picking import nearest_mark, nearest_vertex, text_at
 from napari_vascular_loop.display.picture import Picture
 from napari_vascular_loop.display.view_state import ViewState, place_on_slice, readout, view_state
-from napari_vascular_loop.domain.annotation import Path, Region
+from napari_vascular_loop.domain.annotation import Path, Region, is_text
 from napari_vascular_loop.domain.measure import PREVIEW_ID
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 
@@ -260,7 +260,11 @@ class PlaneView:
         state = self.state()
         if state is None or not self._scene.marks_visible:
             return None
-        return nearest_mark(self.visible_marks(), position, state)
+        marks = self.visible_marks()
+        on_words = text_at(marks, self._picture.marks.labels, position, state)
+        # An end under the words is still found: it is nearer to what was meant than a text that is large.
+        drawn = [mark for mark in marks if not is_text(mark.annotation.geometry)]
+        return nearest_mark(drawn, position, state) or on_words
 
     def line_at(self, position: Any) -> Annotation | None:
         """The visible path or outline under a canvas position."""
@@ -275,7 +279,7 @@ class PlaneView:
         state, volume = self.state(), self._scene.volume
         if state is None or volume is None or not self._scene.marks_visible:
             return None
-        if all(mark.annotation.id != annotation.id for mark in self.visible_marks()):
+        if all(mark.annotation.id != annotation.id for mark in self.visible_marks()) or is_text(annotation.geometry):
             return None
         return nearest_vertex(annotation, position, state, volume.frame)
 

@@ -63,6 +63,8 @@ class StudyStage:
     def show_unnamed(self, lesson: Lesson, mark: Annotation) -> None:
         """Show one mark without all that would tell its name: label, note, and the colour that goes by structure."""
         bare = replace(mark, label="", note="", structure=None, side=None, grade=None, passages=(), foreign={})
+        if isinstance(bare.geometry, Point):
+            bare = replace(bare, geometry=Point(bare.geometry.position_ras_mm))  # of a text nothing would be seen
         self._show(read_only_store(lesson.with_annotations((bare,))))
         self._show_marks((bare,))
         self._scene.open_at(bare)

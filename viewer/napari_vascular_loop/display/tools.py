@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.display.plane_view import PlaneView
     from napari_vascular_loop.display.scene import Scene
     from napari_vascular_loop.domain.space import Vector3
+    from napari_vascular_loop.store import LessonStore
 
 _DRAG_PX = 4.0
 
@@ -57,11 +58,14 @@ class Tools:
     """Why a gesture made no mark."""
     label_asked = Signal(str)
     """Id of the mark whose label is to be typed in place."""
+    text_asked = Signal()
+    """The words of a new text are to be typed in place; see :meth:`write`."""
 
     def __init__(self, scene: Scene, author: Callable[[], str] = str) -> None:
         self._scene = scene
         self._author = author
         self._vertices: list[Vector3] = []
+        self._text_to_write: tuple[LessonStore, Annotation] | None = None
         self.tool = Tool.BROWSE
         # napari zooms on every double click, handled or not: it is asked only where the click ends no mark.
         self._callbacks = CanvasCallbacks(
@@ -169,11 +173,21 @@ class Tools:
         return Path((start, end)) if start != end else None
 
     def _text(self, viewer: Any, event: Any) -> Iterator[None]:
-        before = self._scene.store.annotations if self._scene.store is not None else ()
-        yield from self._point(viewer, event)
-        after = self._scene.store.annotations if self._scene.store is not None else ()
-        if len(after) > len(before):
-            self.label_asked.emit(after[-1].id)
+        """Ask for the words first: there is no text without them."""
+        with _no_panning(viewer):
+            yield from _until_release(event)
+        place, volume_id = self._scene.view_of(viewer).mark_place_at(event.position), self._scene.volume_id
+        if place is not None and volume_id is not None and self._scene.store is not None:
+            text = Annotation(Point(place, as_text=True), volume_id, author=self._author())
+            self._text_to_write = (self._scene.store, text)
+            self.text_asked.emit()
+
+    def write(self, words: str) -> None:
+        """Place the text that was asked for, with its words; without words, none."""
+        asked, self._text_to_write = self._text_to_write, None
+        if asked is not None and words.strip() and asked[0] is self._scene.store:
+            store, text = asked
+            self._do(lambda: store.add(text.changed(label=words.strip())))
 
     def _erase(self, viewer: Any, event: Any) -> Iterator[None]:
         """Delete what was pressed and released on, unless the hand has moved away meanwhile."""

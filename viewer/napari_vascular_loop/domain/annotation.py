@@ -87,13 +87,26 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Point:
-    """A place."""
+    """A place, or words that stand at it on the image.
 
-    kind: ClassVar[str] = "point"
+    Parameters
+    ----------
+    position_ras_mm : (float, float, float)
+        In RAS mm.
+    as_text : bool
+        Whether the annotation's label is written there, with nothing else drawn: a text.
+    """
+
     position_ras_mm: Vector3
+    as_text: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "position_ras_mm", _checked((self.position_ras_mm,), "point")[0])
+
+    @property
+    def kind(self) -> str:
+        """What it is called."""
+        return "text" if self.as_text else "point"
 
     @property
     def vertices_ras_mm(self) -> tuple[Vector3, ...]:
@@ -147,6 +160,11 @@ class Region:
 Geometry = Arrow | Point | Path | Region
 
 
+def is_text(geometry: Geometry) -> bool:
+    """Whether a mark is words on the image and nothing else."""
+    return isinstance(geometry, Point) and geometry.as_text
+
+
 def with_vertices(geometry: Geometry, vertices_ras_mm: Sequence[Sequence[float]]) -> Geometry:
     """Make a geometry of the same kind with other vertices.
 
@@ -156,14 +174,14 @@ def with_vertices(geometry: Geometry, vertices_ras_mm: Sequence[Sequence[float]]
         If the number of vertices does not fit the kind.
     """
     vertices = _checked(vertices_ras_mm, geometry.kind)
-    wanted = {"arrow": 2, "point": 1}.get(geometry.kind)
+    wanted = {"arrow": 2, "point": 1, "text": 1}.get(geometry.kind)
     if wanted is not None and len(vertices) != wanted:
         raise AnnotationError(f"{geometry.kind} has {wanted} vertices, got {len(vertices)}")
     match geometry:
         case Arrow():
             return Arrow(vertices[0], vertices[1])
         case Point():
-            return Point(vertices[0])
+            return Point(vertices[0], geometry.as_text)
         case Path():
             return Path(vertices)
         case Region():

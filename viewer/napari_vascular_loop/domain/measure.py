@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_vascular_loop.domain.annotation import Annotation, Arrow, Geometry, Path
+from napari_vascular_loop.domain.annotation import Annotation, Arrow, Geometry, Path, is_text
 from napari_vascular_loop.domain.space import Vector3, vector3
 
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray
+
+NO_WORDS = "…"
+"""What is seen of a text without words."""
 
 PREVIEW_ID = "preview"
 """Id of the mark that is just being drawn."""
@@ -38,7 +41,7 @@ def words_of(annotation: Annotation) -> str:
     label = " ".join(annotation.label.split())
     if annotation.id == PREVIEW_ID or is_ruler(annotation.geometry):
         return " ".join(filter(None, (label, length_text(annotation.geometry))))
-    return label
+    return label or (NO_WORDS if is_text(annotation.geometry) else "")
 
 
 def closest_approach(one: Geometry, other: Geometry) -> tuple[Vector3, Vector3]:

@@ -59,7 +59,7 @@ def best_display_axis(annotation: Annotation, frame: DisplayFrame) -> int:
     """Axis along which the mark is thinnest, the axial plane among equals."""
     vertices = frame.display_from_ras(annotation.geometry.vertices_ras_mm)
     extent = np.round(vertices.max(axis=0) - vertices.min(axis=0), 2)
-    if annotation.geometry.kind in ("point", "path"):
+    if annotation.geometry.kind in ("point", "text", "path"):
         return 0
     return int(np.argmin(extent))
 

@@ -42,6 +42,7 @@ class DrawnMark:
     anchor_mm: FloatArray
     away: FloatArray
     occupied_mm: FloatArray
+    is_label_only: bool = False
 
 
 def draw_mark(
@@ -59,6 +60,8 @@ def draw_mark(
             )
             away = vertices[0] - vertices[1]
             return DrawnMark(vertices[0], away / np.linalg.norm(away), np.vstack([outline, vertices]))
+        case Point(as_text=True):
+            return DrawnMark(vertices[0], np.array([0.0, 1.0]), np.empty((0, 2)), is_label_only=True)
         case Point():
             axes.plot(
                 *vertices.T,
@@ -144,10 +147,12 @@ def _label_places(axes: Axes, mark: DrawnMark, width: float, height: float, gap:
     away = axes.transData.transform(mark.anchor_mm + mark.away) - anchor
     away = away / np.linalg.norm(away)
     boxes = []
+    middles = [anchor] if mark.is_label_only else []
     for distance, angle in itertools.product((1.0, 2.5, 4.5), np.radians([0, 45, -45, 90, -90, 135, -135, 180])):
         c, s = np.cos(angle), np.sin(angle)
         direction = np.array([c * away[0] - s * away[1], s * away[0] + c * away[1]])
-        x, y = anchor + direction * (gap * distance + np.array([width, height]) / 2)
+        middles.append(anchor + direction * (gap * distance + np.array([width, height]) / 2))
+    for x, y in middles:
         left = np.clip(x - width / 2, frame.x0 + gap, frame.x1 - gap - width)
         bottom = np.clip(y - height / 2, frame.y0 + gap, frame.y1 - gap - height)
         boxes.append(Bbox.from_bounds(float(left), float(bottom), width, height))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from napari_vascular_loop.domain.annotation import Annotation, Side
+from napari_vascular_loop.domain.annotation import Annotation, Side, is_text
 from napari_vascular_loop.domain.measure import is_ruler
 from napari_vascular_loop.domain.question import Question, QuestionKind
 from napari_vascular_loop.domain.terms import Structure, structure_by_id, structure_by_name, structure_name
@@ -23,6 +23,7 @@ _OTHER = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}
 _SHOWN_BY = {
     "arrow": "What does the arrow point at",
     "point": "What lies at the marked place",
+    "text": "What lies at the marked place",
     "path": "What runs along the line",
     "region": "What is outlined",
 }
@@ -166,8 +167,9 @@ class _Groups:
         side = annotation.side if self.known else None
         known = _structure(annotation)
         thing = known.id if known else (annotation.structure or label_without_side(annotation)).strip().casefold()
-        if not thing or (known is None and not annotation.structure and is_ruler(annotation.geometry)):
-            return f"unnamed:{annotation.id}", side  # a ruler is no thing to be found
+        is_thing = not is_ruler(annotation.geometry) and not is_text(annotation.geometry)
+        if not thing or (known is None and not annotation.structure and not is_thing):
+            return f"unnamed:{annotation.id}", side  # a ruler and a text are no things to be found
         return thing, side
 
 

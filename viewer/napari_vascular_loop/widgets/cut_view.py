@@ -11,7 +11,9 @@ from qtpy.QtGui import QColor, QPainter, QPen
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from napari_vascular_loop.display.mark_style import DARK, MarkStyle
+from napari_vascular_loop.domain.annotation import is_text
 from napari_vascular_loop.domain.drawing import Reach, mark_on_slice
+from napari_vascular_loop.domain.measure import words_of
 from napari_vascular_loop.domain.slice_view import SliceView, whole_slice
 from napari_vascular_loop.domain.space import Vector3, vector3
 from napari_vascular_loop.widgets.mark_painter import (
@@ -22,6 +24,7 @@ from napari_vascular_loop.widgets.mark_painter import (
     paint_letters,
     paint_mark,
     pixels_from_mm,
+    words_box,
 )
 
 if TYPE_CHECKING:
@@ -155,7 +158,12 @@ class CutView(QWidget):
         painter.end()
 
     def _paint(self, painter: QPainter, shown: _Shown) -> None:
-        box, taken = self._box(), list[QRectF]()
+        box = self._box()
+        texts = [mark for mark in shown.marks if is_text(mark.annotation.geometry)]
+        taken = [
+            words_box(words_of(one.annotation), pixels_from_mm(one.label_anchor_mm[None], shown.view, box)[0])
+            for one in texts
+        ]
         painter.drawImage(box, shown.image)
         painter.setClipRect(box)
         lines = [np.empty((0, 2))]
@@ -164,7 +172,7 @@ class CutView(QWidget):
                 places = pixels_from_mm(stroke.vertices_mm, shown.view, box)
                 lines.append(dense(places))
                 paint_mark(painter, mark.annotation, places, stroke.opacity, shown.style)
-        near = sorted(shown.marks, key=lambda mark: -mark.opacity)
+        near = sorted((mark for mark in shown.marks if mark not in texts), key=lambda mark: -mark.opacity)
         for mark in near[:_MOST_LABELS]:
             (anchor,) = pixels_from_mm(mark.label_anchor_mm[None], shown.view, box)
             if mark.annotation.label.strip() and box.contains(QPointF(*anchor)):

@@ -22,9 +22,12 @@ class LabelEditor(QLineEdit):
     -------
     kept : str, str
         Id of the mark, and its new label.
+    written : str
+        The words of a new text; "" if there are to be none.
     """
 
     kept = Signal(str, str)
+    written = Signal(str)
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -34,6 +37,7 @@ class LabelEditor(QLineEdit):
         self.setFixedWidth(_WIDTH_PX)
         self._annotation_id: str | None = None
         self._before = ""
+        self._is_new = False
         self.hide()
 
     @property
@@ -45,7 +49,17 @@ class LabelEditor(QLineEdit):
         """Open on a mark, within the window."""
         self.finish()
         self._annotation_id, self._before = annotation.id, annotation.label
-        self.setText(annotation.label)
+        self._open(annotation.label)
+
+    def write(self) -> None:
+        """Open for the words of a new text."""
+        self.finish()
+        self._is_new = True
+        self._open("")
+
+    def _open(self, text: str) -> None:
+        self.setPlaceholderText(f"{'Text' if self._is_new else 'Label'}; Enter keeps, Esc drops")
+        self.setText(text)
         self.selectAll()
         window = self.parentWidget()
         if window is not None:
@@ -62,8 +76,11 @@ class LabelEditor(QLineEdit):
     def finish(self) -> None:
         """Close, keeping what was typed."""
         annotation_id, self._annotation_id = self._annotation_id, None
+        is_new, self._is_new = self._is_new, False
         self.hide()
         text = self.text().strip()
+        if is_new:
+            self.written.emit(text)
         if annotation_id is not None and text != self._before.strip():
             self.kept.emit(annotation_id, text)
 
@@ -71,6 +88,9 @@ class LabelEditor(QLineEdit):
         """Close, as if nothing had been typed."""
         self._annotation_id = None
         self.hide()
+        if self._is_new:
+            self._is_new = False
+            self.written.emit("")
 
     def keyPressEvent(self, event: Any) -> None:
         """Enter keeps, Esc drops; neither reaches the canvas."""

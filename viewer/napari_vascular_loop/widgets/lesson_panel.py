@@ -265,7 +265,9 @@ class LessonPanel(DockedPanel):
         self.tools.tool_changed.connect(self._show_tool)
         self.tools.refused.connect(self._on_refused)
         self.tools.label_asked.connect(self._on_label_asked)
-        self.label_editor.kept.connect(self._on_label)
+        self.tools.text_asked.connect(self.label_editor.write)
+        self.label_editor.kept.connect(self.edits.write_label)
+        self.label_editor.written.connect(self.tools.write)
         self.scene.changed.connect(self._show_scene)
         self.scene.filter.changed.connect(self._on_filter)
         self.scene.viewer.events.theme.connect(self._on_theme)
@@ -361,8 +363,10 @@ class LessonPanel(DockedPanel):
         self.marks.show_selected(store)
         self.form.show_mark(store)
         self._show_possible()
-        if annotation_id is not None and self.tools.tool is not Tool.BROWSE:
+        if annotation_id is not None and (tool := self.tools.tool) is not Tool.BROWSE:
             self.tools.choose(Tool.BROWSE)
+            if tool is Tool.TEXT:
+                return  # its words are there already
             self.tabs.setCurrentWidget(self.details)
             self.form.label.setFocus()
 
@@ -371,9 +375,6 @@ class LessonPanel(DockedPanel):
         if self.store is not None:
             self.store.select(annotation_id)
             self.label_editor.edit(self.store.lesson.annotation(annotation_id))
-
-    def _on_label(self, annotation_id: str, label: str) -> None:
-        self.edits.change(annotation_id, "change label", label=label)
 
     def _on_filter(self) -> None:
         self.form.show_mark(self.store)

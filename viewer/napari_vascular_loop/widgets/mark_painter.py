@@ -9,8 +9,9 @@ from qtpy.QtCore import QPointF, QRectF, Qt
 from qtpy.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from napari_vascular_loop.display.mark_style import DARK, MarkStyle
-from napari_vascular_loop.domain.annotation import Arrow, Path, Region
+from napari_vascular_loop.domain.annotation import Arrow, Path, Point, Region
 from napari_vascular_loop.domain.drawing import arrow_outline, colour_of, resample
+from napari_vascular_loop.domain.measure import words_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -74,6 +75,8 @@ def paint_mark(
             painter.setPen(QPen(QColor(style.rim), 1.6))
             painter.setBrush(QColor(style.ink))
             painter.drawPolygon(_polygon(arrow_outline(places[0], places[1], _ARROW_UNIT_PX)))
+        case Point(as_text=True):
+            _paint_words(painter, words_of(annotation), places[0])
         case _:
             painter.setPen(QPen(QColor("black"), 1.6))
             painter.setBrush(colour)
@@ -113,7 +116,27 @@ def paint_label(
     costs = [n * 0.1 + _cost(box, inside, taken, marks) for n, box in enumerate(boxes)]
     box = boxes[int(np.argmin(costs))]
     taken.append(box)
-    outline = QPainterPath()
+    _write(painter, text, box)
+
+
+def words_box(text: str, place: FloatArray) -> QRectF:
+    """What words take that are written with their middle at a place, x and y in pixels."""
+    size = QFontMetricsF(_font(_LABEL_PX)).size(0, text)
+    box = QRectF(0, 0, size.width(), size.height())
+    box.moveCenter(QPointF(float(place[0]), float(place[1])))
+    return box
+
+
+def _paint_words(painter: QPainter, text: str, place: FloatArray) -> None:
+    """Write a text where it was put, moved as far as the picture's edge wants."""
+    box, inside = words_box(text, place), painter.viewport()
+    box.moveLeft(max(2.0, min(box.left(), inside.width() - box.width() - 2.0)))
+    box.moveTop(max(2.0, min(box.top(), inside.height() - box.height() - 2.0)))
+    _write(painter, text, box)
+
+
+def _write(painter: QPainter, text: str, box: QRectF) -> None:
+    outline, font = QPainterPath(), _font(_LABEL_PX)
     outline.addText(box.left(), box.bottom() - QFontMetricsF(font).descent(), font, text)
     painter.strokePath(outline, QPen(QColor("black"), 3.0))
     painter.fillPath(outline, QColor("white"))

@@ -131,6 +131,9 @@ def mark_icon(kind: str, colour: str) -> QIcon:
             painter.drawLine(3, 15, 14, 4)
             painter.drawLine(14, 4, 8, 5)
             painter.drawLine(14, 4, 13, 10)
+        case "text":
+            painter.drawLine(4, 4, 14, 4)
+            painter.drawLine(9, 4, 9, 15)
         case "point":
             painter.drawEllipse(6, 6, 6, 6)
         case "path":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_vascular_loop.domain.annotation import is_text
 from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.formats.lesson_json import question_entries
 
@@ -92,6 +93,14 @@ class PanelEdits:
         if store is None or mark is None:
             return True
         return self._is_free(mark) and self.tried(lambda: store.change(str(annotation_id), title, **values))
+
+    def write_label(self, annotation_id: str, label: str) -> bool:
+        """Give a mark another label; a text that is left without words is deleted. Say whether it could be."""
+        store = self._store()
+        mark = next((each for each in store.annotations if each.id == annotation_id), None) if store else None
+        if store is not None and mark is not None and is_text(mark.geometry) and not label:
+            return self._is_free(mark) and self.tried(lambda: store.remove(annotation_id))
+        return self.change(annotation_id, "change label", label=label)
 
     def edit_article(self, text: str) -> bool:
         """Give the lesson another text; say whether it could be."""

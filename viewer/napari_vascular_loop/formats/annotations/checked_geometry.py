@@ -35,10 +35,11 @@ def checked_arrow(tail_ras_mm: Vector3, tip_ras_mm: Vector3) -> Arrow:
     return arrow
 
 
-def checked_point(position_ras_mm: Vector3) -> Point:
-    """Make a point."""
+def checked_point(position_ras_mm: Vector3, as_text: bool = False) -> Point:
+    """Make a point, or a text."""
     point = object.__new__(Point)
     _set(point, "position_ras_mm", _without_minus_zero(position_ras_mm))
+    _set(point, "as_text", as_text)
     return point
 
 

@@ -28,7 +28,7 @@ CONTEXT: list[Any] = [
         "compressionGrade": "loop:compressionGrade",
     },
 ]
-LATER_TERMS: dict[str, Any] = {"view": {"@id": "loop:view", "@type": "@json"}}
+LATER_TERMS: dict[str, Any] = {"view": {"@id": "loop:view", "@type": "@json"}, "shownAs": "loop:shownAs"}
 """Terms that stand in the context of a file that needs them, so that other files stay as they were written before."""
 
 

@@ -93,8 +93,9 @@ def shaped(kind: str, vertices: Sequence[Vector3]) -> tuple[Geometry, str]:
     count = len(vertices)
     if not count:
         raise AnnotationError(f"{kind} without a place")
-    if count == 1 or kind == "point":
-        return Point(vertices[0]), "" if kind == "point" else f"the other places of this {kind}: only one is defined"
+    if count == 1 or kind in ("point", "text"):
+        told = "" if kind in ("point", "text") else f"the other places of this {kind}: only one is defined"
+        return Point(vertices[0], kind == "text"), told
     if kind == "arrow" and count == 2:
         try:
             return Arrow(vertices[0], vertices[1]), ""

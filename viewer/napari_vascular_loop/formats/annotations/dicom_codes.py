@@ -38,7 +38,9 @@ MODIFIED = Code("modified", OWN_SCHEME, "Modified")
 PASSAGE = Code("passage", OWN_SCHEME, "Passage of the article (W3C selectors)")
 GRADE = Code("grade", OWN_SCHEME, "Grade of neurovascular compression")
 
-SHAPES: Mapping[str, Code] = {kind: Code(kind, OWN_SCHEME, kind) for kind in ("arrow", "point", "path", "region")}
+SHAPES: Mapping[str, Code] = {
+    kind: Code(kind, OWN_SCHEME, kind) for kind in ("arrow", "point", "text", "path", "region")
+}
 
 SIDES: Mapping[Side, Code] = {
     Side.LEFT: Code("7771000", "SCT", "Left"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydicom.uid import generate_uid
 
+from napari_vascular_loop.domain.annotation import is_text
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.formats.annotations.dicom_bytes import highdicom_part, write_object
 from napari_vascular_loop.formats.annotations.dicom_codes import uid_of
@@ -167,11 +168,12 @@ class _State:
             text = f"{text[: LONGEST_TEXT - 1]}…"
         anchor = (float(drawing.text_at[0]), float(drawing.text_at[1]))
         texts = [self._pr.TextObject(text, units="PIXEL", anchor_point=anchor, anchor_point_visible=False, **tracking)]
+        graphics = [self._graphic(line, tracking) for line in drawing.lines]
         return self._pr.GraphicAnnotation(
             referenced_images=[drawing.slab.image.neutral],
             graphic_layer=layer,
             referenced_frame_number=_frame_number(drawing),
-            graphic_objects=[self._graphic(line, tracking) for line in drawing.lines],
+            graphic_objects=None if text and is_text(annotation.geometry) else graphics,
             text_objects=texts if text else None,
         )
 

@@ -24,7 +24,7 @@ def geometries_of(item: Item, shape: str) -> tuple[list[Geometry], list[str]]:
     item : Item
         The content item.
     shape : str
-        "arrow", "point", "path" or "region", where the report says so in our own code; else "".
+        "arrow", "point", "text", "path" or "region", where the report says so in our own code; else "".
 
     Returns
     -------
@@ -42,7 +42,7 @@ def geometries_of(item: Item, shape: str) -> tuple[list[Geometry], list[str]]:
     vertices = _vertices_ras_mm(item)
     match kind:
         case "POINT" | "MULTIPOINT":
-            return [Point(_place(one)) for one in vertices], []
+            return [Point(_place(one), shape == "text") for one in vertices], []
         case "POLYLINE" if shape == "region" and len(vertices) > 3 and np.array_equal(vertices[0], vertices[-1]):
             return [Region(_places(vertices[:-1]))], []
         case "POLYLINE" if shape == "arrow" and len(vertices) == 2:

@@ -12,7 +12,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_vascular_loop.domain.annotation import Arrow, Point, Region
+from napari_vascular_loop.domain.annotation import Arrow, Point, Region, is_text
 from napari_vascular_loop.domain.drawing import colour_of
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.domain.terms import structure_name
@@ -78,13 +78,13 @@ def drawings(annotation: Annotation) -> tuple[Drawing, ...]:
         if isinstance(annotation.geometry, Region):
             flat.append(flat[0])
         colour = colour_of(annotation).lower()
-        if len(flat) == 1:
+        label = _in_one_line(annotation.label)
+        if len(flat) == 1 and not (label and is_text(annotation.geometry)):
             drawn.append(Drawing(canvas, "Point", (*limits, *_named(flat[0], "x", "y")), colour))
         kind = "Arrow" if isinstance(annotation.geometry, Arrow) else "Line"
         for start, end in itertools.pairwise(flat):
             numbers = (*limits, *_named(start, "x1", "y1"), *_named(end, "x2", "y2"))
             drawn.append(Drawing(canvas, kind, numbers, colour))
-        label = _in_one_line(annotation.label)
         if label:
             drawn.append(Drawing(canvas, "TextAnnotation", (*limits, *_named(flat[0], "x", "y")), colour, label))
     return tuple(drawn)

@@ -26,6 +26,9 @@ from napari_vascular_loop.formats.json_object import JsonObject
 from napari_vascular_loop.formats.json_text import compact, parse_object, typed
 
 ARTICLE = "article.md"
+SHOWN_AS_TEXT = "text"
+"""What `shownAs` of a PointSelector says of a text; every other value is that of a point."""
+
 UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for a time that the file doesn't tell."""
 
@@ -49,6 +52,7 @@ class _Arrow(_Selector, kw_only=True, tag="ArrowSelector", gc=False):
 
 class _Point(_Selector, kw_only=True, tag="PointSelector", gc=False):
     position: _Place
+    shown_as: Any = None
 
 
 class _Path(_Selector, kw_only=True, tag="PathSelector", gc=False):
@@ -245,7 +249,7 @@ def _geometry(selector: _Arrow | _Point | _Path | _Region) -> Geometry:
         case _Arrow():
             return checked_arrow(selector.tail, selector.tip)
         case _Point():
-            return checked_point(selector.position)
+            return checked_point(selector.position, selector.shown_as == SHOWN_AS_TEXT)
         case _Path():
             return checked_path(selector.vertices)
         case _Region():
@@ -261,7 +265,7 @@ def _ras_from_lps(selector: _Arrow | _Point | _Path | _Region) -> Geometry:
         case _Arrow():
             return Arrow(*ras_mm(selector.tail, selector.tip))
         case _Point():
-            return Point(*ras_mm(selector.position))
+            return Point(ras_mm(selector.position)[0], selector.shown_as == SHOWN_AS_TEXT)
         case _Path():
             return Path(tuple(ras_mm(*selector.vertices)))
         case _Region():

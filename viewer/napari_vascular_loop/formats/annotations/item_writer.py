@@ -10,6 +10,7 @@ from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Poin
 from napari_vascular_loop.domain.terms import structure_by_id
 from napari_vascular_loop.formats.annotations.item_reader import (
     ARTICLE,
+    SHOWN_AS_TEXT,
     UNKNOWN_TIME,
     author_of,
     passage_of,
@@ -206,6 +207,8 @@ def _target(annotation: Annotation, old: Any) -> dict[str, Any]:
             kind, places = "ArrowSelector", {"tail": list(tail), "tip": list(tip)}
         case Point(position):
             kind, places = "PointSelector", {"position": list(position)}
+            if annotation.geometry.as_text:
+                places["shownAs"] = SHOWN_AS_TEXT
         case Path(vertices):
             kind, places = "PathSelector", {"vertices": [list(v) for v in vertices]}
         case Region(vertices):
@@ -214,6 +217,8 @@ def _target(annotation: Annotation, old: Any) -> dict[str, Any]:
     new = {"type": kind, "coordinateSystem": "RAS", "unit": "mm", **places}
     # A mark of another kind leaves no coordinates behind.
     is_other = kept.get("type") != kind
+    if kept.get("shownAs") == SHOWN_AS_TEXT:
+        kept = {k: v for k, v in kept.items() if k != "shownAs"}
     new |= {k: v for k, v in kept.items() if new.get(k) == v or not (k in new or (is_other and k in _PLACES))}
     return {**target, "source": source, "selector": new}
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from napari_vascular_loop.domain.annotation import Point
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.formats.annotations.carried import Record, description, record_of
@@ -70,7 +71,7 @@ def encode(annotations: Sequence[Annotation]) -> tuple[bytes, tuple[Loss, ...]]:
                 record = Record(annotation.id, annotation.geometry.kind, vertex, order)
                 line = _line(number, place, "", description("", record))
             lines.append(line)
-    if any(annotation.geometry.kind != "point" for annotation in annotations):
+    if any(not isinstance(annotation.geometry, Point) for annotation in annotations):
         losses.append(Loss(_POINTS_ONLY))
     return ("\n".join(lines) + "\n").encode(), tuple(losses)
 

@@ -42,6 +42,7 @@ _KINDS = {slicer: kind for kind, slicer in _TYPES.items()}
 _MM_PER_UNIT = {"mm": 1.0, "um": 0.001, "cm": 10.0, "m": 1000.0}
 
 _NO_HEAD = "the heads of arrows: in Slicer an arrow is a line, from its tail to its tip"
+_DOTTED = "that texts have no point: Slicer draws one beside the words"
 _SMOOTH = "straight edges: Slicer draws a smooth curve through the vertices, until its Curve Type is set to Linear"
 
 
@@ -79,7 +80,7 @@ def encode(annotations: Sequence[Annotation]) -> tuple[bytes, tuple[Loss, ...]]:
     for order, annotation in enumerate(annotations):
         points = _control_points(annotation, order)
         kind = annotation.geometry.kind
-        if kind == "point":
+        if kind in ("point", "text"):
             if not listed:
                 markups.append(_markup("Fiducial", "Points", listed))
             listed.extend(points)
@@ -89,6 +90,7 @@ def encode(annotations: Sequence[Annotation]) -> tuple[bytes, tuple[Loss, ...]]:
         point["id"] = str(number)
     kinds = {annotation.geometry.kind for annotation in annotations}
     losses = [Loss(_NO_HEAD)] if "arrow" in kinds else []
+    losses += [Loss(_DOTTED)] if "text" in kinds else []
     losses += [Loss(_SMOOTH)] if kinds & {"path", "region"} else []
     return render({"@schema": SCHEMA, "markups": markups}), tuple(losses)
 

@@ -30,7 +30,7 @@ LPS = ("lps_x_mm", "lps_y_mm", "lps_z_mm")
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
-_KINDS = ("arrow", "point", "path", "region")
+_KINDS = ("arrow", "point", "text", "path", "region")
 _SAME_MM = 0.001
 
 
@@ -97,8 +97,8 @@ def annotation_of(rows: Sequence[Row], volume_id: str) -> tuple[Annotation, list
         raise LessonError(f"{rows[0].where}: kind should be one of {', '.join(_KINDS)}, got {shown(kind)!r}")
     said: list[str] = []
     ordered = _by_vertex(rows, said)
-    if kind == "point" and len(ordered) > 1:
-        raise LessonError(f"{ordered[1].where}: a point has one row; is its id that of another annotation?")
+    if kind in ("point", "text") and len(ordered) > 1:
+        raise LessonError(f"{ordered[1].where}: a {kind} has one row; is its id that of another annotation?")
     geometry, difference = shaped(kind, [row.position_ras_mm() for row in ordered])
     said += [difference] if difference else []
     created = _time(rows, "created", said)

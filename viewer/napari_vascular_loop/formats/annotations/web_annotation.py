@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from napari_vascular_loop.domain.annotation import is_text
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.formats.annotations.context import context_over
@@ -109,7 +110,8 @@ def encode(annotations: Sequence[Annotation], foreign: Mapping[str, Any] | None 
     Each annotation is rendered once in its life: of 10,000 of which one was changed, one is.
     """
     foreign = foreign or {}
-    later = ("view",) if any(annotation.view is not None for annotation in annotations) else ()
+    later = ["view"] if any(annotation.view is not None for annotation in annotations) else []
+    later += ["shownAs"] if any(is_text(annotation.geometry) for annotation in annotations) else []
     document: dict[str, Any] = {
         "@context": context_over(foreign.get("@context"), *later),
         "schemaVersion": foreign.get("schemaVersion", SCHEMA_VERSION),
