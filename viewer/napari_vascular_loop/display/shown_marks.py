@@ -91,7 +91,7 @@ class ShownMarks:
             warnings.append("SLICES MISSING: see the receipt")
         if volume.provenance.resampled:
             warnings.append("RESAMPLED onto a straight grid: see the receipt")
-        if volume.provenance.format == "computed" or self._is_synthetic():
+        if volume.provenance.is_synthetic or self._is_synthetic():
             warnings.append("SYNTHETIC: computed, not an image of a person")
         if self.problem and self.store is not None:
             wanted = ", ".join(entry.title or entry.id for entry in self.store.lesson.volumes)

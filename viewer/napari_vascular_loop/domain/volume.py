@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
+SYNTHETIC = "SYNTHETIC"
+"""With this word begin description and warning of a volume that was computed, not taken of a person."""
+
+
 @dataclass(frozen=True)
 class Provenance:
     """What is known of a volume besides its voxels.
@@ -67,6 +71,11 @@ class Provenance:
     dropped: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     resampled: str = ""
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the volume says of itself that it was computed, not taken of a person."""
+        return self.format == "computed" or any(warning.startswith(SYNTHETIC) for warning in self.warnings)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ class Variant(msgspec.Struct, frozen=True, rename="camel"):
         Paths at which a package or program installs it; "~" is the user's folder.
     content : str or None
         Path below `sample_data` where it ships with this program.
+    computed : str or None
+        By which recipe it is computed on this computer.
     sha256 : str or None
         Of the file.
     url : str or None
@@ -44,6 +46,7 @@ class Variant(msgspec.Struct, frozen=True, rename="camel"):
     file: str
     places: tuple[str, ...] = ()
     content: str | None = None
+    computed: str | None = None
     sha256: str | None = None
     url: str | None = None
     member: str | None = None
@@ -52,7 +55,9 @@ class Variant(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def is_known(self) -> bool:
-        """Whether its content is known: it ships with the program, or has a hash."""
+        """Whether its content is known: it ships with the program, is computed, or has a hash."""
+        if self.computed is not None:
+            return True
         return self.content is not None or self.sha256 is not None or self.archive_sha256 is not None
 
 

@@ -1,4 +1,4 @@
-"""Get a public volume: from where a package installed it, from the user's own folder, or by download."""
+"""Get a volume: from where a package installed it, from the user's own folder, computed, or by download."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def samples_folder() -> Path:
 
 
 def sample_paths(entry: CatalogueEntry, *, known_only: bool = False) -> Iterator[Path]:
-    """Give the files that hold a volume, the best first; downloads happen only when they are reached.
+    """Give the files that hold a volume, the best first; it is computed or downloaded only when that is reached.
 
     A file whose hash is known and different is passed over.
 
@@ -50,6 +50,14 @@ def sample_paths(entry: CatalogueEntry, *, known_only: bool = False) -> Iterator
         for path in _local_places(variant):
             if path.is_file() and _is_right(path, variant):
                 yield path
+    for variant in variants:
+        if variant.computed:
+            # Reached only where there is no file of it yet, or one that the reader refused.
+            from napari_vascular_loop.samples.computed import write_computed
+
+            made = write_computed(variant.computed, samples_folder() / variant.file)
+            if made is not None:
+                yield made
     if os.environ.get(OFFLINE_VARIABLE):
         return
     for variant in variants:

@@ -12,7 +12,7 @@ from nibabel.spatialimages import HeaderDataError
 from nibabel.wrapstruct import WrapStructError
 
 from napari_vascular_loop.domain.errors import VolumeReadError
-from napari_vascular_loop.domain.volume import Provenance, VolumeHeader
+from napari_vascular_loop.domain.volume import SYNTHETIC, Provenance, VolumeHeader
 from napari_vascular_loop.formats.volumes import analyze, beside, inflate
 from napari_vascular_loop.formats.volumes.damage import while_looking
 from napari_vascular_loop.formats.volumes.found import FoundVolume, Look, grid_warnings
@@ -119,10 +119,13 @@ def _found(path: Path, data_path: Path, nifti: Any, head: bytes, notes: Notes) -
     warnings += grid_warnings(grid)
     _say_extensions(nifti, head, notes)
     paths = (path,) if path == data_path else (path, data_path)
+    description = decoded(nifti["descrip"])
+    if description.startswith(SYNTHETIC):
+        warnings.append(description)
     provenance = Provenance(
         id=content_id("nifti", *paths),
         format="nifti",
-        description=decoded(nifti["descrip"]),
+        description=description,
         orientation_known=known,
         source_files=paths,
         warnings=tuple(warnings),
