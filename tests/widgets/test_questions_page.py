@@ -6,8 +6,9 @@ import json
 
 import pytest
 from gestures import copy_of_lesson
-from qtpy.QtCore import QPoint, Qt
-from qtpy.QtWidgets import QPushButton
+from qtpy.QtCore import QPoint, QPointF, Qt
+from qtpy.QtGui import QWheelEvent
+from qtpy.QtWidgets import QApplication, QPushButton
 
 from napari_vascular_loop.formats.journal.owner import Owner, OwnerFile
 from napari_vascular_loop.formats.journal.place import BESIDE
@@ -184,6 +185,42 @@ def test_words_that_were_proposed_follow_kind_and_mark_and_written_ones_stay(pan
     assert questions_of(panel.store.lesson)[0].annotation_id == loop.id
 
 
+def test_the_wheel_changes_no_question(panel, qtbot):
+    page = panel.questions
+    select(panel, "Facial nerve root (R)")
+    click(qtbot, page, "Add a question to find a mark")
+    before = questions_of(panel.store.lesson)
+    for field in (page.form.kind, page.form.mark, page.form.tolerance):
+        place, on_screen = field.rect().center(), field.mapToGlobal(field.rect().center())
+        turn = QWheelEvent(
+            QPointF(place), QPointF(on_screen), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(field, turn)
+    assert questions_of(panel.store.lesson) == before
+
+
+def test_questions_leave_the_article_its_room(panel, qtbot):
+    before = panel.minimumSizeHint().height()
+    click(qtbot, panel.questions, "Add a question to find a mark")
+    assert panel.minimumSizeHint().height() == before
+
+
+def test_undo_goes_on_after_the_lesson_was_opened_anew(panel, folder, qtbot):
+    select(panel, "Facial nerve root (R)")
+    click(qtbot, panel.questions, "Add a question to find a mark")
+    type_in(qtbot, panel.questions.form.prompt, "Where is it?")
+    panel.store.save()
+    panel.store.close()
+    panel.open_lesson(open_lesson(folder))
+    assert rows(panel.questions) == ["1. Find it · Where is it?"]
+    click(qtbot, panel, "Undo")
+    assert rows(panel.questions)[0].startswith("1. Find it · Find: ")
+    click(qtbot, panel, "Undo")
+    assert rows(panel.questions) == []
+    assert on_disk(panel, folder) == ()
+
+
 def test_a_question_without_words_is_not_kept(panel, qtbot):
     page = panel.questions
     click(qtbot, page, "Add a question to find a mark")
@@ -226,7 +263,7 @@ def test_the_checklist_knows_a_question_whose_mark_is_gone_and_leads_to_it(panel
     panel.checks.list.scrollToItem(item)
     place = panel.checks.list.visualItemRect(item).center()
     qtbot.mouseClick(panel.checks.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert panel.tabs.currentWidget() is page
+    assert page.isVisible()
     assert page.list.currentRow() == 1
     assert "gone" in page.form.mark.currentText()
     choose(qtbot, page.form.mark, "Facial nerve root (L)")

@@ -223,8 +223,8 @@ class LessonPanel(DockedPanel):
         return acts
 
     def _lay_out(self) -> None:
-        self.details = scrolled(self.form)
-        pages = {"Marks": self.marks, "Details": self.details, "Questions": self.questions, "Check": self.checks}
+        self.details, self.asked = scrolled(self.form), scrolled(self.questions)
+        pages = {"Marks": self.marks, "Details": self.details, "Questions": self.asked, "Check": self.checks}
         self.tabs = tabbed(**pages)
         above = (self.head, self.planes, self.ticks, self.volumes)
         lay_out(self, above, self.pane, self.tabs, (self.bar, self.hint, self.saved))
@@ -423,7 +423,7 @@ class LessonPanel(DockedPanel):
         self._show_possible()
 
     def _on_question(self, question_id: str) -> None:
-        self.tabs.setCurrentWidget(self.questions)
+        self.tabs.setCurrentWidget(self.asked)
         self.questions.choose(question_id)
 
     def _on_text(self, text: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.lesson import Lesson
 
 KIND_WORDS = {QuestionKind.FIND: "Find it", QuestionKind.NAME: "Name it"}
-_GONE = "✗ Its mark is gone: choose another"
+_GONE = "✗ It is gone: choose"
 _WIDEST_MM = 100.0
 
 
@@ -165,14 +165,15 @@ class QuestionForm(QWidget):
     def _lay_out(self) -> None:
         about = QHBoxLayout()
         about.setContentsMargins(0, 0, 0, 0)
+        about.setSpacing(3)
+        about.addWidget(self.kind)
         about.addWidget(self.mark, 1)
         about.addWidget(self.use_selected)
         form = self._form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(4)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("Student", self.kind)
-        form.addRow("Mark", about)
+        form.addRow("Student", about)
         form.addRow("Question", self.prompt)
         form.addRow("Also right", self.accepted)
         form.addRow("", self.asks_side)
@@ -187,8 +188,11 @@ class _NoWheel(QObject):
     """Keeps the wheel from fields: a value that changed under the mouse would be saved unnoticed."""
 
     def eventFilter(self, _field: Any, event: Any) -> bool:  # noqa: N802 - Qt's name
-        """Let nobody have turns of the wheel."""
-        return bool(event.type() == QEvent.Type.Wheel)
+        """Leave turns of the wheel to what is around, which may scroll."""
+        if event.type() != QEvent.Type.Wheel:
+            return False
+        event.ignore()
+        return True
 
 
 def _texts(question: Question | None) -> tuple[str, str]:

@@ -30,7 +30,7 @@ _NONE_YET = (
 _NO_LESSON = "No lesson is open."
 _NO_MARKS = "A question is about a mark: place one first."
 _GONE = QColor("#E0566B")
-_FEWEST_ROWS_PX = 64
+_FEWEST_ROWS_PX = 48
 
 
 class QuestionsPage(QWidget):
