@@ -10,12 +10,14 @@ from gestures import SHAPE, copy_of_lesson, numbered_volume
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtGui import QColor, QTextCursor
 
+from napari_vascular_loop.display.mark_style import LIGHT
 from napari_vascular_loop.domain.annotation import Annotation, Point
 from napari_vascular_loop.domain.drawing import colour_of
 from napari_vascular_loop.lessons import STAND_IN_LESSON, open_lesson, open_shipped_lesson
 from napari_vascular_loop.widgets.article_document import ArticleDocument, PassageMark
 from napari_vascular_loop.widgets.lesson_panel import LessonPanel
 from napari_vascular_loop.widgets.mark_picture import mark_picture
+from napari_vascular_loop.widgets.mark_pictures import MarkPictures
 from napari_vascular_loop.widgets.source_editor import SourceEditor
 
 pytestmark = pytest.mark.gui
@@ -240,6 +242,23 @@ def test_a_mark_is_drawn_on_its_own_side(radiological, flips):
     x, y = np.median(orange, axis=0)
     assert (x < 100) == radiological, "the patient's right is on the left of a radiological picture"
     assert y < 75, "anterior is up"
+
+
+def test_pictures_of_marks_follow_their_inks_and_the_words_of_texts(panel):
+    panel.open_lesson(open_shipped_lesson(STAND_IN_LESSON))
+    scene, pictures = panel.scene, MarkPictures(panel.scene)
+    arrow = next(one for one in panel.store.annotations if one.geometry.kind == "arrow")
+    text = Annotation(Point(arrow.geometry.anchor_ras_mm, as_text=True), arrow.volume_id, "Mind the vein")
+
+    def whites(mark):
+        picture = pictures.of(mark, 200).toImage()
+        pixels = [picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())]
+        return sum(QColor(pixel).lightness() > 245 for pixel in pixels)
+
+    dark, short = whites(arrow), whites(text)
+    assert whites(text.changed(label="Mind the vein beside it")) > short + 20
+    scene.set_mark_style(LIGHT)
+    assert whites(arrow) > dark + 20
 
 
 # ---------------------------------------------------------------- what is missing

@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QPushButton
 from napari_vascular_loop.display.tools import Tool
 from napari_vascular_loop.formats.marks_left import MarksLeft, keep_marks_left, read_marks_left
 from napari_vascular_loop.lessons import open_first_lesson, open_lesson
+from napari_vascular_loop.store.read_only import read_only_store
 from napari_vascular_loop.widgets.lesson_panel import LessonPanel
 from napari_vascular_loop.widgets.mark_rows import LOCKED, SHOWN
 
@@ -62,6 +63,14 @@ def test_what_was_hidden_and_locked_is_so_when_the_lesson_is_opened_again(qtbot,
     assert first.id not in seen(panel)
     assert "1 mark is hidden, as you left it" in panel.message.text()
     assert panel.scene.filter.is_locked(second.id)
+
+    # Study, in the same window, shows what it asks for; afterwards it is hidden again.
+    store = panel.store
+    panel.scene.set_store(read_only_store(store.lesson))
+    panel.scene.filter.show_all()
+    panel.scene.set_store(store)
+    panel.scene.go_to(first)
+    assert first.id not in seen(panel)
 
     # By another window, after the panel was closed; nothing stays hidden in the first one's scene.
     panel.close()

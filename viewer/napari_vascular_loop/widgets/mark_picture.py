@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QRectF
 from qtpy.QtGui import QColor, QPainter, QPixmap
 
+from napari_vascular_loop.display.mark_style import DARK, MarkStyle
 from napari_vascular_loop.domain.slice_view import slice_through, window_for
 from napari_vascular_loop.widgets.mark_painter import fitted, grey_image, paint_letters, paint_mark, pixels_from_mm
 
@@ -24,6 +25,7 @@ def mark_picture(
     width_mm: float = 70.0,
     window: tuple[float, float] | None = None,
     radiological: bool = True,
+    style: MarkStyle = DARK,
 ) -> QPixmap:
     """Draw the slice nearest to a mark, cropped around it, with the mark and the letters at the sides.
 
@@ -41,6 +43,8 @@ def mark_picture(
         Darkest and brightest value; else what fits the volume.
     radiological : bool
         Patient's left on the right of the picture.
+    style : MarkStyle
+        Inks of arrows.
     """
     view = slice_through(volume, annotation, width_mm, width_mm * height_px / width_px, radiological)
     pixmap = QPixmap(width_px, height_px)
@@ -52,7 +56,7 @@ def mark_picture(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(box, grey_image(view.pixels, *window_for(volume, window)))
-    paint_mark(painter, annotation, pixels_from_mm(flat_mm, view, box))
+    paint_mark(painter, annotation, pixels_from_mm(flat_mm, view, box), style=style)
     if volume.provenance.orientation_known:
         paint_letters(painter, volume.frame, view, QRectF(pixmap.rect()))
     painter.end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_vascular_loop.domain.annotation import is_text
 from napari_vascular_loop.widgets.article_document import VIEW_SCHEME
 from napari_vascular_loop.widgets.mark_picture import mark_picture
 
@@ -34,7 +35,7 @@ class MarkPictures:
     def version(self) -> tuple[object, ...]:
         """What the pictures depend on beside the marks; another when they have to be drawn anew."""
         scene = self._scene
-        return (scene.volume_id, id(scene.volume), scene.time_point, scene.radiological)
+        return (scene.volume_id, id(scene.volume), scene.time_point, scene.radiological, scene.mark_style)
 
     def at(self, address: str, width_px: int) -> QPixmap | None:
         """The picture for an address in the article, such as "view:urn:uuid:..."; None where there is none."""
@@ -54,12 +55,14 @@ class MarkPictures:
         key = (
             annotation.geometry,
             annotation.structure,
+            annotation.label if is_text(annotation.geometry) else "",
             id(volume),
             scene.time_point,
             window,
             width_px,
             width_mm,
             scene.radiological,
+            scene.mark_style,
         )
         if key not in self._kept:
             if len(self._kept) >= _MOST:
@@ -72,5 +75,6 @@ class MarkPictures:
                 width_mm=width_mm,
                 window=window,
                 radiological=scene.radiological,
+                style=scene.mark_style,
             )
         return self._kept[key]

@@ -31,6 +31,7 @@ class LeftMarks:
         self._now = MarksLeft()
         self._kept_in: Path | None = None
         scene.filter.changed.connect(self._on_changed)
+        scene.changed.connect(self._on_scene)
 
     def take(self, store: LessonStore) -> None:
         """Remember another lesson's marks from now on; those of the scene are hidden and locked as they were left."""
@@ -54,7 +55,14 @@ class LeftMarks:
         self._keep_with_copy()
         self._store = None
         self._scene.filter.changed.disconnect(self._on_changed)
+        self._scene.changed.disconnect(self._on_scene)
         self._scene.filter.restore(frozenset(), frozenset())
+
+    def _on_scene(self) -> None:
+        """Hide again what was hidden before study showed it in this window."""
+        marks = self._scene.filter
+        if self._scene.store is self._store is not None and marks.hidden != self._now.hidden:
+            marks.restore(self._now.hidden, self._now.locked)
 
     def _on_changed(self) -> None:
         # While a student is asked, the scene shows another lesson, and what is hidden then was not hidden by him.
