@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from lesson_for_students import LESSON, PONS, ROOT_L, exercise, with_marks
+from lesson_for_students import CYST, LESSON, NAMELESS, PONS, ROOT_L, ROOT_R, exercise, with_marks
 
 from napari_vascular_loop.domain.annotation import Side
 from napari_vascular_loop.domain.answer import Verdict
 from napari_vascular_loop.domain.question import Question, QuestionKind
 from napari_vascular_loop.domain.terms import STRUCTURES
-from napari_vascular_loop.study.exercise import exercises
+from napari_vascular_loop.study.exercise import exercises, made_question
 from napari_vascular_loop.study.naming import accepted_names, choices, judge_name
 from napari_vascular_loop.study.spoken import say_named
 
-NAME = QuestionKind.NAME
+FIND, NAME = QuestionKind.FIND, QuestionKind.NAME
 
 
 def of_structure(structure_id):
@@ -154,3 +154,24 @@ def test_choices_hold_the_right_name_once_and_are_not_in_an_order_that_tells():
         assert len(names) == len(set(names)) == 4
         assert [judge_name(asked, name, asked.side).verdict is Verdict.CORRECT for name in names].count(True) == 1
         assert list(names) == sorted(names, key=str.casefold)
+
+
+def test_the_teachers_other_names_are_right_too_and_name_a_mark_that_has_no_name():
+    names = ("Radix septima", "the smiling nerve")
+    written = [Question(mark.id, NAME, mark.id, "What?", accepted=names) for mark in (CYST, NAMELESS)]
+    asked, nameless = exercises(LESSON, written, volume_id="head")[:2]
+    for given in ("smiling nerve", "RADIX SEPTIMA", "Cyst of the arachnoid"):
+        assert judge_name(asked, given).verdict is Verdict.CORRECT
+    assert judge_name(asked, "frowning nerve").verdict is Verdict.WRONG
+    assert judge_name(exercise(NAME, CYST.id), "smiling nerve").verdict is not Verdict.CORRECT
+    assert judge_name(nameless, "Radix septima").verdict is Verdict.CORRECT
+    assert say_named(nameless, judge_name(nameless, "liver")) == "No. The answer: Radix septima."
+
+
+@pytest.mark.parametrize("kind", [FIND, NAME])
+def test_what_is_proposed_to_a_teacher_is_what_the_mark_asks_by_itself(kind):
+    for known in (True, False):
+        asked = exercise(kind, ROOT_L.id) if known else exercise(kind, ROOT_R.id, orientation_known=False)
+        proposed = made_question(LESSON, asked.mark.id, kind, orientation_known=known)
+        assert (proposed.prompt, proposed.annotation_id) == (asked.question.prompt, asked.mark.id)
+        assert proposed.asks_side is (known and kind is NAME)

@@ -129,8 +129,21 @@ def exercises(
     return tuple(asked)
 
 
-def made_question(lesson: Lesson, annotation_id: str, kind: QuestionKind) -> Question:
+def made_question(
+    lesson: Lesson, annotation_id: str, kind: QuestionKind, *, orientation_known: bool = True
+) -> Question:
     """The question that a mark makes by itself, as a teacher may begin with it; its id is that of the made one.
+
+    Parameters
+    ----------
+    lesson : Lesson
+        The lesson.
+    annotation_id : str
+        Which mark.
+    kind : QuestionKind
+        What the student does.
+    orientation_known : bool
+        Whether left and right can be told in the mark's volume; if not, the question is about no side.
 
     Raises
     ------
@@ -138,7 +151,7 @@ def made_question(lesson: Lesson, annotation_id: str, kind: QuestionKind) -> Que
         If there is no such mark.
     """
     mark = lesson.annotation(annotation_id)
-    groups = _groups((one for one in lesson.annotations if one.volume_id == mark.volume_id), known=True)
+    groups = _groups((one for one in lesson.annotations if one.volume_id == mark.volume_id), orientation_known)
     made = _made(kind, _with_first(groups.of(mark), mark), groups)
     return replace(made, asks_side=made.asks_side and kind is QuestionKind.NAME)
 
@@ -190,7 +203,8 @@ def _with_first(group: tuple[Annotation, ...], first: Annotation) -> tuple[Annot
 
 def _exercise(question: Question, group: tuple[Annotation, ...], groups: _Groups) -> Exercise:
     side = group[0].side if groups.known and group[0].side in _OTHER else None
-    return Exercise(question, group, groups.opposite(group[0]), _thing(group) or "the marked place", side)
+    name = _thing(group) or next(iter(question.accepted), "the marked place")
+    return Exercise(question, group, groups.opposite(group[0]), name, side)
 
 
 def _thing(group: tuple[Annotation, ...]) -> str:

@@ -78,7 +78,7 @@ class LessonPanel(DockedPanel):
         self.marks = MarkList(self.scene.filter)
         self.ticks = TickStrip(self.scene)
         self.form = MarkForm(self._sides_known, self.scene.filter.why_locked)
-        self.questions = QuestionsPage(self.edits.edit_questions)
+        self.questions = QuestionsPage(self.edits.edit_questions, self._sides_known)
         self.checks = CheckList(lambda: self.scene.volume)
         self.planes = self.control.bar
         self.volumes = VolumeBar(self.scene)

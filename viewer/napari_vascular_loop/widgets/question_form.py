@@ -10,10 +10,11 @@ from qtpy.QtWidgets import QCheckBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, 
 
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.domain.question import Question, QuestionKind
-from napari_vascular_loop.study.exercise import made_question
 from napari_vascular_loop.widgets.buttons import button, combo_box
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari_vascular_loop.domain.lesson import Lesson
 
 KIND_WORDS = {QuestionKind.FIND: "Find it", QuestionKind.NAME: "Name it"}
@@ -23,6 +24,11 @@ _WIDEST_MM = 100.0
 
 class QuestionForm(QWidget):
     """Fields of a question; what is typed is told when the field is left.
+
+    Parameters
+    ----------
+    propose : callable
+        Gives the question that a mark, by its id, makes of a kind by itself; raises LessonError if it is gone.
 
     Signals
     -------
@@ -35,8 +41,9 @@ class QuestionForm(QWidget):
     edited = Signal(object)
     selected_asked = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, propose: Callable[[str, QuestionKind], Question], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._propose = propose
         self._question: Question | None = None
         self._lesson: Lesson | None = None
         self._listed: list[tuple[str, str]] = []
@@ -132,13 +139,13 @@ class QuestionForm(QWidget):
     def _ask_anew(self, **values: Any) -> None:
         """Ask in another way; the words that the program had proposed become those for the new way."""
         self.commit()
-        question, lesson = self._question, self._lesson
-        if question is None or lesson is None:
+        question = self._question
+        if question is None:
             return
         after = replace(question, **values)
         try:
-            if question.prompt == made_question(lesson, question.annotation_id, question.kind).prompt:
-                proposed = made_question(lesson, after.annotation_id, after.kind)
+            if question.prompt == self._propose(question.annotation_id, question.kind).prompt:
+                proposed = self._propose(after.annotation_id, after.kind)
                 values |= {"prompt": proposed.prompt, "asks_side": proposed.asks_side}
         except LessonError:
             pass  # its mark is gone: the words are the teacher's to judge

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QBrush, QColor
-from qtpy.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_vascular_loop.domain.annotation import new_id
 from napari_vascular_loop.domain.errors import LessonError, VascularLoopError
@@ -15,7 +14,8 @@ from napari_vascular_loop.domain.question import QuestionKind
 from napari_vascular_loop.formats.lesson_json import questions_of
 from napari_vascular_loop.study.exercise import made_question
 from napari_vascular_loop.widgets.buttons import button
-from napari_vascular_loop.widgets.question_form import KIND_WORDS, QuestionForm
+from napari_vascular_loop.widgets.question_form import QuestionForm
+from napari_vascular_loop.widgets.question_list import QuestionList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,8 +29,6 @@ _NONE_YET = (
 )
 _NO_LESSON = "No lesson is open."
 _NO_MARKS = "A question is about a mark: place one first."
-_GONE = QColor("#E0566B")
-_FEWEST_ROWS_PX = 48
 
 
 class QuestionsPage(QWidget):
@@ -40,6 +38,8 @@ class QuestionsPage(QWidget):
     ----------
     edit : callable
         Gives the lesson other questions, under a title for undo; says whether it could be.
+    sides_known : callable
+        Says of a volume, by id, whether its left and right can be told.
 
     Signals
     -------
@@ -50,20 +50,21 @@ class QuestionsPage(QWidget):
     chosen = Signal(str)
     _find_asked, _name_asked, _delete_asked, _up_asked, _down_asked = Signal(), Signal(), Signal(), Signal(), Signal()
 
-    def __init__(self, edit: Callable[[Sequence[Question], str], bool], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        edit: Callable[[Sequence[Question], str], bool],
+        sides_known: Callable[[str], bool],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._edit = edit
+        self._edit, self._sides_known = edit, sides_known
         self._store: LessonStore | None = None
         self._questions: tuple[Question, ...] = ()
         self._is_stale = True
-        self.list = QListWidget()
-        self.list.setAccessibleName("The teacher's questions")
-        self.list.setMinimumHeight(_FEWEST_ROWS_PX)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list = QuestionList()
         self.empty = QLabel(wordWrap=True)
         self.empty.setTextFormat(Qt.TextFormat.PlainText)
-        self.form = QuestionForm()
+        self.form = QuestionForm(self._proposed)
         self.add_find = button("+ Find it", "Ask students to put the place of the selected mark", self._find_asked)
         self.add_name = button("+ Name it", "Ask students to name what the selected mark shows", self._name_asked)
         self.delete = button("Delete", "Delete this question; undo brings it back", self._delete_asked)
@@ -125,18 +126,9 @@ class QuestionsPage(QWidget):
             self._questions = questions_of(store.lesson) if store is not None else ()
         except LessonError as error:
             self._questions, problem = (), f"The questions can't be read: {error}"
-        self.list.blockSignals(True)
         marks = {mark.id: mark.title for mark in store.annotations} if store is not None else {}
-        while self.list.count() > len(self._questions):
-            self.list.takeItem(self.list.count() - 1)
-        for row_now, question in enumerate(self._questions):
-            if row_now == self.list.count():
-                self.list.addItem("")
-            _fill(self.list.item(row_now), row_now + 1, question, marks.get(question.annotation_id))
         at = self._number(wanted)
-        if self._questions:
-            self.list.setCurrentRow(at if at is not None else min(row, len(self._questions) - 1))
-        self.list.blockSignals(False)
+        self.list.show_questions(self._questions, marks, at if at is not None else row)
         can_edit = store is not None and not store.reader_note and not problem
         self.add_find.setEnabled(can_edit and bool(marks))
         self.add_name.setEnabled(can_edit and bool(marks))
@@ -160,9 +152,7 @@ class QuestionsPage(QWidget):
     def _on_row(self, row: int) -> None:
         # What was typed belongs to the question that is still in the form; once it is kept, that one is lit again.
         self.form.commit()
-        self.list.blockSignals(True)
-        self.list.setCurrentRow(row)
-        self.list.blockSignals(False)
+        self.list.light(row)
         self._show_chosen(self._can_edit)
         self._go_to_mark()
 
@@ -182,10 +172,17 @@ class QuestionsPage(QWidget):
         self.form.commit()
         self._catch_up()
         mark = store.selected or store.annotations[0]
-        question = replace(made_question(store.lesson, mark.id, kind), id=new_id())
+        question = replace(self._proposed(mark.id, kind), id=new_id())
         self._put((*self._questions, question), "add question", light=question.id)
         self.form.prompt.setFocus()
         self.form.prompt.selectAll()
+
+    def _proposed(self, annotation_id: str, kind: QuestionKind) -> Question:
+        if self._store is None:
+            raise LessonError(_NO_LESSON)
+        lesson = self._store.lesson
+        known = self._sides_known(lesson.annotation(annotation_id).volume_id)
+        return made_question(lesson, annotation_id, kind, orientation_known=known)
 
     def _delete(self) -> None:
         self._catch_up()
@@ -249,12 +246,3 @@ class QuestionsPage(QWidget):
         layout.addWidget(self.empty)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.form)
-
-
-def _fill(item: QListWidgetItem, number: int, question: Question, mark: str | None) -> None:
-    """Put a question in its row."""
-    about = mark if mark is not None else "its mark is gone"
-    words = f"{number}. {KIND_WORDS[question.kind]} · {question.prompt}"
-    item.setText(words if mark is not None else f"✗ {words}")
-    item.setToolTip(f"{question.prompt}\nMark: {about}")
-    item.setForeground(_GONE if mark is None else QBrush())
