@@ -9,7 +9,6 @@ from napari_vascular_loop.domain.annotation import Side
 from napari_vascular_loop.domain.errors import LessonError, SampleUnavailableError, VascularLoopError
 from napari_vascular_loop.formats.lesson_folder import LessonFolder
 from napari_vascular_loop.formats.lesson_json import questions_of
-from napari_vascular_loop.formats.volumes.header_names import patient_tags, texts_in_header
 from napari_vascular_loop.lessons import lesson_volume
 
 if TYPE_CHECKING:
@@ -142,6 +141,8 @@ def _on_the_whole(lesson: Lesson) -> Iterator[Remark]:
 
 def _on_privacy(store: LessonStore) -> Iterator[Remark]:
     """What the headers of the volumes that travel with the lesson say beside the image."""
+    from napari_vascular_loop.formats.volumes.header_names import patient_tags, texts_in_header
+
     for entry in store.lesson.volumes:
         try:
             path = LessonFolder(store.folder).volume_path(entry) if store.folder is not None else None

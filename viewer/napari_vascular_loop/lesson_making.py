@@ -15,8 +15,6 @@ from napari_vascular_loop.domain.slug import slug
 from napari_vascular_loop.domain.straighten import straightened
 from napari_vascular_loop.formats.lesson_folder import LessonFolder, new_lesson_files
 from napari_vascular_loop.formats.volumes import read_volumes
-from napari_vascular_loop.formats.volumes.dicomweb.address import is_uid
-from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.lessons import is_lesson, open_lesson, open_shipped_lesson, own_lessons_folder, store_of
 
 if TYPE_CHECKING:
@@ -43,6 +41,8 @@ def create_lesson(parent: Path, title: str, volume: Volume) -> LessonStore:
     LessonSaveError
         If there is such a folder already, or it can't be written.
     """
+    from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
+
     volume = straightened(volume)  # as it is shown, and marked
     folder = parent / (slug(title) or "lesson")
     if folder.exists():
@@ -75,6 +75,8 @@ def create_lesson(parent: Path, title: str, volume: Volume) -> LessonStore:
 
 def _frame_of_reference(volume: Volume) -> str | None:
     """DICOM's; only where it is a UID, since headers that were filled in by hand hold anything."""
+    from napari_vascular_loop.formats.volumes.dicomweb.address import is_uid
+
     uid = volume.provenance.frame_of_reference_uid
     return uid if is_uid(uid) else None
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.ndimage import affine_transform, map_coordinates
 
 from napari_vascular_loop.domain.errors import GeometryError
 from napari_vascular_loop.domain.mark_view import SlabProjection
@@ -51,6 +50,8 @@ def sampled(volume: Volume, places_ras_mm: FloatArray, time_point: int = 0) -> F
     array of shape (...), float32
         Rescaled as the scanner meant them; NaN beside the volume.
     """
+    from scipy.ndimage import map_coordinates  # a third of a second to load: not while a window opens
+
     voxels = volume.at_time_point(time_point)
     ijk = np.moveaxis(volume.grid.voxel_from_ras(places_ras_mm), -1, 0)
     limits = np.asarray(voxels.shape, dtype=np.float64).reshape(3, *(1,) * (ijk.ndim - 1)) - 1 + _RIM
@@ -114,6 +115,8 @@ def _on_grid(
     volume: Volume, to_voxel: FloatArray, shape: tuple[int, int, int], time_point: int
 ) -> npt.NDArray[np.float32]:
     """Values on a grid, as :func:`sampled`, without making a list of its places first."""
+    from scipy.ndimage import affine_transform
+
     voxels = volume.at_time_point(time_point)
     corners = np.stack(np.meshgrid(*((0, n - 1) for n in shape), indexing="ij"), axis=-1).reshape(-1, 3)
     reached = transform_points(to_voxel, corners)

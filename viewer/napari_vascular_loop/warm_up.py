@@ -1,7 +1,7 @@
 """Load what napari's first layer needs, before there is one.
 
 Parsing the units that layers carry, and importing SciPy's image filters, are most of the time that the first volume
-takes to appear. A thread does both while the user still looks for a file.
+takes to appear. A thread does both while the user still looks for a file, and loads what reads volumes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,13 @@ import importlib
 import threading
 from typing import Any
 
-_MODULES = ("scipy.ndimage", "scipy.spatial.transform", "scipy.constants", "OpenGL.arrays")
+_MODULES = (
+    "scipy.ndimage",
+    "scipy.spatial.transform",
+    "scipy.constants",
+    "OpenGL.arrays",
+    "napari_vascular_loop.formats.volumes.finding",
+)
 
 _started = threading.Event()
 _loaded = threading.Event()

@@ -10,7 +10,6 @@ from qtpy.QtWidgets import QFileDialog
 
 from napari_vascular_loop.domain.errors import LessonError, VascularLoopError, WrongVolumeError
 from napari_vascular_loop.formats.volumes.found import no_progress
-from napari_vascular_loop.widgets.dicomweb_marks_dialogs import FetchMarksDialog, SendMarksDialog
 from napari_vascular_loop.widgets.main_window import is_running, main_window
 from napari_vascular_loop.widgets.volume_opening import opening_of
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.formats.volumes import Progress
     from napari_vascular_loop.store import LessonStore
     from napari_vascular_loop.widgets import dicomweb_work
+    from napari_vascular_loop.widgets.dicomweb_marks_dialogs import FetchMarksDialog, SendMarksDialog
 
     Came = tuple[tuple[Annotation, ...], tuple[Loss, ...]]
 
@@ -82,6 +82,8 @@ class DicomMarks(QObject):
 
     def fetch(self, store: LessonStore) -> None:
         """Let the user choose reports on a server, and bring in their marks."""
+        from napari_vascular_loop.widgets.dicomweb_marks_dialogs import FetchMarksDialog
+
         dialog = FetchMarksDialog(self._window())
         dialog.chosen.connect(partial(self._guarded, partial(self._on_fetched, store)))
         self._show(dialog)
@@ -136,6 +138,8 @@ class DicomMarks(QObject):
     def _send(self, lesson: Lesson, source: DicomSource) -> None:
         if not source.marks_of(lesson):
             raise LessonError("There is no mark to send: place one first")
+        from napari_vascular_loop.widgets.dicomweb_marks_dialogs import SendMarksDialog
+
         dialog = SendMarksDialog(lesson, source, self._window())
         dialog.sent.connect(self.written)
         self._show(dialog)

@@ -10,7 +10,6 @@ from qtpy.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from napari_vascular_loop.display.foreign_layers import annotations_of_layer
 from napari_vascular_loop.domain.errors import VascularLoopError
-from napari_vascular_loop.exchange import DICOM_ENDINGS, export_annotations, import_annotations, is_dicom
 from napari_vascular_loop.formats.annotations.loss import Loss, already_there_words, loss_lines
 from napari_vascular_loop.widgets.dicom_marks import DicomMarks
 from napari_vascular_loop.widgets.main_window import main_window
@@ -105,6 +104,8 @@ class MarksMenu(QMenu):
             self.failed.emit(str(error))
 
     def _bring_in(self, store: LessonStore) -> None:
+        from napari_vascular_loop.exchange import import_annotations, is_dicom
+
         path, _ = QFileDialog.getOpenFileName(self._window(), "Bring in marks of another program", "", _IN)
         if not path:
             return
@@ -117,6 +118,8 @@ class MarksMenu(QMenu):
         self._say_came(Path(path).name, annotations, losses)
 
     def _export(self, store: LessonStore) -> None:
+        from napari_vascular_loop.exchange import DICOM_ENDINGS, export_annotations
+
         path, chosen = QFileDialog.getSaveFileName(self._window(), "Export marks", "marks.mrk.json", _OUT)
         if not path:
             return

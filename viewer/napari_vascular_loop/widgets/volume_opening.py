@@ -83,7 +83,6 @@ class VolumeOpening(QObject):
         self.strip = ReadingStrip(window.centralWidget())
         self.strip.cancel_asked.connect(self.cancel)
         follow_time(viewer)
-        warm_up()
         self._warming = QTimer(self)
         self._warming.setInterval(_LOOK_EVERY_MS)
         self._warming.timeout.connect(self._take_units)
@@ -193,6 +192,8 @@ class VolumeOpening(QObject):
             self._scene.show_whole()
 
     def _take_units(self) -> None:
+        # Begun once the window lives: a thread that loads would hold up what is being opened now.
+        warm_up()
         if take_units():
             self._warming.stop()
 

@@ -13,7 +13,6 @@ from urllib.request import url2pathname
 
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.volumes import ome_zarr, zip_archive
-from napari_vascular_loop.formats.volumes.dicom import directory
 from napari_vascular_loop.formats.volumes.found import Progress, Stray, no_progress
 
 Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -133,7 +132,13 @@ class _Gathering:
             raise VolumeReadError(f"{str(path)!r} is neither a file nor a folder but a pipe or a device; not opened")
         elif zip_archive.looks_like(path):
             self.archives.setdefault(self._real(path), path)
-        elif directory.is_dicomdir(path):
+        else:
+            self._add_file(path)
+
+    def _add_file(self, path: Path) -> None:
+        from napari_vascular_loop.formats.volumes.dicom import directory
+
+        if directory.is_dicomdir(path):
             self.is_plain = False
             files, strays = directory.files_of(path)
             self.files.update({self._real(file): file for file in files if self._real(file) not in self.files})
