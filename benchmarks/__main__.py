@@ -11,7 +11,19 @@ import napari_vascular_loop
 from benchmarks.runs import Run, keep, last, load_now
 from benchmarks.table import as_markdown, as_text
 
-NAMES = ("nifti", "dicom", "compressed", "memory", "window", "marks", "planes", "saving", "lessons", "anchoring")
+NAMES = (
+    "nifti",
+    "dicom",
+    "compressed",
+    "memory",
+    "start",
+    "window",
+    "marks",
+    "planes",
+    "saving",
+    "lessons",
+    "anchoring",
+)
 _FEWEST_ROUNDS = 5
 
 
