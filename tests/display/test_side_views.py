@@ -11,6 +11,8 @@ from gestures import LAYOUTS, Hand, drawn, lesson_on, numbered_volume, true_ras_
 from napari.components import ViewerModel
 from napari.layers import Image
 
+from napari_vascular_loop.display.solid_planes import PLANES_LAYER
+from napari_vascular_loop.display.solid_view import Solid
 from napari_vascular_loop.display.tools import Tool, Tools
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point
 from napari_vascular_loop.domain.space import Plane
@@ -181,7 +183,8 @@ def test_a_canvas_in_3d_shows_volume_and_marks_and_stays_when_the_planes_move(vi
     assert [view.state().plane for view in scene.views[:3]] == [Plane.CORONAL, Plane.AXIAL, Plane.SAGITTAL]
     assert not [layer for layer in model.layers if layer.name == "Crosshair" and layer.visible]
     scene.remove_view(solid)
-    assert not [layer for layer in model.layers if isinstance(layer, Image)]
+    planes.layer.gamma = 0.7
+    assert model.layers[0].gamma == 1.0, "a canvas that has been let go follows nobody"
 
 
 def test_a_canvas_that_is_added_leads_nobody_away(viewer, scene):
@@ -193,3 +196,45 @@ def test_a_canvas_that_is_added_leads_nobody_away(viewer, scene):
     for model, plane in zip(models, (Plane.CORONAL, Plane.SAGITTAL), strict=True):
         scene.add_view(model, plane)
         np.testing.assert_allclose(scene.place_ras_mm, place, atol=1e-6)
+
+
+def test_in_3d_the_planes_lie_where_they_cross_and_can_be_a_body_instead(viewer, scene):
+    planes = Planes(viewer, scene)
+    model = ViewerModel()
+    solid = scene.add_solid_view(model)
+    image, slices = model.layers[0], model.layers[PLANES_LAYER]
+    assert not image.visible, "the volume is not drawn beside its slices"
+
+    def place_and_values():
+        """Where the three quads cross, and what is painted in the corner of each, where the first voxels are."""
+        corners = slices.vertices.reshape(3, 4, 3) * slices.scale
+        return [float(corners[axis, 0, axis]) for axis in range(3)]
+
+    for ijk in (VOXEL, (VOXEL[0] - 1, VOXEL[1] + 1, VOXEL[2] - 1)):
+        ras_mm = true_ras_mm(planes.volume, ijk)
+        scene.go_to_ras_mm(tuple(ras_mm))
+        frame = planes.volume.frame
+        np.testing.assert_allclose(place_and_values(), frame.display_from_ras(ras_mm), atol=1e-3)
+        # The texel that the quad shows at the voxel is as bright as the voxel, in each of the three pictures.
+        low, high = planes.layer.contrast_limits
+        wanted = np.clip((float(planes.volume.voxels[ijk]) - low) / (high - low), 0, 1)
+        at = np.rint(frame.index_from_display(frame.display_from_ras(ras_mm))).astype(int)
+        for axis in range(3):
+            down, across = (other for other in range(3) if other != axis)
+            rows, columns = frame.shape[down], frame.shape[across]
+            coordinates = slices.texcoords[4 * axis : 4 * axis + 4]
+            part = np.array([at[across] / (columns - 1), at[down] / (rows - 1)])
+            spot = coordinates[0] + part * (coordinates[2] - coordinates[0])
+            height, width = slices.texture.shape[:2]
+            texel = slices.texture[int((1 - spot[1]) * height), int(spot[0] * width)]
+            assert texel[0] == pytest.approx(wanted, abs=0.01)
+
+    solid.show_as(Solid.MIP)
+    assert (image.visible, image.rendering, slices.visible) == (True, "mip", False)
+    solid.show_as(Solid.VOLUME)
+    assert (image.visible, image.rendering, slices.visible) == (True, "attenuated_mip", False)
+    solid.show_as(Solid.PLANES)
+    assert (image.visible, slices.visible) == (False, True)
+    brighter = slices.texture.mean()
+    planes.layer.contrast_limits = (planes.layer.contrast_limits[0], planes.layer.contrast_limits[1] / 4 + 1)
+    assert slices.texture.mean() > brighter, "the slices have the grey scale of the other canvases"

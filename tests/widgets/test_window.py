@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import weakref
-
 import numpy as np
 import pytest
 from gestures import copy_of_lesson, drawn
@@ -234,39 +231,6 @@ def test_the_status_bar_tells_the_place_under_the_mouse(desk, tmp_path, qtbot):
     signs = {"R": 1, "L": -1, "A": 1, "P": -1, "S": 1, "I": -1}
     ras_mm = [signs[letter] * float(number) for letter, number in zip(said[::2], said[1::2], strict=True)]
     np.testing.assert_allclose(ras_mm[:2], desk.ras_mm(place)[:2], atol=1 / desk.viewer.scene.camera.zoom)
-
-
-def _is_gone(reference):
-    gc.collect()
-    return reference() is None
-
-
-def test_a_panel_closed_and_opened_ten_times_leaves_nothing_behind(make_napari_viewer_proxy, qtbot, tmp_path):
-    viewer = make_napari_viewer_proxy(show=True)
-    before = {name: list(getattr(viewer, name)) for name in CALLBACKS}
-    keys = list(viewer.keymap)
-    folder = copy_of_lesson(tmp_path)
-    panels, widgets = [], []
-    for number in range(10):
-        dock, panel = viewer.window.add_plugin_dock_widget(PLUGIN, PANEL)
-        assert {name: list(getattr(viewer, name)) for name in CALLBACKS} != before
-        if number == 0:
-            panel.open_lesson(open_lesson(folder))
-        assert panel.marks.count() == 8, "the lesson is still there when the panel comes back"
-        panels.append(weakref.ref(panel))
-        scene, store = panel.scene, panel.store
-        dock.destroyOnClose()
-        del dock, panel
-        qtbot.wait(20)
-        qtbot.waitUntil(lambda number=number: _is_gone(panels[number]), timeout=20_000)
-        widgets.append(len(QApplication.allWidgets()))
-        assert {name: list(getattr(viewer, name)) for name in CALLBACKS} == before
-        assert list(viewer.keymap) == keys
-        assert len(scene.changed) == 0
-        assert (len(store.annotations_changed), len(store.selection_changed)) == (1, 1), "the scene alone listens"
-        assert len(store.save_state_changed) == 0
-    assert len(set(widgets[1:])) == 1, f"the number of widgets grows: {widgets}"
-    assert scene.visible_marks(), "the marks stay on the image without the panel"
 
 
 @pytest.mark.parametrize("close", ["the dock", "the window"])

@@ -39,35 +39,49 @@ class LayerMirror:
     def __init__(self, viewer: Any) -> None:
         self._viewer = weakref.ref(viewer)
         self._source: Any = None
+        self._followed: tuple[str, ...] = ()
         self.layer: Any = None
         """The mirrored layer, or None."""
 
-    def show(self, source: Any, at: int = 0) -> None:
-        """Show a layer, or none, in place of what was shown before, as number `at` from the bottom."""
+    def show(self, source: Any, at: int = 0, *, visible: bool | None = None) -> None:
+        """Show a layer, or none, in place of what was shown before.
+
+        Parameters
+        ----------
+        source : napari.layers.Layer or None
+            What to show.
+        at : int
+            Its number, from the bottom.
+        visible : bool, optional
+            Whether it is seen at first, and then by whoever asks; as the source is, and rendered as it, if not given.
+        """
         if source is self._source:
             return
-        viewer = self._viewer()
-        layer = None
+        viewer, old, layer = self._viewer(), self.layer, None
+        followed = _FOLLOWED if visible is None else tuple(set(_FOLLOWED) - {"visible", "rendering"})
         if source is not None and viewer is not None:
+            data, keywords, kind = source.as_layer_data_tuple()
+            if visible is not None:
+                keywords = {**keywords, "visible": visible}
             # Before the old one goes: a viewer without layers forgets zoom and thickness.
-            layer = Layer.create(*source.as_layer_data_tuple())
+            layer = Layer.create(data, keywords, kind)
             viewer.layers.insert(min(at, len(viewer.layers)), layer)
-        self._let_go()
+        self.let_go()
+        if old is not None and viewer is not None and old in viewer.layers:
+            viewer.layers.remove(old)
         if layer is None:
             return
-        self._source, self.layer = source, layer
-        for name in _FOLLOWED:
+        self._source, self.layer, self._followed = source, layer, followed
+        for name in followed:
             getattr(source.events, name).connect(self._on_changed)
 
-    def _let_go(self) -> None:
-        viewer = self._viewer()
+    def let_go(self) -> None:
+        """Follow the source no more; what is shown stays, to go with its viewer."""
         if self._source is not None:
-            for name in _FOLLOWED:
+            for name in self._followed:
                 getattr(self._source.events, name).disconnect(self._on_changed)
-        if self.layer is not None and viewer is not None and self.layer in viewer.layers:
-            viewer.layers.remove(self.layer)
         self.layer = self._source = None
 
     def _on_changed(self, event: Event) -> None:
-        if event.type in _FOLLOWED:
+        if event.type in self._followed:
             setattr(self.layer, event.type, getattr(self._source, event.type))

@@ -18,7 +18,7 @@ from napari_vascular_loop.domain.measure import PREVIEW_ID
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from napari_vascular_loop.display.scene import Scene
     from napari_vascular_loop.domain.annotation import Annotation
@@ -46,13 +46,8 @@ class PlaneView:
         self._scene = scene
         self._picture = Picture(viewer)
         self._drawing = False
-        viewer.dims.events.order.connect(self._on_turned)
-        viewer.dims.events.ndisplay.connect(self._on_turned)
-        viewer.dims.events.point.connect(self._on_stepped)
-        viewer.scene.camera.events.zoom.connect(self._on_camera)
-        viewer.scene.camera.events.center.connect(self._on_camera)
-        viewer.scene.camera.events.angles.connect(self._on_camera)
-        viewer.canvas.events.size.connect(self._on_size)
+        for emitter, heard in self._heard_of(viewer):
+            emitter.connect(heard)
         self._smaller_side_px = float(min(viewer.canvas.size))
 
     # ---------------------------------------------------------------- what is shown
@@ -339,6 +334,24 @@ class PlaneView:
             self._drawing = before
 
     # ---------------------------------------------------------------- following napari
+
+    def let_go(self) -> None:
+        """Listen to the viewer no more, which is about to go."""
+        for emitter, heard in self._heard_of(self.viewer) if self.viewer is not None else ():
+            emitter.disconnect(heard)
+
+    def _heard_of(self, viewer: Any) -> tuple[tuple[Any, Callable[[Any], None]], ...]:
+        """What is listened to, and with what."""
+        camera = viewer.scene.camera.events
+        return (
+            (viewer.dims.events.order, self._on_turned),
+            (viewer.dims.events.ndisplay, self._on_turned),
+            (viewer.dims.events.point, self._on_stepped),
+            (camera.zoom, self._on_camera),
+            (camera.center, self._on_camera),
+            (camera.angles, self._on_camera),
+            (viewer.canvas.events.size, self._on_size),
+        )
 
     def _on_turned(self, _event: Any = None) -> None:
         if self._scene.volume is not None:

@@ -221,9 +221,9 @@ class Scene:
         return view
 
     def remove_view(self, view: PlaneView) -> None:
-        """Show no more on a canvas beside the main one."""
+        """Let go of a canvas beside the main one; what it shows stays, to go with it."""
         self._views.beside.remove(view)
-        view.follow(None, None)
+        view.let_go()
         self.redraw()
         self.view_removed.emit(view)
 

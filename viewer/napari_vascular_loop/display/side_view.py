@@ -60,3 +60,9 @@ class SideView(PlaneView):
                 self._overlay.show(layer, at=1)
                 self.viewer.layers.selection.clear()
             self.redraw()
+
+    def let_go(self) -> None:
+        """Follow the scene no more; its viewer is about to go, and all layers with it."""
+        self._mirror.let_go()
+        self._overlay.let_go()
+        super().let_go()

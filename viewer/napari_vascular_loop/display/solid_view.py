@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from psygnal import Signal
+
 from napari_vascular_loop.display.side_view import SideView
+from napari_vascular_loop.display.solid_planes import SolidPlanes
 from napari_vascular_loop.domain.space import Plane
 
 if TYPE_CHECKING:
@@ -14,8 +19,28 @@ if TYPE_CHECKING:
 _FROM_THE_LEFT_FRONT = (0.0, 25.0, 60.0)
 
 
+class Solid(enum.Enum):
+    """What is shown in 3-D; the value is what a user reads."""
+
+    PLANES = "Planes"
+    VOLUME = "Volume"
+    MIP = "MIP"
+
+    @property
+    def about(self) -> str:
+        """What it is, in a sentence."""
+        return {
+            Solid.PLANES: "The three planes where they cross, as slices in space",
+            Solid.VOLUME: "The whole head as a body",
+            Solid.MIP: "The brightest value along each line of sight: vessels in TOF",
+        }[self]
+
+
+_RENDERING = {Solid.VOLUME: "attenuated_mip", Solid.MIP: "mip"}
+
+
 class SolidView(SideView):
-    """The volume as a body, to be turned with the mouse; it stays where it is when the planes move.
+    """The head in 3-D, to be turned with the mouse; the picture stays where it is when the planes move through it.
 
     Parameters
     ----------
@@ -25,8 +50,22 @@ class SolidView(SideView):
         Whose volume it shows.
     """
 
+    kind_changed = Signal(object)
+    """Something else is shown: a :class:`Solid`."""
+
     def __init__(self, viewer: Any, scene: Scene) -> None:
         super().__init__(viewer, scene, Plane.AXIAL)
+        self.kind = Solid.PLANES
+        self._planes = SolidPlanes(viewer.layers)
+        scene.place_changed.connect(self._show_kind)
+        scene.grey.changed.connect(self._show_kind)
+
+    def show_as(self, kind: Solid) -> None:
+        """Show the planes, the body or the projection."""
+        if kind is not self.kind:
+            self.kind = kind
+            self._show_kind()
+            self.kind_changed.emit(kind)
 
     def follow(self, layer: Any, place_ras_mm: Vector3 | None) -> None:
         """Show the layer of the shown volume, or none; whole at first."""
@@ -35,14 +74,40 @@ class SolidView(SideView):
             return
         with self.drawing_held():
             is_first = self._mirror.layer is None
-            self._mirror.show(layer)
+            # Unseen until it is asked for: a volume takes seconds to draw where there is no graphics card.
+            self._mirror.show(layer, visible=self.kind is not Solid.PLANES)
             viewer.layers.selection.clear()
+            self._show_kind()
             if layer is not None:
                 viewer.canvas.background_color_override = "black"
                 viewer.dims.ndisplay = 3
                 if is_first:
                     self.show_whole()
         self.redraw()
+
+    def let_go(self) -> None:
+        """Follow the scene no more."""
+        self._scene.place_changed.disconnect(self._show_kind)
+        self._scene.grey.changed.disconnect(self._show_kind)
+        super().let_go()
+
+    def _show_kind(self) -> None:
+        """Show the planes where they cross now, or the volume as it is wanted."""
+        layer, source, volume = self._mirror.layer, self._scene.layer, self._scene.volume
+        if self.viewer is None or layer is None or source is None or volume is None:
+            self._planes.hide()
+            return
+        if self.kind is Solid.PLANES:
+            layer.visible = False
+            place_ras_mm, frame = self._scene.place_ras_mm, volume.frame
+            middle_mm = np.add(frame.translate_mm, np.multiply(frame.scale_mm, np.subtract(frame.shape, 1)) / 2)
+            if source.visible:
+                at_mm = middle_mm if place_ras_mm is None else frame.display_from_ras(place_ras_mm)
+                self._planes.draw(source, frame, at_mm)
+        else:
+            self._planes.hide()
+            layer.rendering = _RENDERING[self.kind]
+            layer.visible = source.visible
 
     def show_whole(self) -> None:
         """Show the whole head, from the front and the left."""

@@ -8,6 +8,10 @@ from napari.components import ViewerModel
 from napari.qt import QtViewer
 from qtpy.QtWidgets import QFrame, QVBoxLayout
 
+from napari_vascular_loop.display.solid_view import SolidView
+from napari_vascular_loop.widgets.canvas_memory import forget, free
+from napari_vascular_loop.widgets.solid_row import SolidRow
+
 if TYPE_CHECKING:
     from napari_vascular_loop.display.scene import Scene
     from napari_vascular_loop.domain.space import Plane
@@ -38,13 +42,18 @@ class SideCanvas(QFrame):
         self.qt_viewer.setAcceptDrops(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.qt_viewer)
+        layout.setSpacing(0)
+        if isinstance(self.view, SolidView):
+            layout.addWidget(SolidRow(self.view))
+        layout.addWidget(self.qt_viewer, 1)
         self.setMinimumSize(120, 100)
         self.setAccessibleName(name)
 
     def let_go(self) -> None:
         """Take the view from the scene and the widget from the window; an open one would crash Python at its end."""
         self._scene.remove_view(self.view)
+        free(self.qt_viewer)
+        forget(self.model)
         self.qt_viewer.close()
         self.qt_viewer.deleteLater()
         self.setParent(None)
