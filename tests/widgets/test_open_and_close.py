@@ -15,8 +15,11 @@ from qtpy.QtCore import QObject, QTimer
 from qtpy.QtWidgets import QApplication, QShortcut
 
 from napari_vascular_loop.display.layout import Layout
+from napari_vascular_loop.display.solid_planes import PLANES_LAYER
+from napari_vascular_loop.display.solid_view import Solid
 from napari_vascular_loop.lessons import open_lesson
 from napari_vascular_loop.widgets.settings import keep_layout
+from napari_vascular_loop.widgets.solid_row import SolidRow
 
 pytestmark = pytest.mark.gui
 
@@ -135,3 +138,19 @@ def test_a_canvas_that_was_drawn_gives_back_what_it_was_drawn_with(make_napari_v
     del dock, panel
     qtbot.wait(50)
     assert [len(parser._objects) for parser in drawn] == [0, 0]
+
+
+def test_the_buttons_above_the_canvas_in_3d_choose_what_it_shows(make_napari_viewer, qtbot, tmp_path):
+    viewer = make_napari_viewer()
+    keep_layout(Layout.THREE_AND_SOLID)
+    _, panel = viewer.window.add_plugin_dock_widget("napari-vascular-loop", "Lesson panel")
+    panel.open_lesson(open_lesson(copy_of_lesson(tmp_path)))
+    qtbot.waitUntil(lambda: len(panel.scene.views) == 4, timeout=60_000)
+    canvas = panel.control.area.canvases[-1]
+    buttons = canvas.findChild(SolidRow).buttons
+    image, slices = canvas.model.layers[0], canvas.model.layers[PLANES_LAYER]
+    assert buttons[Solid.PLANES].isChecked()
+    for kind, seen in ((Solid.MIP, (True, False)), (Solid.VOLUME, (True, False)), (Solid.PLANES, (False, True))):
+        buttons[kind].click()
+        assert (image.visible, slices.visible) == seen
+        assert [each for each in Solid if buttons[each].isChecked()] == [kind]

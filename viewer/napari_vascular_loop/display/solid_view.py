@@ -6,7 +6,6 @@ import enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from psygnal import Signal
 
 from napari_vascular_loop.display.side_view import SideView
 from napari_vascular_loop.display.solid_planes import SolidPlanes
@@ -50,9 +49,6 @@ class SolidView(SideView):
         Whose volume it shows.
     """
 
-    kind_changed = Signal(object)
-    """Something else is shown: a :class:`Solid`."""
-
     def __init__(self, viewer: Any, scene: Scene) -> None:
         super().__init__(viewer, scene, Plane.AXIAL)
         self.kind = Solid.PLANES
@@ -65,7 +61,6 @@ class SolidView(SideView):
         if kind is not self.kind:
             self.kind = kind
             self._show_kind()
-            self.kind_changed.emit(kind)
 
     def follow(self, layer: Any, place_ras_mm: Vector3 | None) -> None:
         """Show the layer of the shown volume, or none; whole at first."""
