@@ -28,12 +28,12 @@ class SolidRow(QWidget):
         self.buttons: dict[Solid, QPushButton] = {}
         group, row = QButtonGroup(self), QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        row.setSpacing(1)
         for kind in Solid:
             each = self.buttons[kind] = toggle(kind.value, kind.about)
             each.setChecked(kind is view.kind)
             each.clicked.connect(partial(view.show_as, kind))
             group.addButton(each)
-            # As narrow as the canvas may become.
-            each.setMinimumWidth(each.fontMetrics().horizontalAdvance(kind.value) + 8)
+            # The canvas may become narrow: the words come first, then room around them.
+            each.setStyleSheet(f"{each.styleSheet()} QPushButton {{ padding: 3px 0px; font-weight: normal; }}")
             row.addWidget(each, len(kind.value))
