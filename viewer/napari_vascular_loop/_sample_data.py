@@ -8,8 +8,16 @@ from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.display.volume_layer import LayerData, layer_data
 from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.volumes import read_volumes
-from napari_vascular_loop.lessons import STAND_IN_LESSON, lesson_volume, open_first_lesson, open_shipped_lesson
+from napari_vascular_loop.lessons import (
+    PHANTOM_LESSON,
+    STAND_IN_LESSON,
+    lesson_volume,
+    open_first_lesson,
+    open_shipped_lesson,
+)
 from napari_vascular_loop.samples.catalogue import load_catalogue
+from napari_vascular_loop.samples.cpa_anatomy import Compression
+from napari_vascular_loop.samples.cpa_scan import WINDOWS, compute_scan
 from napari_vascular_loop.samples.fetch import sample_paths, unavailable
 
 if TYPE_CHECKING:
@@ -18,8 +26,29 @@ if TYPE_CHECKING:
 
 
 def first_lesson() -> list[LayerData]:
-    """Open the lesson on Colin27, or the synthetic stand-in where Colin27 can't be had."""
+    """Open the lesson on Colin27, or that on the synthetic head where Colin27 can't be had."""
     return _lesson(*open_first_lesson())
+
+
+def synthetic_head() -> list[LayerData]:
+    """Open the lesson on the computed head."""
+    store = open_shipped_lesson(PHANTOM_LESSON)
+    return _lesson(store, lesson_volume(store), "")
+
+
+def synthetic_scans() -> list[LayerData]:
+    """Open the six computed scans as volumes."""
+    viewer = _current_viewer()
+    if viewer is not None:
+        scene_of(viewer)
+    catalogue = load_catalogue()
+    layers = []
+    for compression in Compression:
+        for sequence, window in WINDOWS.items():
+            entry = catalogue.entry(f"synthetic-cpa-{compression.value}-{sequence.value}")
+            volume = compute_scan(compression, sequence)
+            layers.append(layer_data(volume, entry.title.partition(":")[0], window))
+    return layers
 
 
 def stand_in() -> list[LayerData]:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
 
 FIRST_LESSON = "facial-nerve-root"
+PHANTOM_LESSON = "contact-indentation-deviation"
 STAND_IN_LESSON = "synthetic-stand-in"
 LESSONS_VARIABLE = "VASCULAR_LOOP_LESSONS"
 
@@ -208,7 +209,7 @@ def check_volume(wanted: LessonVolume, candidates: list[Volume]) -> Volume:
 
 
 def open_first_lesson(*, as_shipped: bool = False) -> tuple[LessonStore, Volume, str]:
-    """Open the first lesson with its volume or, where that can't be had, the synthetic stand-in.
+    """Open the first lesson with its volume or, where that can't be had, the lesson on the synthetic head.
 
     Parameters
     ----------
@@ -222,15 +223,15 @@ def open_first_lesson(*, as_shipped: bool = False) -> tuple[LessonStore, Volume,
     volume : Volume
         Its volume.
     notice : str
-        What the user should know: why the stand-in is shown, or that a damaged copy was put aside; else "".
+        What the user should know: why the synthetic head is shown, or that a damaged copy was put aside; else "".
     """
     store, notice = _first_that_opens(FIRST_LESSON, as_shipped)
     try:
         return store, lesson_volume(store), notice
     except (SampleUnavailableError, WrongVolumeError) as error:
-        stand_in, damaged = _first_that_opens(STAND_IN_LESSON, as_shipped)
-        why = f"{error}. A small SYNTHETIC stand-in is shown instead: it is computed, not an image of a person."
-        return stand_in, lesson_volume(stand_in), f"{why} {damaged}".strip()
+        computed, damaged = _first_that_opens(PHANTOM_LESSON, as_shipped)
+        why = f"{error}. A SYNTHETIC head is shown instead: it is computed, not an image of a person."
+        return computed, lesson_volume(computed), f"{why} {damaged}".strip()
 
 
 def _first_that_opens(name: str, as_shipped: bool) -> tuple[LessonStore, str]:

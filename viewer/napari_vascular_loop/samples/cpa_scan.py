@@ -58,6 +58,9 @@ _LOOKS = {
     ),
 }
 
+WINDOWS = {Sequence.CISS: (0.0, 1150.0), Sequence.TOF: (0.0, 330.0)}
+"""Darkest and brightest value with which a kind of scan is best shown."""
+
 
 def cpa_grid() -> Grid:
     """The grid on which the shipped scans are computed: 0.45 mm, along R, A, S."""

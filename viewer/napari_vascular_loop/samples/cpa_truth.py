@@ -12,7 +12,7 @@ import numpy as np
 from napari_vascular_loop.domain.annotation import Annotation, Geometry, Grade, Path, Point, Side
 from napari_vascular_loop.domain.space import FloatArray, vector3
 from napari_vascular_loop.samples.cpa_anatomy import Anatomy, Closest, Compression, Tube
-from napari_vascular_loop.samples.cpa_scan import Sequence
+from napari_vascular_loop.samples.cpa_scan import Sequence, cpa_grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ def true_annotations(
 
 def _path(tube: Tube, volume_id: str) -> Annotation:
     return Annotation(
-        Path(tuple(map(rounded, thinned(tube.line_ras_mm)))),
+        Path(tuple(map(rounded, thinned(scanned(tube.line_ras_mm))))),
         volume_id,
         f"{_NAMES[tube.name]}{_LETTERS[tube.side]}",
         f"Computed: its middle, {2 * tube.radius_mm:.1f} mm thick.",
@@ -98,6 +98,14 @@ def contact_ras_mm(found: Closest, nerve_radius_mm: float) -> Vector3:
     """Give the place on the wall of the nerve that is nearest to the artery; of a dented nerve, its wall undented."""
     first, second = np.array(found.on_first_ras_mm), np.array(found.on_second_ras_mm)
     return vector3(first + (second - first) * (nerve_radius_mm / found.between_lines_mm))
+
+
+def scanned(line_ras_mm: FloatArray) -> FloatArray:
+    """Leave out what of a line lies outside the shipped scans: the vertebral arteries come from below."""
+    grid = cpa_grid()
+    ijk = line_ras_mm @ grid.ras_to_voxel[:3, :3].T + grid.ras_to_voxel[:3, 3]
+    inside = np.all((ijk >= 0) & (ijk <= np.array(grid.shape) - 1), axis=1)
+    return np.asarray(line_ras_mm[inside])
 
 
 def thinned(line_ras_mm: FloatArray, step_mm: float = _STEP_MM) -> FloatArray:

@@ -25,6 +25,7 @@ from napari_vascular_loop.widgets.keys import CanvasKeys
 from napari_vascular_loop.widgets.label_editor import LabelEditor
 from napari_vascular_loop.widgets.lesson_files import LessonMenu
 from napari_vascular_loop.widgets.lesson_reading import LessonRead, read_lesson
+from napari_vascular_loop.widgets.lesson_volumes import LessonVolumes
 from napari_vascular_loop.widgets.main_window import is_running, main_window
 from napari_vascular_loop.widgets.mark_form import MarkForm
 from napari_vascular_loop.widgets.mark_list import MarkList
@@ -82,6 +83,7 @@ class LessonPanel(DockedPanel):
         self.checks = CheckList(lambda: self.scene.volume)
         self.planes = self.control.bar
         self.volumes = VolumeBar(self.scene)
+        self.others = LessonVolumes(self.scene, self)
         self.bar = ToolBar()
         self.hint = QLabel(Tool.BROWSE.value)
         self.hint.setWordWrap(True)
@@ -246,6 +248,7 @@ class LessonPanel(DockedPanel):
         self.checks.chosen.connect(self._select)
         self.checks.question_chosen.connect(self._on_question)
         self.volumes.failed.connect(self._tell_bad)
+        self.others.failed.connect(self._tell_bad)
         self.checks.counted.connect(self._on_counted)
         self.form.view.keep_asked.connect(lambda: self.edits.keep_view(seen_now(self.scene)))
         self.form.view.forget_asked.connect(lambda: self.edits.keep_view(None))
@@ -388,13 +391,7 @@ class LessonPanel(DockedPanel):
             return
         self.commit()
         self.store.select(annotation_id)
-        annotation = self.store.lesson.annotation(annotation_id)
-        if annotation.volume_id == self.scene.volume_id:
-            self.scene.go_to(annotation)
-        else:
-            self.tell(
-                f"This mark lies in another volume: {self.store.lesson.volume(annotation.volume_id).title}", bad=True
-            )
+        self.others.go_to(self.store, self.store.lesson.annotation(annotation_id))
 
     def _on_passage(self, annotation_ids: tuple[str, ...]) -> None:
         """Go to the passage's mark; clicking again goes to the next of its marks."""
@@ -458,6 +455,7 @@ class LessonPanel(DockedPanel):
         self.pane.let_go()
         self.tools.close()
         self.volumes.let_go()
+        self.others.forget()
         self.marks.let_go()
         self.ticks.let_go()
         self.control.let_go()

@@ -22,7 +22,7 @@ class LessonRead:
     Parameters
     ----------
     volume : Volume or None
-        The first volume of the lesson.
+        The volume of the lesson.
     layer : tuple or None
         The same, as napari takes it.
     problem : str
@@ -34,8 +34,8 @@ class LessonRead:
     problem: str = ""
 
 
-def read_lesson(store: LessonStore, progress: Progress) -> LessonRead:
-    """Read the first volume of a lesson, and make sure that its marks were made on it.
+def read_lesson(store: LessonStore, progress: Progress, volume_id: str | None = None) -> LessonRead:
+    """Read a volume of a lesson, the first if not said which, and make sure that its marks were made on it.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def read_lesson(store: LessonStore, progress: Progress) -> LessonRead:
         If `progress` raises it.
     """
     try:
-        volume = lesson_volume(store, progress=progress)
+        volume = lesson_volume(store, volume_id, progress)
         entry = store.lesson.volume_of(volume.fingerprint)
         return LessonRead(volume, layer_data(volume, entry.title, entry.window))
     except ReadCancelledError:

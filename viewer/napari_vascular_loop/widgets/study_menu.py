@@ -7,7 +7,7 @@ from pathlib import Path
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QMessageBox
 
-from napari_vascular_loop.lessons import FIRST_LESSON, STAND_IN_LESSON
+from napari_vascular_loop.lessons import FIRST_LESSON, PHANTOM_LESSON
 from napari_vascular_loop.study_lesson import open_for_study, read_result_files
 from napari_vascular_loop.widgets.menu_button import MenuButton
 
@@ -40,7 +40,10 @@ class StudyMenu(MenuButton):
             (
                 ("Open a lesson…", self._open),
                 ("Lesson: where the facial nerve leaves the brainstem", lambda: self._open_shipped(FIRST_LESSON)),
-                ("Lesson: synthetic stand-in", lambda: self._open_shipped(STAND_IN_LESSON)),
+                (
+                    "Lesson: contact, indentation, deviation (synthetic)",
+                    lambda: self._open_shipped(PHANTOM_LESSON),
+                ),
                 None,
                 ("My own marks", lambda: self.own_marks_asked.emit()),
                 ("Save my answers as a table…", self._table),

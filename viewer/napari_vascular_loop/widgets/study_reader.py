@@ -8,6 +8,7 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_vascular_loop.study.tour import Step, tour_steps
 from napari_vascular_loop.widgets.article_pane import ArticlePane
+from napari_vascular_loop.widgets.lesson_volumes import LessonVolumes
 from napari_vascular_loop.widgets.study_tour import TourBar
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class StudyReader(QObject):
         """Whether marks may be gone to: not while the student is asked about them."""
         self.pane, self.tour = ArticlePane(scene, can_edit=False), TourBar()
         self.article = self.pane.view
+        self.volumes = LessonVolumes(scene, self)
+        self.volumes.failed.connect(self.told.emit)
         self.article.passage_clicked.connect(self._on_passage)
         self.tour.back_asked.connect(self.go_back)
         self.tour.next_asked.connect(self.go_on)
@@ -100,15 +103,12 @@ class StudyReader(QObject):
             return
         step = self._steps[self._step]
         mark = store.lesson.annotation(step.annotation_id)
-        is_here = mark.volume_id == self._scene.volume_id
         store.select(mark.id)
-        self.tour.show_step(
-            self._step + 1, len(self._steps), mark, "" if is_here else "The volume of this mark is not shown."
-        )
+        self.tour.show_step(self._step + 1, len(self._steps), mark, "")
         self.article.scroll_to_span(step.span)
         if not self._scene.marks_visible:
             self._scene.set_marks_visible(True)
-        self._scene.go_to(mark)
+        self.volumes.go_to(store, mark)
 
     def _on_selection(self, _annotation_id: str | None) -> None:
         self.pane.show_lesson(self._store)
@@ -123,7 +123,4 @@ class StudyReader(QObject):
         at = annotation_ids.index(selected.id) + 1 if selected is not None and selected.id in annotation_ids else 0
         mark = store.lesson.annotation(annotation_ids[at % len(annotation_ids)])
         self.pick(mark.id)
-        if mark.volume_id == self._scene.volume_id:
-            self._scene.go_to(mark)
-        else:
-            self.told.emit(f"This mark lies in another volume: {store.lesson.volume(mark.volume_id).title}")
+        self.volumes.go_to(store, mark)
