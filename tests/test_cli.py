@@ -498,6 +498,6 @@ def test_demo_with_no_screen_draws_the_figure_and_says_what_the_window_needs(run
     figure = tmp_path / "demo" / "figure.png"
     assert f"figure:     {figure}" in said.out
     assert "xvfb" in said.out
-    assert "SYNTHETIC stand-in" in said.out
+    assert "SYNTHETIC head is shown instead" in said.out
     assert matplotlib.image.imread(figure).std() > 0.05
     assert [path.name for path in figure.parent.iterdir()] == ["figure.png"]

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from conftest import COLIN27
 
 from napari_vascular_loop.content import content_folder
+from napari_vascular_loop.domain.annotation import Grade, Side
+from napari_vascular_loop.domain.measure import is_ruler, words_of
+from napari_vascular_loop.formats.lesson_json import questions_of
 from napari_vascular_loop.lesson_check import check_lesson
-from napari_vascular_loop.lessons import FIRST_LESSON, STAND_IN_LESSON, lesson_volume, open_lesson, open_shipped_lesson
+from napari_vascular_loop.lessons import (
+    FIRST_LESSON,
+    PHANTOM_LESSON,
+    STAND_IN_LESSON,
+    lesson_volume,
+    open_lesson,
+    open_shipped_lesson,
+)
+from napari_vascular_loop.samples.cpa_anatomy import Anatomy, Compression
+from napari_vascular_loop.study.tour import tour_steps
 
 LESSONS = sorted(path.parent.name for path in content_folder("annotations").glob("*/lesson.json"))
 every_lesson = pytest.mark.parametrize("name", LESSONS)
 
 
 def test_the_lessons_that_the_program_opens_by_itself_ship():
-    assert {FIRST_LESSON, STAND_IN_LESSON} <= set(LESSONS)
+    assert {FIRST_LESSON, PHANTOM_LESSON, STAND_IN_LESSON} <= set(LESSONS)
 
 
 @every_lesson
@@ -69,3 +83,47 @@ def test_the_first_lesson_lies_on_colin27():
     for annotation in store.annotations:
         for place in annotation.geometry.vertices_ras_mm:
             assert volume.grid.nearest_voxel(place) is not None, annotation.label
+
+
+# ------------------------------------------------------------------ the lesson on the computed head
+
+
+def test_each_grade_of_the_computed_head_is_marked_where_nerve_and_artery_meet():
+    lesson = open_shipped_lesson(PHANTOM_LESSON).lesson
+    for compression, grade in zip(Compression, Grade, strict=True):
+        found = Anatomy(compression).contact(Side.LEFT)
+        marks = {mark.grade: mark for mark in lesson.annotations if mark.volume_id == f"{compression.value}-ciss"}
+        tip = marks[grade].geometry.anchor_ras_mm
+        assert marks[grade].side is Side.LEFT
+        assert math.dist(tip, found.on_first_ras_mm) == pytest.approx(0.6, abs=0.01), "on the wall of the nerve"
+        assert math.dist(tip, found.on_second_ras_mm) == pytest.approx(found.between_lines_mm - 0.6, abs=0.01)
+
+
+def test_its_rulers_say_the_distances_that_the_article_tells():
+    lesson = open_shipped_lesson(PHANTOM_LESSON).lesson
+    lengths = {words_of(mark) for mark in lesson.annotations if is_ruler(mark.geometry)}
+    assert lengths == {"Nerve to AICA (R) 4.7 mm", "Off course (L) 2.2 mm"}
+    assert "from wall to wall is 4.7 mm" in lesson.article
+    assert "2.2 mm from where it would run" in lesson.article
+
+
+def test_its_tour_goes_through_all_marks_and_its_questions_through_all_grades():
+    store = open_shipped_lesson(PHANTOM_LESSON)
+    steps = tour_steps(store.passages())
+    assert {step.annotation_id for step in steps} == {mark.id for mark in store.annotations}
+    questions = questions_of(store.lesson)
+    assert len(questions) >= 8
+    asked = {store.lesson.annotation(question.annotation_id).volume_id.partition("-")[0] for question in questions}
+    assert asked == {"contact", "indentation", "deviation"}
+
+
+def test_every_paragraph_on_its_images_is_tied_to_a_mark():
+    store = open_shipped_lesson(PHANTOM_LESSON)
+    article = store.lesson.article
+    images = article[article.index("## Find your way first") : article.index("## The grades in figures")]
+    start = article.index(images)
+    for paragraph in images.split("\n\n"):
+        at = start + images.index(paragraph)
+        if paragraph.strip() and not paragraph.startswith("#"):
+            spans = [one.span for one in store.passages() if one.span is not None]
+            assert any(at <= span.start < at + len(paragraph) for span in spans), paragraph

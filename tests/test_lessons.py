@@ -54,13 +54,14 @@ def arrow(volume_id: str = "volume", label: str = "Loop") -> Annotation:
 
 
 @pytest.mark.usefixtures("no_colin27")
-def test_without_colin27_the_stand_in_is_shown_and_it_is_said():
+def test_without_colin27_the_synthetic_head_is_shown_and_it_is_said():
     store, volume, notice = lessons.open_first_lesson()
     assert "SYNTHETIC" in notice
     assert "not an image of a person" in notice
     assert "mricron-data" in notice, "it is not said how to get the real one"
     assert store.lesson.volumes[0].synthetic
-    assert volume.grid.shape == (117, 56, 46)
+    assert store.lesson.id == lessons.PHANTOM_LESSON
+    assert volume.grid.shape == (213, 126, 72)
     with pytest.raises(SampleUnavailableError):
         lessons.lesson_volume(lessons.open_shipped_lesson(lessons.FIRST_LESSON))
 

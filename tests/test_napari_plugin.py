@@ -61,7 +61,11 @@ def test_the_manifest_is_valid_and_everything_it_names_is_there():
     assert {contribution.command for contribution in used} == commands
     assert {widget.display_name for widget in contributions.widgets} >= {PANEL, "Study", RECEIPT}
     assert [item.command for item in contributions.menus["napari/file/io_utilities"]] == [f"{PLUGIN}.dicomweb"]
-    assert {sample.key for sample in contributions.sample_data} >= {"facial-nerve-root", "synthetic-stand-in"}
+    assert {sample.key for sample in contributions.sample_data} >= {
+        "facial-nerve-root",
+        "contact-indentation-deviation",
+        "synthetic-cpa",
+    }
     assert contributions.readers[0].accepts_directories
 
 
@@ -337,9 +341,9 @@ def test_open_sample_first_lesson_with_and_without_colin27(make_napari_viewer, q
         assert not panel.message.isVisibleTo(panel)
         assert panel.scene.text("warning") == ""
     else:
-        assert volume.voxels.shape == (117, 56, 46)
+        assert volume.voxels.shape == (213, 126, 72)
         assert panel.message.isVisibleTo(panel)
-        assert "SYNTHETIC stand-in is shown instead" in panel.message.text()
+        assert "SYNTHETIC head is shown instead" in panel.message.text()
         assert "Colin27" in panel.message.text()
         assert "SYNTHETIC" in panel.scene.text("warning")
 

@@ -183,7 +183,7 @@ def test_what_an_annotation_says_to_a_processor():
     assert places(region, "vertices") == [[1.5, -2.5, 3.5], [4.5, 5.5, -6.5], [7.5, 8.5, 9.5]]
 
 
-@pytest.mark.parametrize("lesson", ["facial-nerve-root", "synthetic-stand-in"])
+@pytest.mark.parametrize("lesson", ["facial-nerve-root", "contact-indentation-deviation", "synthetic-stand-in"])
 def test_shipped_annotations_are_json_ld(lesson):
     document = json.loads((content_folder("annotations") / lesson / "annotations.json").read_text("utf-8"))
     assert len(items_of(expanded(document))) == document["total"]

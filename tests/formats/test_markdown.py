@@ -87,7 +87,7 @@ def test_every_run_of_an_article_is_found_in_its_source():
     assert [run.text for run in runs_of(ARTICLE) if run.start < 0] == ["&"], "only an entity has no place"
 
 
-@pytest.mark.parametrize("lesson", ["facial-nerve-root", "synthetic-stand-in"])
+@pytest.mark.parametrize("lesson", ["facial-nerve-root", "contact-indentation-deviation", "synthetic-stand-in"])
 def test_shipped_articles_are_found_in_their_source_wholly(lesson):
     source = (content_folder("annotations") / lesson / "article.md").read_text("utf-8")
     check_places(source)

@@ -68,7 +68,7 @@ def test_an_article_as_html():
     assert '<ol start="3">' in html
 
 
-@pytest.mark.parametrize("lesson", ["facial-nerve-root", "synthetic-stand-in"])
+@pytest.mark.parametrize("lesson", ["facial-nerve-root", "contact-indentation-deviation", "synthetic-stand-in"])
 def test_nothing_of_a_shipped_article_is_taken_out(lesson):
     source = (content_folder("annotations") / lesson / "article.md").read_text("utf-8")
     said = unescape(re.sub(r"<[^>]*>", "", article_html(source)))
