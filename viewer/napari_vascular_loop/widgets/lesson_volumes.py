@@ -43,6 +43,11 @@ class LessonVolumes(QObject):
         self._opening = opening_of(scene.viewer)
         self._wanted: tuple[LessonStore, Annotation] | None = None
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether the volume of the mark that was gone to last is still being read."""
+        return self._wanted is not None
+
     def go_to(self, store: LessonStore, annotation: Annotation) -> None:
         """Go to a mark; its volume is shown first and, where it has not been read yet, read in the background."""
         self._wanted = None

@@ -104,11 +104,13 @@ class StudyReader(QObject):
         step = self._steps[self._step]
         mark = store.lesson.annotation(step.annotation_id)
         store.select(mark.id)
-        self.tour.show_step(self._step + 1, len(self._steps), mark, "")
         self.article.scroll_to_span(step.span)
         if not self._scene.marks_visible:
             self._scene.set_marks_visible(True)
         self.volumes.go_to(store, mark)
+        is_here = mark.volume_id == self._scene.volume_id or self.volumes.is_reading
+        remark = "" if is_here else "The volume of this mark is not shown."
+        self.tour.show_step(self._step + 1, len(self._steps), mark, remark)
 
     def _on_selection(self, _annotation_id: str | None) -> None:
         self.pane.show_lesson(self._store)
