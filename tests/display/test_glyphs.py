@@ -16,7 +16,7 @@ from napari_vascular_loop.display.mark_sprites import Sprite
 from napari_vascular_loop.display.mark_style import DARK, LIGHT, SELECTED_COLOUR, rgba
 from napari_vascular_loop.display.picking import HIT_PX, hit_distance_px
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
-from napari_vascular_loop.domain.drawing import mark_on_slice
+from napari_vascular_loop.domain.drawn_marks import mark_on_slice
 from napari_vascular_loop.domain.frame import DisplayFrame
 from napari_vascular_loop.domain.space import Grid
 

@@ -16,10 +16,10 @@ from napari_vascular_loop.domain.drawing import (
     arrow_outline,
     colour_of,
     grow_outline,
-    mark_on_slice,
     opacity_at,
     resample,
 )
+from napari_vascular_loop.domain.drawn_marks import mark_on_slice
 from napari_vascular_loop.domain.frame import DisplayFrame
 from napari_vascular_loop.domain.space import Grid
 

@@ -17,6 +17,9 @@ WIDTH = 2048
 SOLID = Sprite(SIZE - 1, SIZE / 2, SIZE - 1, SIZE / 2)
 """A place of the texture that covers all."""
 
+_GAP = 2
+"""Between pictures: what is drawn smoothly looks a little beyond their edge."""
+
 _ROWS_AT_FIRST = 256
 _MOST_ROWS = 2048
 """Beyond them, the texts that are not on screen make room; those on screen have as many as they need."""
@@ -69,14 +72,14 @@ class InkTexture:
 
     def _forget(self) -> None:
         self._places: dict[Hashable, Sprite] = {}
-        self._top, self._left, self._bottom = SIZE, 0, SIZE
+        self._top, self._left, self._bottom = SIZE + _GAP, 0, SIZE + _GAP
 
     def _add(self, text: Hashable, picture: NDArray[np.uint8]) -> None:
         height, width = picture.shape[:2]
         if self._left + width > WIDTH:
             self._top, self._left = self._bottom, 0
         top, left = self._top, self._left
-        self._left, self._bottom = left + width, max(self._bottom, top + height)
+        self._left, self._bottom = left + width + _GAP, max(self._bottom, top + height + _GAP)
         if self._bottom > len(self.texels):
             rows = max(self._bottom, min(2 * len(self.texels), _MOST_ROWS))
             grown = np.zeros((rows, WIDTH, 2), np.uint8)

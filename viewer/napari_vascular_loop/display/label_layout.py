@@ -130,7 +130,7 @@ def _wanted(
     found = [
         (number, mark)
         for number, mark in enumerate(marks)
-        if words_of(mark.annotation) and (mark.opacity >= _least_opacity(mark) or mark.annotation.id == selected_id)
+        if (mark.opacity >= _least_opacity(mark) or mark.annotation.id == selected_id) and words_of(mark.annotation)
     ]
     if seen_mm is not None and found:
         anchors = np.array([mark.label_anchor_mm for _, mark in found])

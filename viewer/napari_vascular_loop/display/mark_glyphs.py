@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.space import FloatArray
 
-_LAYERS_OF_A_MARK = 3
+LAYERS_OF_A_MARK = 3
 
 
 def glyphs_of(
@@ -54,10 +54,29 @@ def glyphs_of(
     style : MarkStyle
         What marks look like.
     """
-    glyphs = Glyphs(mm_per_pixel, np.array([vertical_sign, horizontal_sign], dtype=np.float64), style)
+    glyphs = labels_of(
+        marks, mm_per_pixel, selected_id, horizontal_sign, vertical_sign, seen_mm, size_px=size_px, style=style
+    )
     for number, mark in enumerate(marks):
         selected = mark.annotation.id == selected_id
-        _draw(glyphs, mark, number, (len(marks) if selected else number) * _LAYERS_OF_A_MARK, selected)
+        layer = (len(marks) if selected else number) * LAYERS_OF_A_MARK
+        draw_mark(glyphs, mark, number, layer, selected, len(mark.strokes) == 1)
+    return glyphs
+
+
+def labels_of(
+    marks: Sequence[MarkOnSlice],
+    mm_per_pixel: float,
+    selected_id: str | None,
+    horizontal_sign: int = 1,
+    vertical_sign: int = 1,
+    seen_mm: FloatArray | None = None,
+    *,
+    size_px: Callable[[str], tuple[float, float]],
+    style: MarkStyle = DARK,
+) -> Glyphs:
+    """Give the labels of a view's marks with their leaders, without the marks themselves; see `glyphs_of`."""
+    glyphs = Glyphs(mm_per_pixel, np.array([vertical_sign, horizontal_sign], dtype=np.float64), style)
     lay_out_labels(glyphs, marks, selected_id, seen_mm, size_px)
     return glyphs
 
@@ -67,7 +86,24 @@ def handles_of(vertices_mm: FloatArray, mark: int = 0) -> list[HandleGlyph]:
     return [HandleGlyph(vertex, rgba(SELECTED_COLOUR), mark) for vertex in vertices_mm]
 
 
-def _draw(glyphs: Glyphs, mark: MarkOnSlice, number: int, layer: int, selected: bool) -> None:
+def draw_mark(glyphs: Glyphs, mark: MarkOnSlice, number: int, layer: int, selected: bool, whole: bool) -> None:
+    """Add what a mark is drawn with.
+
+    Parameters
+    ----------
+    glyphs : Glyphs
+        What it is added to.
+    mark : MarkOnSlice
+        The mark.
+    number : int
+        Of the mark in the drawing.
+    layer : int
+        The lowest of its `LAYERS_OF_A_MARK`.
+    selected : bool
+        Whether it has a golden rim.
+    whole : bool
+        Whether it is seen from end to end: only then a ruler has its ticks.
+    """
     style = glyphs.style
     rim = SELECTED_COLOUR if selected else style.rim
     geometry = mark.annotation.geometry
@@ -88,7 +124,7 @@ def _draw(glyphs: Glyphs, mark: MarkOnSlice, number: int, layer: int, selected: 
             colour = rgba(colour_of(mark.annotation), opacity)
             glyphs.lines.append(LineGlyph(vertices, closed, style.edged_line_px, edge, layer, number))
             glyphs.lines.append(LineGlyph(vertices, closed, style.line_px, colour, layer + 1, number))
-            if is_ruler(geometry) and len(mark.strokes) == 1 and len(vertices) == 2:
+            if is_ruler(geometry) and whole and len(vertices) == 2:
                 for tick in _ticks(vertices, glyphs):
                     glyphs.lines.append(LineGlyph(tick, False, style.edged_line_px, edge, layer, number))
                     glyphs.lines.append(LineGlyph(tick, False, style.line_px, colour, layer + 1, number))

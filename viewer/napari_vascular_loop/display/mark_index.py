@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_vascular_loop.domain.drawing import DrawnMark, MarkOnSlice, Reach
+from napari_vascular_loop.domain.drawn_marks import DrawnMarks
 from napari_vascular_loop.domain.nearest import distance_to_mm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.drawing import MarkOnSlice, Reach
     from napari_vascular_loop.domain.frame import DisplayFrame
     from napari_vascular_loop.domain.space import Vector3
 
@@ -34,14 +35,7 @@ class MarkIndex:
         self._given = annotations
         self._annotations = tuple(annotations)
         self._frame = frame
-        known = before._drawn if before is not None and before._frame is frame else {}
-        self._drawn: dict[int, DrawnMark] = {
-            id(each): known.get(id(each)) or DrawnMark(each, frame)  # the old one keeps its annotation, so its id
-            for each in self._annotations
-        }
-        self._marks = list(self._drawn.values())
-        self._low = np.array([mark.vertices_mm.min(axis=0) for mark in self._marks]).reshape(-1, 3)
-        self._high = np.array([mark.vertices_mm.max(axis=0) for mark in self._marks]).reshape(-1, 3)
+        self._drawn: DrawnMarks = DrawnMarks(self._annotations, frame, before._drawn if before is not None else None)
 
     def is_of(self, annotations: Sequence[Annotation], frame: DisplayFrame) -> bool:
         """Whether the index was made of these very annotations."""
@@ -52,14 +46,11 @@ class MarkIndex:
 
     def on_slice(self, display_axis: int, slice_mm: float, reach: Reach) -> list[MarkOnSlice]:
         """The marks that show on a slice, or in the slab of which it is the middle, in their order."""
-        far = reach.fade_mm + max(self._frame.scale_mm[display_axis], reach.slab_mm / 2)
-        near = (self._low[:, display_axis] <= slice_mm + far) & (self._high[:, display_axis] >= slice_mm - far)
-        marks = [self._marks[n].on_slice(display_axis, slice_mm, reach) for n in np.flatnonzero(near)]
-        return [mark for mark in marks if mark.strokes]
+        return self._drawn.on_slice(display_axis, slice_mm, reach)
 
     def at_place(self, ras_mm: Vector3, within_mm: float) -> list[Annotation]:
         """The marks of which some place lies so near to another place, in 3-D, the nearest first."""
         place = self._frame.display_from_ras(ras_mm)
-        near = ((self._low <= place + within_mm) & (self._high >= place - within_mm)).all(axis=1)
+        near = ((self._drawn.low_mm <= place + within_mm) & (self._drawn.high_mm >= place - within_mm)).all(axis=1)
         found = [(distance_to_mm(self._annotations[n].geometry, ras_mm), n) for n in np.flatnonzero(near)]
         return [self._annotations[n] for distance, n in sorted(found) if distance <= within_mm]

@@ -14,7 +14,7 @@ import numpy as np
 from napari_vascular_loop.display.ink import Inked, scene_ink
 from napari_vascular_loop.display.ink_texture import InkTexture
 from napari_vascular_loop.display.label_pictures import LabelPictures
-from napari_vascular_loop.display.mark_mesh import Quads, quads_of
+from napari_vascular_loop.display.mark_mesh import Quads, joined, quads_of
 from napari_vascular_loop.display.mark_style import DARK
 
 if TYPE_CHECKING:
@@ -90,10 +90,11 @@ class MarkInk:
         if self._sheet.inked is not None:
             self._sheet.inked = None
 
-    def draw(self, placed: PlacedGlyphs) -> None:
-        """Show these glyphs, and nothing else."""
+    def draw(self, placed: PlacedGlyphs, quads: Quads | None = None) -> None:
+        """Show these glyphs and, where there are, quads in the same plane; nothing else."""
         where = self._texture.lay_out(label.text for label in placed.glyphs.labels)
-        quads = quads_of(placed.glyphs, where)
+        of_glyphs = quads_of(placed.glyphs, where)
+        quads = of_glyphs if quads is None else joined([quads, of_glyphs])
         if not len(quads):
             self.clear()
             return

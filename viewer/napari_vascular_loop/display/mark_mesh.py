@@ -16,6 +16,8 @@ from napari_vascular_loop.domain.drawing import arrow_sizes
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from napari_vascular_loop.display.glyphs import ArrowGlyph, Glyphs, LineGlyph
     from napari_vascular_loop.domain.space import FloatArray
 
@@ -65,6 +67,12 @@ def quads_of(glyphs: Glyphs, labels: Mapping[Hashable, Sprite]) -> Quads:
         Where the pictures of the labels' texts lie in the texture.
     """
     parts = [*_lines(glyphs), *_arrows(glyphs), *_points(glyphs), *_handles(glyphs), *_labels(glyphs, labels)]
+    return joined(parts)
+
+
+def joined(parts: Sequence[Quads]) -> Quads:
+    """Put quads together; what lies on a higher layer comes later."""
+    parts = [part for part in parts if len(part)]
     if not parts:
         return Quads(*(np.empty(shape) for shape in ((0, 4, 2), (0, 4, 2), (0, 4), (0,), (0,))))
     layers = np.concatenate([part.layers for part in parts])
@@ -83,10 +91,7 @@ def _lines(glyphs: Glyphs) -> list[Quads]:
     lines = [line for line in glyphs.lines if len(line.vertices_mm) >= 2]
     if not lines:
         return []
-    # Before the first vertex and after the last one is added, so that all have two neighbours.
-    padded = [_with_neighbours(line) for line in lines]
-    counts = np.array([len(part) for part in padded])
-    places = np.concatenate(padded)
+    places, counts = _with_neighbours(lines)
     of = np.repeat(np.arange(len(lines)), counts)
     first = np.cumsum(counts) - counts
     inner = np.ones(len(places), dtype=bool)
@@ -114,11 +119,25 @@ def _lines(glyphs: Glyphs) -> list[Quads]:
     ]
 
 
-def _with_neighbours(line: LineGlyph) -> FloatArray:
-    v = line.vertices_mm
-    if line.closed:
-        return np.concatenate([v[-1:], v, v[:2]])
-    return np.concatenate([2 * v[:1] - v[1:2], v, 2 * v[-1:] - v[-2:-1]])
+def _with_neighbours(lines: Sequence[LineGlyph]) -> tuple[FloatArray, NDArray[np.int_]]:
+    """Vertices of all lines in a row, with one before the first and one after the last of each; how many each has.
+
+    So all have two neighbours. A closed line comes back to its first vertex.
+    """
+    vertices = np.concatenate([line.vertices_mm for line in lines])
+    own = np.array([len(line.vertices_mm) for line in lines])
+    closed = np.array([line.closed for line in lines])
+    counts = own + 2 + closed
+    of = np.repeat(np.arange(len(lines)), counts)
+    last = np.cumsum(counts) - 1
+    number = np.arange(len(of)) - np.repeat(last + 1 - counts, counts) - 1
+    within = np.where(closed[of], number % own[of], np.clip(number, 0, own[of] - 1))
+    places = vertices[within + np.repeat(np.cumsum(own) - own, counts)]
+    # An open line goes on straight.
+    start, end = (last + 1 - counts)[~closed], last[~closed]
+    places[start] = 2 * places[start + 1] - places[start + 2]
+    places[end] = 2 * places[end - 1] - places[end - 2]
+    return places, counts
 
 
 def _line_texels(widths_px: FloatArray) -> FloatArray:

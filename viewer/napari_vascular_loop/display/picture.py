@@ -11,8 +11,9 @@ import numpy as np
 from napari_vascular_loop.display import camera
 from napari_vascular_loop.display.canvas_texts import EDGES, CanvasTexts, Words, edge_letters
 from napari_vascular_loop.display.crosshair import crosshair_lines
-from napari_vascular_loop.display.mark_glyphs import glyphs_of, handles_of
+from napari_vascular_loop.display.mark_glyphs import glyphs_of, handles_of, labels_of
 from napari_vascular_loop.display.mark_ink import MarkInk, PlacedGlyphs, label_size_px, on_slice
+from napari_vascular_loop.display.mark_quads import MarkQuads
 from napari_vascular_loop.display.mark_style import DARK, MarkStyle
 from napari_vascular_loop.display.slab import Slab
 from napari_vascular_loop.display.view_state import ViewState, place_text
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
 
 LABEL_MARGIN_PX = 34.0
-_WARNING_CHARACTER_PX = 8.5
+_WARNING_CHARACTER_PX = 8.2
+_WARNING_PART, _WARNING_PX, _WARNING_MARGIN_PX = 0.42, 200.0, 24.0
+"""Of the canvas's width that a warning takes; and as much as it needs, where that is more."""
 
 
 _SMALL_PX = 320
@@ -80,6 +83,7 @@ class Picture:
     def __init__(self, viewer: Any) -> None:
         self.marks = MarkInk(viewer)
         self.texts = CanvasTexts(viewer)
+        self._quads = MarkQuads()
 
     def clear(self) -> None:
         """Show no text and no mark."""
@@ -93,7 +97,8 @@ class Picture:
     def draw_texts(self, viewer: Any, volume: Volume, state: ViewState, look: Look) -> None:
         """Show warnings, the scale and, in 2-D, the slice's place and the letters."""
         small, size_px = is_small(viewer), _size_px(viewer)
-        width = max(24, int(size_px[1] / 2.4 / _WARNING_CHARACTER_PX))
+        room_px = max(size_px[1] * _WARNING_PART, min(size_px[1] - _WARNING_MARGIN_PX, _WARNING_PX))
+        width = max(10, int(room_px / _WARNING_CHARACTER_PX))
         warning = "\n".join(textwrap.fill(line, width) for line in look.warnings)
         letters: dict[str, str] = {}
         if viewer.dims.ndisplay == 3:
@@ -124,7 +129,7 @@ class Picture:
         sign = -1 if runs_to_the_left(state.plane, look.radiological) else 1
         seen_mm = camera.seen_mm(viewer, state, LABEL_MARGIN_PX)
         pixel = state.mm_per_pixel
-        glyphs = glyphs_of(marks, pixel, look.selected_id, sign, -1, seen_mm, size_px=label_size_px, style=look.style)
+        glyphs = labels_of(marks, pixel, look.selected_id, sign, -1, seen_mm, size_px=label_size_px, style=look.style)
         chosen = next((m for m in marks if m.annotation.id == look.selected_id), None)
         # A text is moved by its words.
         if chosen is not None and look.handles and not is_text(chosen.annotation.geometry):
@@ -132,7 +137,8 @@ class Picture:
             glyphs.handles.extend(handles_of(vertices[:, list(state.in_plane)]))
         if crosshair_mm is not None:
             glyphs.lines.extend(crosshair_lines(volume.frame, state, crosshair_mm))
-        self.marks.draw(on_slice(glyphs))
+        quads = self._quads.quads_of(marks, pixel, look.selected_id, look.style)
+        self.marks.draw(on_slice(glyphs), quads)
 
     def draw_solid(
         self, viewer: Any, volume: Volume, state: ViewState, annotations: Sequence[Annotation], look: Look

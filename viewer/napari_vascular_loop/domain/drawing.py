@@ -6,32 +6,27 @@ horizontal) as numpy and napari order them.
 
 from __future__ import annotations
 
-import itertools
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Region
-from napari_vascular_loop.domain.measure import PREVIEW_ID
 from napari_vascular_loop.domain.terms import Tissue, structure_by_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from napari_vascular_loop.domain.frame import DisplayFrame
+    from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.space import FloatArray
 
 SLAB_MM = 3.0
 """A mark is drawn, fainter, on slices up to this far from it, unless the user wants it otherwise."""
 
+_MOST_PIECES = 1000
 FAINTEST = 0.35
 """Opacity where a mark is drawn for the last time."""
-
-_PIECE_MM = 0.5
-_IN_PLANE = (slice(1, 3), slice(0, 3, 2), slice(0, 2))
-"""The two axes that are left when one looks along each."""
 
 TISSUE_COLOUR: dict[Tissue | None, str] = {
     # Okabe & Ito's palette: told apart by readers with any colour vision.
@@ -50,7 +45,7 @@ def colour_of(annotation: Annotation) -> str:
     return TISSUE_COLOUR[structure.tissue if structure else None]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Stroke:
     """A part of a mark as it appears on a slice.
 
@@ -66,9 +61,12 @@ class Stroke:
     opacity: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class MarkOnSlice:
-    """An annotation as it appears on a slice; `strokes` is empty where it lies elsewhere."""
+    """An annotation as it appears on a slice; `strokes` is empty where it lies elsewhere.
+
+    Hundreds are made at each step, so it is not frozen; nobody changes one.
+    """
 
     annotation: Annotation
     strokes: tuple[Stroke, ...]
@@ -77,7 +75,8 @@ class MarkOnSlice:
     @property
     def opacity(self) -> float:
         """Opacity of the nearest part."""
-        return max((stroke.opacity for stroke in self.strokes), default=0.0)
+        strokes = self.strokes
+        return strokes[0].opacity if len(strokes) == 1 else max((stroke.opacity for stroke in strokes), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -106,85 +105,7 @@ def opacity_at(distance_mm: float, half_slice_mm: float, fade_mm: float = SLAB_M
     return 1.0 - (1.0 - FAINTEST) * (distance - half_slice_mm) / fade_mm
 
 
-def mark_on_slice(
-    annotation: Annotation, frame: DisplayFrame, display_axis: int, slice_mm: float, reach: Reach | None = None
-) -> MarkOnSlice:
-    """Project an annotation onto the slice at `slice_mm` along a display axis (0 S, 1 A, 2 R)."""
-    return DrawnMark(annotation, frame).on_slice(display_axis, slice_mm, reach)
-
-
-_USUAL_REACH = Reach()
-
-
-class DrawnMark:
-    """An annotation in the display frame of its volume, ready to be drawn on one slice after another.
-
-    Parameters
-    ----------
-    annotation : Annotation
-        The mark.
-    frame : DisplayFrame
-        The volume's.
-    """
-
-    def __init__(self, annotation: Annotation, frame: DisplayFrame) -> None:
-        self.annotation = annotation
-        self._is_preview = annotation.id == PREVIEW_ID
-        self.vertices_mm = frame.display_from_ras(annotation.geometry.vertices_ras_mm)
-        """Shape (N, 3): S, A, R."""
-        self._half_slice_mm = [max(scale / 2, 0.25) for scale in frame.scale_mm]
-        self._dense: tuple[FloatArray, NDArray[np.bool_]] | None = None
-
-    def on_slice(self, display_axis: int, slice_mm: float, reach: Reach | None = None) -> MarkOnSlice:
-        """Project it onto a slice, or onto the slab of which that is the middle."""
-        reach = reach or _USUAL_REACH
-        vertices, half_slice = self.vertices_mm, max(self._half_slice_mm[display_axis], reach.slab_mm / 2)
-        flat = vertices[:, _IN_PLANE[display_axis]]
-        if isinstance(self.annotation.geometry, Path):
-            return self._path_on_slice(flat, display_axis, slice_mm, half_slice, reach.fade_mm)
-        along = vertices[:, display_axis]
-        match self.annotation.geometry:
-            case Arrow():
-                distance, anchor = along[1] - slice_mm, flat[0]
-            case Region():
-                distance, anchor = np.abs(along - slice_mm).min(), flat[int(np.argmax(flat[:, 0]))]
-            case _:
-                distance, anchor = along[0] - slice_mm, flat[0]
-        if self._is_preview:
-            anchor = flat[-1]  # where the mouse is
-        opacity = opacity_at(float(distance), half_slice, reach.fade_mm)
-        return MarkOnSlice(self.annotation, (Stroke(flat, opacity),) if opacity > 0 else (), anchor)
-
-    def _path_on_slice(
-        self, flat: FloatArray, axis: int, slice_mm: float, half_slice_mm: float, fade_mm: float
-    ) -> MarkOnSlice:
-        """Cut a path into stretches that are equally near to the slice."""
-        if self._dense is None:
-            dense = resample(self.vertices_mm, _PIECE_MM)
-            corners = np.isin(np.arange(len(dense)), _corner_numbers(self.vertices_mm, _PIECE_MM))
-            self._dense = (dense, corners)
-        dense, is_corner = self._dense
-        distance = np.abs(dense[:, axis] - slice_mm)
-        # Four steps of opacity are enough for the eye, and keep the number of strokes small.
-        steps = np.rint(_opacities((distance[:-1] + distance[1:]) / 2, half_slice_mm, fade_mm) * 4) / 4
-        bounds = [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist(), len(steps)]
-        strokes: list[Stroke] = []
-        nearest, best = None, 0.0
-        for start, end in itertools.pairwise(bounds):
-            if steps[start] <= 0:
-                continue
-            piece = dense[start : end + 1, _IN_PLANE[axis]]
-            kept = is_corner[start : end + 1].copy()
-            kept[0] = kept[-1] = True
-            strokes.append(Stroke(piece[kept], float(steps[start])))
-            if strokes[-1].opacity * 1000 + len(piece) > best:
-                nearest, best = piece[len(piece) // 2], strokes[-1].opacity * 1000 + len(piece)
-        if nearest is None or self._is_preview:
-            nearest = flat[-1 if self._is_preview else len(flat) // 2]
-        return MarkOnSlice(self.annotation, tuple(strokes), nearest)
-
-
-def _opacities(distances_mm: FloatArray, half_slice_mm: float, fade_mm: float) -> FloatArray:
+def opacities_at(distances_mm: FloatArray, half_slice_mm: float, fade_mm: float) -> FloatArray:
     """`opacity_at` of many."""
     faded = 1.0 - (1.0 - FAINTEST) * (distances_mm - half_slice_mm) / max(fade_mm, 1e-6)
     near = np.where(distances_mm <= half_slice_mm + 1e-6, 1.0, faded)
@@ -193,21 +114,42 @@ def _opacities(distances_mm: FloatArray, half_slice_mm: float, fade_mm: float) -
 
 def resample(vertices: FloatArray, step_mm: float) -> FloatArray:
     """Add vertices along a polyline so that none is further than `step_mm` from the next."""
-    out = [vertices[0]]
-    for (a, b), pieces in zip(itertools.pairwise(vertices), _pieces(vertices, step_mm), strict=True):
-        out.extend(a + (b - a) * (n / pieces) for n in range(1, pieces + 1))
-    return np.asarray(out, dtype=np.float64)
+    return resampled([np.asarray(vertices, dtype=np.float64)], step_mm)[0]
 
 
-def _pieces(vertices: FloatArray, step_mm: float) -> list[int]:
-    """Into how many pieces each side of a polyline is cut."""
-    lengths = np.linalg.norm(np.diff(vertices, axis=0), axis=1)
-    return [min(1000, max(1, math.ceil(float(length) / step_mm))) for length in lengths]
+def resampled(polylines: Sequence[FloatArray], step_mm: float) -> tuple[FloatArray, NDArray[np.bool_], list[int]]:
+    """Add vertices along polylines so that none is further than a step from the next.
 
+    Parameters
+    ----------
+    polylines : sequence of arrays of shape (n, d)
+        Each of two vertices or more.
+    step_mm : float
+        The step.
 
-def _corner_numbers(vertices: FloatArray, step_mm: float) -> list[int]:
-    """Which vertices of the resampled polyline are its own."""
-    return [0, *itertools.accumulate(_pieces(vertices, step_mm))]
+    Returns
+    -------
+    vertices : array of shape (N, d)
+        Of all, one after the other.
+    is_corner : array of bool of shape (N,)
+        Which of them are the polylines' own.
+    counts : list of int
+        How many vertices each has now.
+    """
+    vertices = np.concatenate(polylines)
+    lengths = np.array([len(line) for line in polylines])
+    ends = np.cumsum(lengths) - 1
+    sides = np.diff(vertices, axis=0)
+    pieces = np.clip(np.ceil(np.linalg.norm(sides, axis=1) / step_mm), 1, _MOST_PIECES).astype(int)
+    pieces = np.append(pieces, 1)
+    # From the end of one polyline no piece leads to the start of the next.
+    pieces[ends] = 1
+    sides = np.append(sides, np.zeros((1, vertices.shape[1])), axis=0)
+    of = np.repeat(np.arange(len(vertices)), pieces)
+    number = np.arange(len(of)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    dense = vertices[of] + sides[of] * (number / pieces[of])[:, None]
+    counts = np.add.reduceat(pieces, np.cumsum(lengths) - lengths)
+    return dense, number == 0, counts.tolist()
 
 
 def arrow_sizes(lengths_mm: FloatArray, unit_mm: float) -> tuple[FloatArray, FloatArray]:

@@ -12,7 +12,8 @@ from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from napari_vascular_loop.display.mark_style import DARK, MarkStyle
 from napari_vascular_loop.domain.annotation import is_text
-from napari_vascular_loop.domain.drawing import Reach, mark_on_slice
+from napari_vascular_loop.domain.drawing import Reach
+from napari_vascular_loop.domain.drawn_marks import mark_on_slice
 from napari_vascular_loop.domain.measure import words_of
 from napari_vascular_loop.domain.slice_view import SliceView, whole_slice
 from napari_vascular_loop.domain.space import Vector3, vector3
