@@ -26,7 +26,7 @@ from napari_vascular_loop.formats.volumes import Progress, read_volumes
 from napari_vascular_loop.formats.volumes.found import no_progress
 from napari_vascular_loop.lesson_keeper import LessonKeeper
 from napari_vascular_loop.samples.catalogue import load_catalogue
-from napari_vascular_loop.samples.fetch import sample_paths, unavailable
+from napari_vascular_loop.samples.fetch import local_path, sample_paths, unavailable
 from napari_vascular_loop.store import LessonStore
 
 if TYPE_CHECKING:
@@ -232,6 +232,11 @@ def open_first_lesson(*, as_shipped: bool = False) -> tuple[LessonStore, Volume,
         computed, damaged = _first_that_opens(PHANTOM_LESSON, as_shipped)
         why = f"{error}. A SYNTHETIC head is shown instead: it is computed, not an image of a person."
         return computed, lesson_volume(computed), f"{why} {damaged}".strip()
+
+
+def lesson_to_begin_with() -> str:
+    """Name the first lesson whose volume is on this computer, or is computed: nothing is downloaded for it."""
+    return FIRST_LESSON if local_path(load_catalogue().entry("colin27")) is not None else PHANTOM_LESSON
 
 
 def _first_that_opens(name: str, as_shipped: bool) -> tuple[LessonStore, str]:

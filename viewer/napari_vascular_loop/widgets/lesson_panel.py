@@ -16,10 +16,11 @@ from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.theme import is_dark
 from napari_vascular_loop.display.tools import Tool, Tools
 from napari_vascular_loop.formats.volumes.found import no_progress
-from napari_vascular_loop.lessons import reopen
+from napari_vascular_loop.lessons import open_shipped_lesson, reopen
 from napari_vascular_loop.widgets.article_pane import ArticlePane
 from napari_vascular_loop.widgets.check_list import CheckList
 from napari_vascular_loop.widgets.docked import DockedPanel
+from napari_vascular_loop.widgets.first_start import begin_with_a_lesson
 from napari_vascular_loop.widgets.key_table import MARKS
 from napari_vascular_loop.widgets.keys import CanvasKeys
 from napari_vascular_loop.widgets.label_editor import LabelEditor
@@ -105,6 +106,7 @@ class LessonPanel(DockedPanel):
         self._show_scene()
         if self.scene.store is not None:
             self._take(self.scene.store)
+        begin_with_a_lesson(self, open_shipped_lesson)
 
     # ---------------------------------------------------------------- lessons
 

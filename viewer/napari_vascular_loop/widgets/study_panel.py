@@ -12,8 +12,10 @@ from napari_vascular_loop.display.study_mouse import StudyMouse
 from napari_vascular_loop.display.study_stage import StudyStage
 from napari_vascular_loop.display.theme import is_dark
 from napari_vascular_loop.store.read_only import read_only_store
+from napari_vascular_loop.study_lesson import open_for_study
 from napari_vascular_loop.widgets.article_view import FONT_POINTS, ArticleView
 from napari_vascular_loop.widgets.docked import DockedPanel
+from napari_vascular_loop.widgets.first_start import begin_with_a_lesson
 from napari_vascular_loop.widgets.panel_head import NOT_FOR_DIAGNOSIS
 from napari_vascular_loop.widgets.plane_control import PlaneControl
 from napari_vascular_loop.widgets.settings import text_points
@@ -72,6 +74,7 @@ class StudyPanel(DockedPanel):
             self.open_lesson(read_only_store(before.lesson, before.folder))
         self._show_scene()
         self.set_mode(Mode.READ)
+        begin_with_a_lesson(self, open_for_study)
 
     # ---------------------------------------------------------------- lessons
 

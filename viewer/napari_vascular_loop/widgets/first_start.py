@@ -1,0 +1,55 @@
+"""A panel that a user opens in an empty window shows a lesson by itself: there is something to look at at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from qtpy.QtCore import QTimer
+
+from napari_vascular_loop.domain.errors import VascularLoopError
+from napari_vascular_loop.lessons import lesson_to_begin_with
+from napari_vascular_loop.widgets.main_window import is_running
+from napari_vascular_loop.widgets.volume_opening import opening_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_vascular_loop.display.scene import Scene
+    from napari_vascular_loop.store import LessonStore
+
+
+class _Panel(Protocol):
+    store: LessonStore | None
+    scene: Scene
+
+    def open_lesson(self, store: LessonStore) -> None: ...
+
+    def tell(self, text: str, bad: bool = False) -> None: ...
+
+
+def begin_with_a_lesson(panel: _Panel, open_store: Callable[[str], LessonStore]) -> None:
+    """Open the first lesson that needs no network, if a user waits in the window and nothing else is opened.
+
+    Parameters
+    ----------
+    panel : LessonPanel or StudyPanel
+        Has just been made.
+    open_store : callable
+        Opens a lesson that ships with the program by its name.
+    """
+    if is_running():
+        # Whoever made the panel may have something to show in it.
+        QTimer.singleShot(0, lambda: _begin(panel, open_store))
+
+
+def _begin(panel: _Panel, open_store: Callable[[str], LessonStore]) -> None:
+    viewer = panel.scene.viewer
+    if viewer is None or len(viewer.layers) or panel.store is not None:
+        return
+    opening = opening_of(viewer)
+    if opening is not None and opening.is_busy:
+        return
+    try:
+        panel.open_lesson(open_store(lesson_to_begin_with()))
+    except VascularLoopError as error:
+        panel.tell(str(error), bad=True)
