@@ -23,6 +23,7 @@ NAMES = (
     "saving",
     "lessons",
     "anchoring",
+    "phantom",
 )
 _FEWEST_ROUNDS = 5
 
