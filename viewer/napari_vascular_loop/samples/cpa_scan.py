@@ -28,6 +28,8 @@ _NEAR_MM = 0.8
 _BLUR_VOXELS = 0.42
 _MOST = 4095
 
+Box = tuple[slice, slice, slice]
+
 
 class Sequence(enum.StrEnum):
     """What kind of scan is computed."""
@@ -95,14 +97,27 @@ def compute_scans(
 ) -> tuple[Volume, ...]:
     """Compute several scans of one head, which cost little more than one; see :func:`compute_scan`."""
     grid = grid or cpa_grid()
-    values = expected_values(compression, sequences, grid=grid)
-    volumes = []
-    for number, (sequence, expected) in enumerate(zip(sequences, values, strict=True)):
-        noisy = _noisy(expected, _LOOKS[sequence].noise, (seed, list(Compression).index(compression), number))
-        volumes.append(
-            Volume(np.rint(noisy).clip(0, _MOST).astype(np.int16), grid.voxel_to_ras, _about(compression, sequence))
-        )
-    return tuple(volumes)
+    noisy = unrounded_values(compression, sequences, seed=seed, grid=grid)
+    return tuple(
+        Volume(np.rint(values).clip(0, _MOST).astype(np.int16), grid.voxel_to_ras, _about(compression, sequence))
+        for sequence, values in zip(sequences, noisy, strict=True)
+    )
+
+
+def unrounded_values(
+    compression: Compression,
+    sequences: tuple[Sequence, ...] = tuple(Sequence),
+    *,
+    seed: int = SEED,
+    grid: Grid | None = None,
+) -> tuple[FloatArray, ...]:
+    """Values with noise, before they are rounded to those that are stored."""
+    expected = expected_values(compression, sequences, grid=grid)
+    number = list(Compression).index(compression)
+    return tuple(
+        _noisy(values, _LOOKS[sequence].noise, (seed, number, list(Sequence).index(sequence)))
+        for sequence, values in zip(sequences, expected, strict=True)
+    )
 
 
 def expected_values(
@@ -113,14 +128,14 @@ def expected_values(
     x, y, z = _places(grid, tuple(slice(0, n) for n in grid.shape))
     voxel_mm = float(np.cbrt(abs(np.linalg.det(grid.voxel_to_ras[:3, :3]))))
     greys = [np.full(grid.shape, _LOOKS[sequence].fluid) for sequence in sequences]
-    for name, share in _solids(x, y, z, voxel_mm):
+    for name, box, share in _solids(x, y, z, voxel_mm):
         for grey, sequence in zip(greys, sequences, strict=True):
-            grey += share * (getattr(_LOOKS[sequence], name) - grey)
+            grey[box] += share * (getattr(_LOOKS[sequence], name) - grey[box])
     for tube in Anatomy(compression).tubes:
-        box, share = _tube_share(tube, grid)
+        around, share = _tube_share(tube, grid)
         for grey, sequence in zip(greys, sequences, strict=True):
             look = _LOOKS[sequence]
-            grey[box] += share * (look.vessels.get(tube.name, look.nerve) - grey[box])
+            grey[around] += share * (look.vessels.get(tube.name, look.nerve) - grey[around])
     sensitivity = 1.0 + 0.05 * np.sin(x / 34.0 + 0.6) + 0.04 * np.cos((y + 30.0) / 28.0) + 0.02 * np.sin(z / 15.0)
     return tuple(gaussian_filter(grey, _BLUR_VOXELS, truncate=5.0) * sensitivity for grey in greys)
 
@@ -135,26 +150,43 @@ def _places(grid: Grid, box: tuple[slice, ...]) -> tuple[FloatArray, FloatArray,
     return x, y, z
 
 
-def _solids(right: FloatArray, y: FloatArray, z: FloatArray, voxel_mm: float) -> Iterator[tuple[str, FloatArray]]:
-    """All but nerves and vessels, in the order in which they are laid over each other: whose value, and how much."""
+def _solids(right: FloatArray, y: FloatArray, z: FloatArray, voxel_mm: float) -> Iterator[tuple[str, Box, FloatArray]]:
+    """All but nerves and vessels, in the order in which they are laid over each other: whose value, where, how much."""
 
     def inside(distance_mm: FloatArray) -> FloatArray:
         return np.clip(0.5 - distance_mm / voxel_mm, 0.0, 1.0)
 
     x, uneven = np.abs(right), cpa_tissue.waves(right, y, z)
-    surface, fissures = cpa_tissue.cerebellum_mm(x, y, z, uneven)
+    everywhere = _box(y, z, (-np.inf, np.inf), (-np.inf, np.inf))
+    behind = _box(y, z, (-np.inf, -28.0), (-np.inf, np.inf))
+    surface, fissures = cpa_tissue.cerebellum_mm(x, y[:, behind[1]], z[:, :, behind[2]], uneven[behind])
     leaves = inside(surface)
-    yield "cortex", leaves
-    yield "brain", leaves * np.clip((-surface - 2.0) / 5.0, 0.0, 0.8)
-    yield "fluid", leaves * fissures
+    yield "cortex", behind, leaves
+    yield "brain", behind, leaves * np.clip((-surface - 2.0) / 5.0, 0.0, 0.8)
+    yield "fluid", behind, leaves * fissures
     stem = brainstem_mm(right, y, z) + 0.15 * uneven
-    yield "brain", inside(stem)
-    yield "cortex", inside(stem) * np.clip(0.35 + 0.25 * uneven, 0.0, 1.0)
-    yield "fluid", inside(cpa_tissue.ventricle_mm(x, y, z))
-    yield "bone", inside(cpa_tissue.bone_mm(x, y, z, uneven))
-    yield "fluid", inside(cpa_tissue.canal_mm(x, y, z))
-    yield "fluid", 0.92 * inside(cpa_tissue.labyrinth_mm(x, y, z))
-    yield "fluid", inside(cpa_tissue.cave_mm(x, y, z))
+    yield "brain", everywhere, inside(stem)
+    yield "cortex", everywhere, inside(stem) * np.clip(0.35 + 0.25 * uneven, 0.0, 1.0)
+    box = _box(y, z, (-48.0, -32.0), (-np.inf, np.inf))
+    yield "fluid", box, inside(cpa_tissue.ventricle_mm(x, y[:, box[1]], z[:, :, box[2]]))
+    yield "bone", everywhere, inside(cpa_tissue.bone_mm(x, y, z, uneven))
+    for solid, most, y_mm, z_mm in (
+        (cpa_tissue.canal_mm, 1.0, (-34.0, -12.0), (-48.0, -36.0)),
+        (cpa_tissue.labyrinth_mm, 0.92, (-36.0, -12.0), (-48.0, -34.0)),
+        (cpa_tissue.cave_mm, 1.0, (-17.0, 1.0), (-36.0, -25.0)),
+    ):
+        box = _box(y, z, y_mm, z_mm)
+        yield "fluid", box, most * inside(solid(x, y[:, box[1]], z[:, :, box[2]]))
+
+
+def _box(y: FloatArray, z: FloatArray, y_mm: tuple[float, float], z_mm: tuple[float, float]) -> Box:
+    """The voxels between two places along A and S; all of them where the voxels lie obliquely."""
+    ranges = [slice(None), slice(None), slice(None)]
+    for axis, values, (low, high) in ((1, y, y_mm), (2, z, z_mm)):
+        if values.size == values.shape[axis]:
+            found = np.flatnonzero((values.ravel() > low) & (values.ravel() < high))
+            ranges[axis] = slice(found[0], found[-1] + 1) if found.size else slice(0, 0)
+    return (ranges[0], ranges[1], ranges[2])
 
 
 def _tube_share(tube: Tube, grid: Grid) -> tuple[tuple[slice, ...], FloatArray]:
