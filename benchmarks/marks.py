@@ -1,4 +1,7 @@
-"""A step through the slices with marks on them, against napari showing the bare image; needs a screen or Xvfb."""
+"""A step through the slices with marks on them, against napari showing the bare image; needs a screen or Xvfb.
+
+The slices are gone through in rounds; what is written on them is drawn for the first time in the first.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ def run(rounds: int) -> list[Row]:
     viewer.window.resize(*WINDOW_PX)
     panel.control.area.set_layout(Layout.ONE)  # as many canvases as the bare window has
     panel.scene.show_volume(volume)
-    bare = _bare_viewer(volume, viewer)
+    bare = _bare_viewer(volume, viewer, panel.width())
     shown: dict[str, Callable[[], Any]] = {BARE: lambda: bare}
     for count in (0, *BARS):
         store = store_of(count, volume)
@@ -68,13 +71,19 @@ def _voxels() -> Any:
     return np.random.default_rng(3).integers(0, 800, SHAPE).astype(np.int16)
 
 
-def _bare_viewer(volume: Volume, like: Any) -> Any:
-    """A plain napari window whose canvas is as large as ours, with the same image, zoom and place."""
+def _bare_viewer(volume: Volume, like: Any, panel_width_px: int) -> Any:
+    """A plain napari window with the same image, zoom and place, as large as ours: beside it stands an empty dock.
+
+    Qt puts the parts of a window together anew at each step, so a smaller one would be quicker for that alone.
+    """
     import napari
-    from qtpy.QtWidgets import QApplication
+    from qtpy.QtWidgets import QApplication, QWidget
 
     bare = napari.Viewer()
     bare.add_image(volume.frame.reorder(volume.voxels), scale=SPACING_MM[::-1], contrast_limits=(0, 800))
+    empty = QWidget()
+    empty.setFixedWidth(panel_width_px)
+    bare.window.add_dock_widget(empty, name="empty", area="right")
     size = np.array(WINDOW_PX)
     for _ in range(10):
         bare.window.resize(*(int(part) for part in size))

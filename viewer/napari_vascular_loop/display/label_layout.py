@@ -128,9 +128,7 @@ def _wanted(
     """Marks that get a label, by number; those nearest to the slice and to the middle of the view if they are many."""
     most = _most(seen_mm, mm_per_pixel)
     found = [
-        (number, mark)
-        for number, mark in enumerate(marks)
-        if (mark.opacity >= _least_opacity(mark) or mark.annotation.id == selected_id) and words_of(mark.annotation)
+        (number, mark) for number, mark in enumerate(marks) if _is_near(mark, selected_id) and words_of(mark.annotation)
     ]
     if seen_mm is not None and found:
         anchors = np.array([mark.label_anchor_mm for _, mark in found])
@@ -152,9 +150,11 @@ def _wanted(
     return [found[n] for n in chosen]
 
 
-def _least_opacity(mark: MarkOnSlice) -> float:
-    """From which opacity on a mark has its label; one that is nothing else fades with it."""
-    return 0.0 if is_text(mark.annotation.geometry) else _LABELLED_FROM_OPACITY
+def _is_near(mark: MarkOnSlice, selected_id: str | None) -> bool:
+    """Whether a mark is near enough to have its label; one that is nothing but its words fades with them."""
+    return (
+        mark.opacity >= _LABELLED_FROM_OPACITY or is_text(mark.annotation.geometry) or mark.annotation.id == selected_id
+    )
 
 
 @dataclass(eq=False)
@@ -269,9 +269,13 @@ def _obstacles(marks: Sequence[MarkOnSlice], step_mm: float) -> tuple[FloatArray
     dots = np.array([line[0] for line in lines if len(line) == 1]).reshape(-1, 1, 2) + dot
     arrows = [stroke for mark in marks if isinstance(mark.annotation.geometry, Arrow) for stroke in mark.strokes]
     tips = np.array([stroke.vertices_mm[1] for stroke in arrows]).reshape(-1, 1, 2) + corner
-    starts = [line[:-1] for line in lines if len(line) > 1]
-    ends = [line[1:] for line in lines if len(line) > 1]
-    along = _along(np.concatenate(starts), np.concatenate(ends), step_mm) if starts else np.empty((0, 2))
+    longer = [line for line in lines if len(line) > 1]
+    along = np.empty((0, 2))
+    if longer:
+        places = np.concatenate(longer)
+        # From the end of one line no piece leads to the start of the next.
+        pieces = np.delete(np.arange(len(places) - 1), np.cumsum([len(line) for line in longer])[:-1] - 1)
+        along = _along(places[pieces], places[pieces + 1], step_mm)
     parts = [along, dots.reshape(-1, 2), tips.reshape(-1, 2)]
     costs = [_ON_MARK, _ON_MARK, _NO_ROOM]
     return np.concatenate(parts), np.repeat(costs, [len(part) for part in parts])

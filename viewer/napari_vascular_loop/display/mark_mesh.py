@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_vascular_loop.display.glyphs import ArrowGlyph, Glyphs, LineGlyph
+    from napari_vascular_loop.display.glyphs import ArrowGlyph, Glyphs
     from napari_vascular_loop.domain.space import FloatArray
 
 _LABELS = ABOVE_MARKS + 2
@@ -91,7 +91,30 @@ def _lines(glyphs: Glyphs) -> list[Quads]:
     lines = [line for line in glyphs.lines if len(line.vertices_mm) >= 2]
     if not lines:
         return []
-    places, counts = _with_neighbours(lines)
+    return [
+        line_quads(
+            [line.vertices_mm for line in lines],
+            np.array([line.closed for line in lines]),
+            np.array([line.width_px for line in lines]),
+            np.array([line.colour for line in lines]),
+            np.array([line.layer for line in lines]),
+            np.array([line.mark for line in lines]),
+            glyphs.mm_per_pixel,
+        )
+    ]
+
+
+def line_quads(
+    lines: Sequence[FloatArray],
+    closed: NDArray[np.bool_],
+    widths_px: FloatArray,
+    colours: FloatArray,
+    layers: FloatArray,
+    marks: FloatArray,
+    mm_per_pixel: float,
+) -> Quads:
+    """Make quads of lines of two vertices or more, shape (n, 2) each; of the other arrays each line has a row."""
+    places, counts = _with_neighbours(lines, closed)
     of = np.repeat(np.arange(len(lines)), counts)
     first = np.cumsum(counts) - counts
     inner = np.ones(len(places), dtype=bool)
@@ -100,33 +123,24 @@ def _lines(glyphs: Glyphs) -> list[Quads]:
     ahead = _unit(places[middle + 1] - places[middle])
     behind = _unit(places[middle] - places[middle - 1])
     before, after = _across(behind), _across(ahead)
-    half_px = (np.array([line.width_px for line in lines]) / 2 + MARGIN_PX)[of[middle], None]
+    half_px = (widths_px / 2 + MARGIN_PX)[of[middle], None]
     bend = np.maximum(1 + (before * after).sum(axis=1, keepdims=True), _SHARPEST_CORNER)
-    off = (before + after) / bend * half_px * glyphs.mm_per_pixel
+    off = (before + after) / bend * half_px * mm_per_pixel
     left, right = places[middle] + off, places[middle] - off
     same = of[middle[:-1]] == of[middle[1:]]
     starts = np.flatnonzero(same)
     line_of = of[middle[starts]]
     corners = np.stack([left[starts], left[starts + 1], right[starts + 1], right[starts]], axis=1)
-    return [
-        Quads(
-            corners,
-            _line_texels(np.array([line.width_px for line in lines])[line_of]),
-            np.array([line.colour for line in lines])[line_of],
-            np.array([line.layer for line in lines])[line_of],
-            np.array([line.mark for line in lines])[line_of],
-        )
-    ]
+    return Quads(corners, _line_texels(widths_px[line_of]), colours[line_of], layers[line_of], marks[line_of])
 
 
-def _with_neighbours(lines: Sequence[LineGlyph]) -> tuple[FloatArray, NDArray[np.int_]]:
+def _with_neighbours(lines: Sequence[FloatArray], closed: NDArray[np.bool_]) -> tuple[FloatArray, NDArray[np.int_]]:
     """Vertices of all lines in a row, with one before the first and one after the last of each; how many each has.
 
     So all have two neighbours. A closed line comes back to its first vertex.
     """
-    vertices = np.concatenate([line.vertices_mm for line in lines])
-    own = np.array([len(line.vertices_mm) for line in lines])
-    closed = np.array([line.closed for line in lines])
+    vertices = np.concatenate(lines)
+    own = np.array([len(line) for line in lines])
     counts = own + 2 + closed
     of = np.repeat(np.arange(len(lines)), counts)
     last = np.cumsum(counts) - 1

@@ -8,8 +8,11 @@ import numpy as np
 
 from napari_vascular_loop.display.glyphs import Glyphs
 from napari_vascular_loop.display.mark_glyphs import LAYERS_OF_A_MARK, draw_mark
-from napari_vascular_loop.display.mark_mesh import Quads, quads_of
-from napari_vascular_loop.domain.drawing import MarkOnSlice, Stroke
+from napari_vascular_loop.display.mark_mesh import Quads, joined, line_quads, quads_of
+from napari_vascular_loop.display.mark_style import SELECTED_COLOUR, rgba
+from napari_vascular_loop.domain.annotation import Path
+from napari_vascular_loop.domain.drawing import MarkOnSlice, Stroke, colour_of
+from napari_vascular_loop.domain.measure import is_ruler
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray
 
 _MOST_KEPT = 8192
+_EDGE_COLOUR = "#000000"
 _Key = tuple[int, bool, bool]
 
 
@@ -55,8 +59,15 @@ class MarkQuads:
             self._made_for = (mm_per_pixel, style)
             self._kept = {}
         keys, missing, numbers, opacities = [], {}, [], []
+        paths = []
         for number, mark in enumerate(marks):
             selected = mark.annotation.id == selected_id
+            geometry = mark.annotation.geometry
+            if isinstance(geometry, Path) and not is_ruler(geometry):
+                # Its stretches are others on each slice.
+                layer = (len(marks) if selected else number) * LAYERS_OF_A_MARK
+                paths.append((mark, layer, SELECTED_COLOUR if selected else _EDGE_COLOUR))
+                continue
             whole = len(mark.strokes) == 1
             for stroke in mark.strokes:
                 key = (id(stroke.vertices_mm), selected, whole)
@@ -69,9 +80,12 @@ class MarkQuads:
             used = set(keys)
             self._kept = {key: kept for key, kept in self._kept.items() if key in used}
         self._make(missing, mm_per_pixel, style)
+        return joined([self._of_kept(keys, numbers, opacities), *_of_paths(paths, mm_per_pixel, style)])
+
+    def _of_kept(self, keys: Sequence[_Key], numbers: Sequence[int], opacities: Sequence[float]) -> Quads:
         parts = [self._kept[key].quads for key in keys]
         if not parts:
-            return quads_of(Glyphs(mm_per_pixel), {})
+            return joined([])
         counts = [len(part) for part in parts]
         colours = np.concatenate([part.colours for part in parts])
         colours[:, 3] *= np.repeat(opacities, counts)
@@ -99,3 +113,25 @@ class MarkQuads:
             part = slice(bounds[number], bounds[number + 1])
             corners, texels, colours, layers = (each[part] for each in sorted_quads)
             self._kept[key] = _Kept(stroke.vertices_mm, Quads(corners, texels, colours, layers, layers))
+
+
+def _of_paths(paths: Sequence[tuple[MarkOnSlice, int, str]], mm_per_pixel: float, style: MarkStyle) -> list[Quads]:
+    """Quads of paths, each with its lowest layer and the colour of its edge: the edges, and the lines on them."""
+    strokes = [stroke for mark, _, _ in paths for stroke in mark.strokes]
+    if not strokes:
+        return []
+    counts = [len(mark.strokes) for mark, _, _ in paths]
+    lines = [stroke.vertices_mm for stroke in strokes]
+    closed, opacities = np.zeros(len(lines), bool), np.array([stroke.opacity for stroke in strokes])
+    layers = np.repeat([layer for _, layer, _ in paths], counts)
+    inks = (
+        (style.edged_line_px, [rgba(edge) for _, _, edge in paths], 0),
+        (style.line_px, [rgba(colour_of(mark.annotation)) for mark, _, _ in paths], 1),
+    )
+    parts = []
+    for width_px, colours_of, above in inks:
+        colours = np.repeat(np.array(colours_of), counts, axis=0)
+        colours[:, 3] *= opacities
+        widths = np.full(len(lines), width_px)
+        parts.append(line_quads(lines, closed, widths, colours, layers + above, layers, mm_per_pixel))
+    return parts
