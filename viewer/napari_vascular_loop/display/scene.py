@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
+from napari_vascular_loop.display.appearance import Appearance
 from napari_vascular_loop.display.grey_scale import GreyScale
 from napari_vascular_loop.display.linked_views import LinkedViews
 from napari_vascular_loop.display.looking import look_as
-from napari_vascular_loop.display.mark_style import DARK, MarkStyle
 from napari_vascular_loop.display.picture import Look
 from napari_vascular_loop.display.plane_view import PlaneView
 from napari_vascular_loop.display.shown_layer import ShownLayer
@@ -23,7 +23,7 @@ from napari_vascular_loop.display.slab import Slab, can_be_thick
 from napari_vascular_loop.display.solid_view import SolidView
 from napari_vascular_loop.display.status import tell_true_places
 from napari_vascular_loop.display.volume_layer import layer_data
-from napari_vascular_loop.domain.drawing import SLAB_MM, Reach
+from napari_vascular_loop.domain.drawing import Reach
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ AT_PLACE_MM = 4.0
 _scenes: dict[int, Scene] = {}
 
 
-class Scene:
+class Scene(Appearance):
     """Volumes and marks in one viewer; one volume is shown at a time.
 
     Parameters
@@ -51,9 +51,6 @@ class Scene:
     viewer : napari.components.ViewerModel
         Held weakly. Use :func:`scene_of` to get the scene of a viewer.
     """
-
-    changed = Signal()
-    """The volume, its time point, the lesson's fit to it, the plane or the convention changed."""
 
     volume_changed = Signal()
     """Another volume, or another time point of it, is shown."""
@@ -71,20 +68,11 @@ class Scene:
     """A double click on a canvas, where no mark was: its PlaneView."""
 
     def __init__(self, viewer: Any) -> None:
+        super().__init__()
         self._marks = ShownMarks()
-        self._mark_style = DARK
-        self._scale_bar_visible = True
-        self._fade_mm = SLAB_MM
         self._marks.filter.changed.connect(self.redraw)
         self.grey = GreyScale()
         """Window and level."""
-        self.slab = Slab()
-        """How thick slices are; see :meth:`set_slab`."""
-        self.radiological = True
-        self.marks_visible = True
-        self.crosshair_visible = True
-        self.snap_to_slice = True
-        """See :meth:`set_snap_to_slice`."""
         # Kept in RAS mm: display coordinates are those of one volume.
         self._last_ras_mm: Vector3 | None = None
         self.points_by_drag = True
@@ -215,7 +203,7 @@ class Scene:
     def _add_view(self, view: SideView) -> PlaneView:
         self._views.beside.append(view)
         view.follow(self.layer, self.place_ras_mm)
-        self._show_slab()
+        self.show_slab()
         self.redraw()
         self.view_added.emit(view)
         return view
@@ -284,68 +272,6 @@ class Scene:
         self.redraw()
         self.changed.emit()
         self.volume_changed.emit()
-
-    @property
-    def mark_style(self) -> MarkStyle:
-        """What marks look like."""
-        return self._mark_style
-
-    def set_mark_style(self, style: MarkStyle) -> None:
-        """Draw marks in another style."""
-        if style != self._mark_style:
-            self._mark_style = style
-            self.redraw()
-            self.changed.emit()
-
-    @property
-    def fade_mm(self) -> float:
-        """How far from its slice, or from a thick slab, a mark is still seen."""
-        return self._fade_mm
-
-    def set_snap_to_slice(self, snap: bool) -> None:
-        """Have marks that are placed or moved lie on the middle of the slice in view, or keep their exact depth."""
-        if snap != self.snap_to_slice:
-            self.snap_to_slice = snap
-            self.changed.emit()
-
-    def set_fade_mm(self, fade_mm: float) -> None:
-        """Show marks fainter and fainter up to so far from their slice; 0 for on their slice only."""
-        if fade_mm != self._fade_mm:
-            self._fade_mm = fade_mm
-            self.redraw()
-            self.changed.emit()
-
-    def set_radiological(self, radiological: bool) -> None:
-        """Show the patient's left on the right (radiological) or on the left (neurological)."""
-        self.radiological = radiological
-        for view in self._views:
-            view.orient()
-        self.redraw()
-        self.changed.emit()
-
-    def set_crosshair_visible(self, visible: bool) -> None:
-        """Show or hide the lines that show where the other planes cut."""
-        self.crosshair_visible = visible
-        self.redraw()
-        self.changed.emit()
-
-    def set_slab(self, slab: Slab) -> None:
-        """Show thick slices, or single ones, on all canvases."""
-        self.slab = slab
-        self._show_slab()
-        self.redraw()
-        self.changed.emit()
-
-    def set_scale_bar_visible(self, visible: bool) -> None:
-        """Show or hide the scale bar, on all canvases."""
-        self._scale_bar_visible = visible
-        self.redraw()
-
-    def set_marks_visible(self, visible: bool) -> None:
-        """Show or hide all marks."""
-        self.marks_visible = visible
-        self.redraw()
-        self.changed.emit()
 
     def go_to(self, annotation: Annotation) -> None:
         """Show the slice of a mark with the mark in the middle, as it is to be looked at."""
@@ -476,7 +402,7 @@ class Scene:
             tell_true_places(self.layer, self.main.shown)
             self.main.show_first(Plane.AXIAL)
         self.grey.follow(self.layer, self.volume)
-        self._show_slab()
+        self.show_slab()
         kept = self._last_ras_mm
         if is_new or kept is None or self.volume is None or self.volume.grid.nearest_voxel(kept) is None:
             self.main.come_inside()
@@ -490,7 +416,13 @@ class Scene:
         self._fit()
         self.volume_changed.emit()
 
-    def _show_slab(self) -> None:
+    def orient(self) -> None:
+        """Turn all canvases as the convention wants it."""
+        for view in self._views:
+            view.orient()
+
+    def show_slab(self) -> None:
+        """Make the slices of all canvases as thick as they are to be."""
         if self.layer is None or self.volume is None:
             return
         slab = self.possible_slab
