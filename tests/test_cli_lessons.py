@@ -216,3 +216,16 @@ def test_taking_over_a_lesson_that_nobody_has_open_is_just_editing_it(run, copie
     base, anna, bob = copies
     said = run("lesson", "merge", anna, bob, "--base", base, "--take-over")
     assert (said.code, said.err) == (0, "")
+
+
+def test_a_packed_lesson_is_checked_and_looked_at_like_its_folder(run, copies, tmp_path, monkeypatch):
+    monkeypatch.setenv("VASCULAR_LOOP_LESSONS", str(tmp_path / "own"))
+    base, _, _ = copies
+    (base / "volumes").mkdir(exist_ok=True)
+    (base / "volumes" / "tof.nii.gz").write_bytes(b"a volume")
+    sent = tmp_path / "sent.vlesson.zip"
+    said = run("lesson", "pack", base, sent)
+    assert said.code == 0
+    assert "sent.vlesson.zip" in said.out
+    assert "1 mark" in run("lesson", "info", sent).out
+    assert "already something" in run("lesson", "pack", base, sent).err

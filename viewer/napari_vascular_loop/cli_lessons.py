@@ -1,4 +1,4 @@
-"""The verbs `lesson check`, `new`, `info`, `merge` and `conflicts` of the command line."""
+"""The verbs `lesson check`, `new`, `pack`, `info`, `merge` and `conflicts` of the command line."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ def add_parser(verbs: argparse._SubParsersAction[Any], source: str) -> None:
     new.add_argument("--title", required=True)
     new.set_defaults(run=_new)
 
+    pack = own.add_parser("pack", help="put a lesson into one file, to be sent; opened like its folder")
+    pack.add_argument("folder", metavar="FOLDER")
+    pack.add_argument("out", type=Path, metavar="OUT", help="file to be made, named *.vlesson.zip")
+    pack.set_defaults(run=_pack)
+
     info = own.add_parser("info", help="what a lesson holds, who has it open, and how far its authors agree")
     info.add_argument("folder", metavar="FOLDER", help=LESSON)
     info.set_defaults(run=_info)
@@ -62,7 +67,7 @@ def add_parser(verbs: argparse._SubParsersAction[Any], source: str) -> None:
     conflicts.set_defaults(run=_conflicts)
     for one in (merge, conflicts):
         add_take_over(one)
-    for one in (check, new, info, merge, conflicts):
+    for one in (check, new, pack, info, merge, conflicts):
         one.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -111,6 +116,19 @@ def _new(options: argparse.Namespace) -> int:
         return 0
     say(str(store.folder))
     remark("note", volume.provenance.warnings)
+    return 0
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.formats.lesson_archive import pack_lesson
+    from napari_vascular_loop.lessons import lesson_path
+
+    made = pack_lesson(lesson_path(options.folder), options.out)
+    size = made.stat().st_size
+    if options.json:
+        say_json({"file": str(made), "bytes": size})
+    else:
+        say(f"{made} ({size / 1e6:.1f} MB)")
     return 0
 
 

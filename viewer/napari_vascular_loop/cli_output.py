@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LESSON = "lesson folder, or the name of one that ships with the program"
+LESSON = "lesson folder, packed lesson, or the name of one that ships with the program"
 
 
 def say(text: str = "") -> None:

@@ -21,6 +21,7 @@ from napari_vascular_loop.domain.errors import (
     WrongVolumeError,
 )
 from napari_vascular_loop.domain.slug import slug
+from napari_vascular_loop.formats.lesson_archive import is_archive, unpack_lesson
 from napari_vascular_loop.formats.lesson_folder import LESSON_FILE, LessonFolder
 from napari_vascular_loop.formats.volumes import Progress, read_volumes
 from napari_vascular_loop.formats.volumes.found import no_progress
@@ -43,8 +44,10 @@ LESSONS_VARIABLE = "VASCULAR_LOOP_LESSONS"
 
 
 def is_lesson(path: str | os.PathLike[str]) -> bool:
-    """Whether a path is a lesson's folder, or the lesson.json in one."""
+    """Whether a path is a lesson's folder, the lesson.json in one, or a packed lesson."""
     path = Path(path)
+    if is_archive(path):
+        return path.is_file()
     return path.name == LESSON_FILE or (path / LESSON_FILE).is_file()
 
 
@@ -61,7 +64,8 @@ def open_lesson(folder: str | os.PathLike[str]) -> LessonStore:
     ----------
     folder : path
         The lesson's folder, or the lesson.json in it. A lesson inside the installed program stays as it is:
-        the first edit makes a copy among the user's own lessons and goes on there.
+        the first edit makes a copy among the user's own lessons and goes on there. A packed lesson is unpacked
+        among them, and the next time opened as it was left there.
 
     Raises
     ------
@@ -69,6 +73,8 @@ def open_lesson(folder: str | os.PathLike[str]) -> LessonStore:
         If there is no lesson there, or a file of it is damaged; the message names the file and the member.
     """
     path = Path(folder)
+    if is_archive(path):
+        return store_of(LessonFolder(unpack_lesson(path, own_lessons_folder())))
     shipped_inside = content_folder("annotations").resolve()
     if _is_installed(shipped_inside) and path.resolve().is_relative_to(shipped_inside):
         return store_of(LessonFolder(path, copy_to=own_lessons_folder() / path.resolve().name))

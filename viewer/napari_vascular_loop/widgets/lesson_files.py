@@ -9,6 +9,7 @@ from qtpy.QtCore import QUrl, Signal
 from qtpy.QtGui import QDesktopServices
 from qtpy.QtWidgets import QFileDialog, QInputDialog
 
+from napari_vascular_loop.formats.lesson_archive import ENDING, pack_lesson
 from napari_vascular_loop.formats.lesson_folder import ARTICLE_FILE
 from napari_vascular_loop.lesson_making import back_to_original, copy_lesson, create_lesson
 from napari_vascular_loop.lessons import open_lesson
@@ -56,8 +57,10 @@ class LessonMenu(MenuButton):
             "Lesson",
             (
                 ("Open a lesson…", self._open),
+                ("Open a packed lesson…", self._open_packed),
                 ("New lesson on this volume…", self._new),
                 ("Save a copy as…", self._copy),
+                ("Pack into one file…", self._pack),
                 ("Edit the article…", self._edit_article),
                 ("Read the lesson's files anew", lambda: self.reload_asked.emit()),
                 ("Go back to the lesson as it ships…", self._original),
@@ -81,6 +84,13 @@ class LessonMenu(MenuButton):
         if folder:
             self.opened.emit(open_lesson(folder))
 
+    def _open_packed(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open a packed lesson", "", f"Packed lessons (*{ENDING})")
+        if path:
+            store = open_lesson(path)
+            self.opened.emit(store)
+            self.told.emit(f"The lesson was unpacked to {store.folder}; what you change is kept there")
+
     def _new(self) -> None:
         volume = self._volume()
         if volume is None:
@@ -101,6 +111,21 @@ class LessonMenu(MenuButton):
         copy = copy_lesson(store, Path(parent))
         self.opened.emit(copy)
         self.told.emit(f"You are now working on the copy in {copy.folder}")
+
+    def _pack(self) -> None:
+        store = self._store()
+        if store is None:
+            return
+        store.save()
+        if store.save_state.problem or store.folder is None:
+            self.failed.emit(store.save_state.problem or "The lesson has no folder yet")
+            return
+        name = f"{store.folder.name}{ENDING}"
+        path, _ = QFileDialog.getSaveFileName(self, "Pack the lesson", name, f"Packed lessons (*{ENDING})")
+        if path:
+            # The dialog has asked whether a file of that name may go.
+            made = pack_lesson(store.folder, Path(path), overwrite=True)
+            self.told.emit(f"The lesson is packed in {made}")
 
     def _original(self) -> None:
         store = self._store()
