@@ -158,3 +158,21 @@ def test_what_the_package_offers_is_there():
     assert set(napari_vascular_loop.__all__) <= set(dir(napari_vascular_loop))
     with pytest.raises(AttributeError, match="no attribute 'read_volume'"):
         _ = napari_vascular_loop.read_volume
+
+
+def test_the_lesson_panel_opens_without_what_reads_lessons_and_volumes():
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK.format(names=(f"{PACKAGE}.widgets.lesson_panel",))],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(json.loads(done.stdout.splitlines()[-1]))
+    late = {"lessons", "lesson_check", "lesson_making", "exchange", "store", "study", "samples", "export", *ANCHORING}
+    assert floors_of(loaded) & late == set()
+    heavy = {"markdown_it", "msgspec", "rapidfuzz", "sqlite3", "nibabel", "pydicom", "matplotlib", "scipy.ndimage"}
+    assert loaded & heavy == set()
+    pages = {f"{PACKAGE}.widgets.{page}" for page in ("mark_form", "questions_page", "check_list", "volume_chooser")}
+    assert loaded & {*pages, f"{PACKAGE}.formats.volumes", f"{PACKAGE}.formats.markdown"} == set()

@@ -15,6 +15,7 @@ from qtpy.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QThread, QThrea
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QApplication, QWidget
 
+from napari_vascular_loop import lessons
 from napari_vascular_loop._panel import lesson_panel
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.display.volume_layer import LEFT_OUT_KEY, VOLUME_KEY
@@ -22,7 +23,6 @@ from napari_vascular_loop.domain.errors import VolumeReadError
 from napari_vascular_loop.formats.volumes import Found, Stray
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.lessons import open_lesson
-from napari_vascular_loop.widgets import lesson_reading
 from napari_vascular_loop.widgets.background_read import BackgroundRead
 from napari_vascular_loop.widgets.drops import catch_drops
 from napari_vascular_loop.widgets.main_window import main_window
@@ -425,13 +425,13 @@ def test_scans_dropped_on_our_window_are_opened_without_a_question(viewer, openi
 
 def test_a_lesson_s_volume_is_read_beside_the_window(viewer, opening, tmp_path, qtbot, monkeypatch):
     slow = SlowReading()
-    real = lesson_reading.lesson_volume
+    real = lessons.lesson_volume
 
-    def lesson_volume(store, progress):
+    def lesson_volume(store, volume_id, progress):
         slow(progress)
-        return real(store, progress=progress)
+        return real(store, volume_id, progress)
 
-    monkeypatch.setattr(lesson_reading, "lesson_volume", lesson_volume)
+    monkeypatch.setattr(lessons, "lesson_volume", lesson_volume)
     panel = lesson_panel(viewer)
     store = open_lesson(copy_of_lesson(tmp_path))
     in_the_loop(lambda: panel.open_lesson(store), qtbot)
@@ -447,10 +447,10 @@ def test_a_lesson_s_volume_is_read_beside_the_window(viewer, opening, tmp_path, 
 
 
 def test_a_lesson_s_volume_that_can_not_be_read_is_told_of_in_the_panel(viewer, opening, tmp_path, qtbot, monkeypatch):
-    def lesson_volume(_store, progress):
+    def lesson_volume(_store, _volume_id, progress):
         raise VolumeReadError("head.nii.gz: it is cut short or damaged")
 
-    monkeypatch.setattr(lesson_reading, "lesson_volume", lesson_volume)
+    monkeypatch.setattr(lessons, "lesson_volume", lesson_volume)
     store, panel = open_lesson(copy_of_lesson(tmp_path)), lesson_panel(viewer)
     in_the_loop(lambda: panel.open_lesson(store), qtbot)
     wait_for_rest(opening, qtbot)

@@ -19,13 +19,14 @@ from qtpy.QtGui import (
 )
 
 from napari_vascular_loop.domain.article import Span
-from napari_vascular_loop.formats.markdown import Block, Run, parse_markdown
 from napari_vascular_loop.widgets.utf16 import code_points, units
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qtpy.QtGui import QPixmap
+
+    from napari_vascular_loop.formats.markdown import Block, Run
 
 PASSAGE_SCHEME = "passage:"
 VIEW_SCHEME = "view:"
@@ -94,6 +95,8 @@ class ArticleDocument:
         *,
         dark: bool = True,
     ) -> None:
+        from napari_vascular_loop.formats.markdown import parse_markdown
+
         self.document = QTextDocument()
         self.document.setDocumentMargin(10)
         self._passages = passages

@@ -9,7 +9,6 @@ from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QFileDialog
 
 from napari_vascular_loop.domain.errors import LessonError, VascularLoopError, WrongVolumeError
-from napari_vascular_loop.formats.volumes.found import no_progress
 from napari_vascular_loop.widgets.main_window import is_running, main_window
 from napari_vascular_loop.widgets.volume_opening import opening_of
 
@@ -110,6 +109,8 @@ class DicomMarks(QObject):
         if store is not self._store():
             raise LessonError(f"another lesson has been opened meanwhile: the marks of {name} did not come in")
         if store.lesson is not lesson:  # What is there already is another by now.
+            from napari_vascular_loop.formats.volumes.found import no_progress
+
             came = read(store.lesson, no_progress)
         annotations, losses = came
         store.put_all(annotations, f"bring in {name}")
@@ -183,6 +184,8 @@ class DicomMarks(QObject):
         if opening is not None and is_running():
             opening.run(title, work, partial(self._guarded, then))
         else:
+            from napari_vascular_loop.formats.volumes.found import no_progress
+
             then(work(no_progress))
 
     def _guarded(self, then: Callable[[Any], None], result: Any) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 from qtpy.QtCore import QTimer
 
 from napari_vascular_loop.domain.errors import VascularLoopError
-from napari_vascular_loop.lessons import lesson_to_begin_with
 from napari_vascular_loop.widgets.main_window import is_running
 from napari_vascular_loop.widgets.volume_opening import opening_of
 
@@ -16,6 +15,10 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.display.scene import Scene
     from napari_vascular_loop.store import LessonStore
+
+
+_AFTER_MS = 100
+"""The panel is drawn first, and can be used: a lesson takes longer than a panel."""
 
 
 class _Panel(Protocol):
@@ -39,7 +42,7 @@ def begin_with_a_lesson(panel: _Panel, open_store: Callable[[str], LessonStore])
     """
     if is_running():
         # Whoever made the panel may have something to show in it.
-        QTimer.singleShot(0, lambda: _begin(panel, open_store))
+        QTimer.singleShot(_AFTER_MS, lambda: _begin(panel, open_store))
 
 
 def _begin(panel: _Panel, open_store: Callable[[str], LessonStore]) -> None:
@@ -49,6 +52,8 @@ def _begin(panel: _Panel, open_store: Callable[[str], LessonStore]) -> None:
     opening = opening_of(viewer)
     if opening is not None and opening.is_busy:
         return
+    from napari_vascular_loop.lessons import lesson_to_begin_with
+
     try:
         panel.open_lesson(open_store(lesson_to_begin_with()))
     except VascularLoopError as error:

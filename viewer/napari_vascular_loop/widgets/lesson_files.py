@@ -9,10 +9,6 @@ from qtpy.QtCore import QUrl, Signal
 from qtpy.QtGui import QDesktopServices
 from qtpy.QtWidgets import QFileDialog, QInputDialog
 
-from napari_vascular_loop.formats.lesson_archive import ENDING, pack_lesson
-from napari_vascular_loop.formats.lesson_folder import ARTICLE_FILE
-from napari_vascular_loop.lesson_making import back_to_original, copy_lesson, create_lesson
-from napari_vascular_loop.lessons import open_lesson
 from napari_vascular_loop.widgets.menu_button import MenuButton
 
 if TYPE_CHECKING:
@@ -80,11 +76,16 @@ class LessonMenu(MenuButton):
         self.tried(self._new)
 
     def _open(self) -> None:
+        from napari_vascular_loop.lessons import open_lesson
+
         folder = QFileDialog.getExistingDirectory(self, "Open a lesson's folder")
         if folder:
             self.opened.emit(open_lesson(folder))
 
     def _open_packed(self) -> None:
+        from napari_vascular_loop.formats.lesson_archive import ENDING
+        from napari_vascular_loop.lessons import open_lesson
+
         path, _ = QFileDialog.getOpenFileName(self, "Open a packed lesson", "", f"Packed lessons (*{ENDING})")
         if path:
             store = open_lesson(path)
@@ -92,6 +93,8 @@ class LessonMenu(MenuButton):
             self.told.emit(f"The lesson was unpacked to {store.folder}; what you change is kept there")
 
     def _new(self) -> None:
+        from napari_vascular_loop.lesson_making import create_lesson
+
         volume = self._volume()
         if volume is None:
             self.failed.emit("Open a volume first: drag a NIfTI file or a DICOM folder onto the window")
@@ -104,6 +107,8 @@ class LessonMenu(MenuButton):
             self.created.emit(create_lesson(Path(parent), title.strip(), volume))
 
     def _copy(self) -> None:
+        from napari_vascular_loop.lesson_making import copy_lesson
+
         store = self._store()
         parent = QFileDialog.getExistingDirectory(self, "Folder in which the copy is made") if store else ""
         if store is None or not parent:
@@ -113,6 +118,8 @@ class LessonMenu(MenuButton):
         self.told.emit(f"You are now working on the copy in {copy.folder}")
 
     def _pack(self) -> None:
+        from napari_vascular_loop.formats.lesson_archive import ENDING, pack_lesson
+
         store = self._store()
         if store is None:
             return
@@ -128,6 +135,8 @@ class LessonMenu(MenuButton):
             self.told.emit(f"The lesson is packed in {made}")
 
     def _original(self) -> None:
+        from napari_vascular_loop.lesson_making import back_to_original
+
         store = self._store()
         if store is None:
             return
@@ -136,6 +145,8 @@ class LessonMenu(MenuButton):
         self.told.emit(f"This is the lesson as it ships. Your copy is kept in {kept}")
 
     def _edit_article(self) -> None:
+        from napari_vascular_loop.formats.lesson_folder import ARTICLE_FILE
+
         store = self._store()
         if store is None:
             return

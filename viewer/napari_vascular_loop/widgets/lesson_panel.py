@@ -11,14 +11,10 @@ from qtpy.QtWidgets import (
 )
 
 from napari_vascular_loop._panel import oblique_panel, receipt_panel
-from napari_vascular_loop.display.looking import seen_now
 from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.theme import is_dark
 from napari_vascular_loop.display.tools import Tool, Tools
-from napari_vascular_loop.formats.volumes.found import no_progress
-from napari_vascular_loop.lessons import open_shipped_lesson, reopen
 from napari_vascular_loop.widgets.article_pane import ArticlePane
-from napari_vascular_loop.widgets.check_list import CheckList
 from napari_vascular_loop.widgets.docked import DockedPanel
 from napari_vascular_loop.widgets.first_start import begin_with_a_lesson
 from napari_vascular_loop.widgets.key_table import MARKS
@@ -28,16 +24,15 @@ from napari_vascular_loop.widgets.lesson_files import LessonMenu
 from napari_vascular_loop.widgets.lesson_reading import LessonRead, read_lesson
 from napari_vascular_loop.widgets.lesson_volumes import LessonVolumes
 from napari_vascular_loop.widgets.main_window import is_running, main_window
-from napari_vascular_loop.widgets.mark_form import MarkForm
 from napari_vascular_loop.widgets.mark_list import MarkList
 from napari_vascular_loop.widgets.marks_left import LeftMarks
 from napari_vascular_loop.widgets.marks_menu import MarksMenu
 from napari_vascular_loop.widgets.panel_edits import PanelEdits
 from napari_vascular_loop.widgets.panel_head import PanelHead
-from napari_vascular_loop.widgets.panel_layout import lay_out, scrolled, tabbed
+from napari_vascular_loop.widgets.panel_layout import lay_out
+from napari_vascular_loop.widgets.panel_pages import PanelPages
 from napari_vascular_loop.widgets.panel_stops import stops_of
 from napari_vascular_loop.widgets.plane_control import PlaneControl
-from napari_vascular_loop.widgets.questions_page import QuestionsPage
 from napari_vascular_loop.widgets.save_row import SaveRow
 from napari_vascular_loop.widgets.settings import author, is_first_time, keep_walked_round
 from napari_vascular_loop.widgets.tick_strip import TickStrip
@@ -51,6 +46,9 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
+    from napari_vascular_loop.widgets.check_list import CheckList
+    from napari_vascular_loop.widgets.mark_form import MarkForm
+    from napari_vascular_loop.widgets.questions_page import QuestionsPage
 
 _SETTLED_MS = 700
 """After a lesson was opened: until then things still move."""
@@ -69,6 +67,8 @@ class LessonPanel(DockedPanel):
         super().__init__()
         self.scene: Scene = scene_of(napari_viewer)
         self._opening = opening_of(self.scene.viewer)
+        if self._opening is not None:
+            self._opening.put_off_warming()
         self.control = PlaneControl(self.scene)
         self.tools = Tools(self.scene, author)
         self.store: LessonStore | None = None
@@ -79,9 +79,8 @@ class LessonPanel(DockedPanel):
         self.article = self.pane.view
         self.marks = MarkList(self.scene.filter)
         self.ticks = TickStrip(self.scene)
-        self.form = MarkForm(self._sides_known, self.scene.filter.why_locked)
-        self.questions = QuestionsPage(self.edits.edit_questions, self._sides_known)
-        self.checks = CheckList(lambda: self.scene.volume)
+        self.tabs = PanelPages(self.scene, self.edits, self.marks)
+        self.details = self.tabs.details
         self.planes = self.control.bar
         self.volumes = VolumeBar(self.scene)
         self.others = LessonVolumes(self.scene, self)
@@ -106,7 +105,22 @@ class LessonPanel(DockedPanel):
         self._show_scene()
         if self.scene.store is not None:
             self._take(self.scene.store)
-        begin_with_a_lesson(self, open_shipped_lesson)
+        begin_with_a_lesson(self, _open_shipped)
+
+    @property
+    def form(self) -> MarkForm:
+        """What is said of the selected mark."""
+        return self.tabs.form
+
+    @property
+    def questions(self) -> QuestionsPage:
+        """What students are asked."""
+        return self.tabs.questions
+
+    @property
+    def checks(self) -> CheckList:
+        """What the lesson still lacks."""
+        return self.tabs.checks
 
     # ---------------------------------------------------------------- lessons
 
@@ -133,7 +147,7 @@ class LessonPanel(DockedPanel):
                 "Reading the lesson's volume…", partial(read_lesson, store), partial(self._on_read, store)
             )
         else:
-            self._on_read(store, read_lesson(store, no_progress))
+            self._on_read(store, read_lesson(store))
 
     def _on_read(self, store: LessonStore, read: LessonRead) -> None:
         viewer, shown = self.scene.viewer, self.scene.volume
@@ -197,8 +211,7 @@ class LessonPanel(DockedPanel):
 
     def commit(self) -> None:
         """Keep what was typed in the form and in the article's source."""
-        self.form.commit()
-        self.questions.commit()
+        self.tabs.commit()
         self.pane.commit()
 
     def toggle_only_selected(self) -> None:
@@ -227,9 +240,6 @@ class LessonPanel(DockedPanel):
         return acts
 
     def _lay_out(self) -> None:
-        self.details, self.asked = scrolled(self.form), scrolled(self.questions)
-        pages = {"Marks": self.marks, "Details": self.details, "Questions": self.asked, "Check": self.checks}
-        self.tabs = tabbed(**pages)
         above = (self.head, self.planes, self.ticks, self.volumes)
         lay_out(self, above, self.pane, self.tabs, (self.bar, self.hint, self.saved))
 
@@ -245,17 +255,9 @@ class LessonPanel(DockedPanel):
         self.marks.chosen.connect(self._select)
         self.ticks.chosen.connect(self._select)
         self.marks.delete_asked.connect(lambda _id: self.delete_selected())
-        self.form.edited.connect(self._on_edited)
-        self.questions.chosen.connect(self._select)
-        self.checks.chosen.connect(self._select)
-        self.checks.question_chosen.connect(self._on_question)
+        self.tabs.chosen.connect(self._select)
         self.volumes.failed.connect(self._tell_bad)
         self.others.failed.connect(self._tell_bad)
-        self.checks.counted.connect(self._on_counted)
-        self.form.view.keep_asked.connect(lambda: self.edits.keep_view(seen_now(self.scene)))
-        self.form.view.forget_asked.connect(lambda: self.edits.keep_view(None))
-        self.form.links.unlink_asked.connect(self.edits.unlink)
-        self.form.links.anew_asked.connect(self.edits.link_anew)
         self.head.receipt.clicked.connect(lambda: receipt_panel(self.scene.viewer))
         self.menu.opened.connect(self.open_lesson)
         self.menu.created.connect(self._on_created)
@@ -320,12 +322,9 @@ class LessonPanel(DockedPanel):
 
     def _show_all(self) -> None:
         self.pane.show_lesson(self.store)
-        self.marks.show_marks(self.store, self.scene.volume_id)
         self.ticks.show_marks()
-        self.form.show_mark(self.store)
-        self.questions.show_store(self.store)
+        self.tabs.show_lesson(self.store)
         self.saved.show_store(self.store)
-        self.checks.show_store(self.store)
         self._show_possible()
 
     def _show_possible(self) -> None:
@@ -346,11 +345,6 @@ class LessonPanel(DockedPanel):
         self.ticks.show_marks()
         self._show_possible()
 
-    def _sides_known(self, volume_id: str) -> bool:
-        """Whether it is known which side of a volume is which."""
-        volume = self.scene.volume
-        return volume is not None and volume_id == self.scene.volume_id and volume.provenance.orientation_known
-
     def _show_tool(self, tool: Tool) -> None:
         self.bar.show_tool(tool)
         self.hint.setText(tool.value)
@@ -366,14 +360,13 @@ class LessonPanel(DockedPanel):
         self.pane.show_lesson(store)
         self.pane.scroll_to_selected()
         self.marks.show_selected(store)
-        self.form.show_mark(store)
+        self.tabs.show_mark(store)
         self._show_possible()
         if annotation_id is not None and (tool := self.tools.tool) is not Tool.BROWSE:
             self.tools.choose(Tool.BROWSE)
             if tool is Tool.TEXT:
                 return  # its words are there already
-            self.tabs.setCurrentWidget(self.details)
-            self.form.label.setFocus()
+            self.tabs.show_form()
 
     def _on_label_asked(self, annotation_id: str) -> None:
         """Let the label of a mark be typed where the mark is."""
@@ -382,7 +375,7 @@ class LessonPanel(DockedPanel):
             self.label_editor.edit(self.store.lesson.annotation(annotation_id))
 
     def _on_filter(self) -> None:
-        self.form.show_mark(self.store)
+        self.tabs.show_mark(self.store)
 
     def _on_saved(self, _state: object) -> None:
         self.saved.show_store(self.store)
@@ -401,29 +394,14 @@ class LessonPanel(DockedPanel):
         at = annotation_ids.index(selected.id) + 1 if selected is not None and selected.id in annotation_ids else 0
         self._select(annotation_ids[at % len(annotation_ids)])
 
-    def _on_edited(self, values: dict[str, Any]) -> None:
-        """Change the mark that the form shows; while another is being selected, that is not the selected one."""
-        if not self.edits.change(self.form.annotation_id, f"change {next(iter(values))}", **values):
-            # What is not kept must not stand there as if it were.
-            self.form.show_mark(None)
-            self.form.show_mark(self.store)
-
     def _on_theme(self, _event: Any = None) -> None:
         self.article.set_dark(is_dark(self.scene.viewer))
-
-    def _on_counted(self, count: int) -> None:
-        self.tabs.setTabText(self.tabs.indexOf(self.checks), f"Check ({count})" if count else "Check")
 
     def _on_details(self) -> None:
         """Title or questions are others."""
         self._show_title()
-        self.questions.show_store(self.store)
-        self.checks.show_store(self.store)
+        self.tabs.show_details(self.store)
         self._show_possible()
-
-    def _on_question(self, question_id: str) -> None:
-        self.tabs.setCurrentWidget(self.asked)
-        self.questions.choose(question_id)
 
     def _on_text(self, text: str) -> None:
         if not self.edits.edit_article(text):
@@ -438,6 +416,8 @@ class LessonPanel(DockedPanel):
 
     def _reload(self) -> None:
         """Read the lesson from disk; marks that could not be saved there have been kept beside it, or rescued."""
+        from napari_vascular_loop.lessons import reopen
+
         store = self.store
         if store is None or store.folder is None:
             return
@@ -454,6 +434,7 @@ class LessonPanel(DockedPanel):
     def let_go(self) -> None:
         """Keep what was typed, and give mouse and keys back to napari."""
         self.commit()
+        self.tabs.let_go()
         self.pane.let_go()
         self.tools.close()
         self.volumes.let_go()
@@ -470,3 +451,9 @@ class LessonPanel(DockedPanel):
         self.scene.changed.disconnect(self._show_scene)
         if self.scene.viewer is not None:
             self.scene.viewer.events.theme.disconnect(self._on_theme)
+
+
+def _open_shipped(name: str) -> LessonStore:
+    from napari_vascular_loop.lessons import open_shipped_lesson
+
+    return open_shipped_lesson(name)

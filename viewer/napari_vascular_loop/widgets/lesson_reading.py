@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from napari_vascular_loop.display.volume_layer import LayerData, layer_data
 from napari_vascular_loop.domain.errors import ReadCancelledError, VascularLoopError
-from napari_vascular_loop.lessons import lesson_volume
 
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
@@ -34,7 +33,7 @@ class LessonRead:
     problem: str = ""
 
 
-def read_lesson(store: LessonStore, progress: Progress, volume_id: str | None = None) -> LessonRead:
+def read_lesson(store: LessonStore, progress: Progress | None = None, volume_id: str | None = None) -> LessonRead:
     """Read a volume of a lesson, the first if not said which, and make sure that its marks were made on it.
 
     Raises
@@ -42,8 +41,11 @@ def read_lesson(store: LessonStore, progress: Progress, volume_id: str | None = 
     ReadCancelledError
         If `progress` raises it.
     """
+    from napari_vascular_loop.formats.volumes.found import no_progress
+    from napari_vascular_loop.lessons import lesson_volume
+
     try:
-        volume = lesson_volume(store, volume_id, progress)
+        volume = lesson_volume(store, volume_id, progress or no_progress)
         entry = store.lesson.volume_of(volume.fingerprint)
         return LessonRead(volume, layer_data(volume, entry.title, entry.window))
     except ReadCancelledError:

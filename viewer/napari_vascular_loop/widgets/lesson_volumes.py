@@ -10,7 +10,6 @@ from qtpy.QtCore import QObject, Signal
 from napari_vascular_loop.display.shown_layer import is_volume
 from napari_vascular_loop.display.volume_layer import VOLUME_KEY
 from napari_vascular_loop.domain.errors import LessonError, WrongVolumeError
-from napari_vascular_loop.formats.volumes.found import no_progress
 from napari_vascular_loop.widgets.lesson_reading import LessonRead, read_lesson
 from napari_vascular_loop.widgets.main_window import is_running
 from napari_vascular_loop.widgets.volume_opening import opening_of
@@ -86,7 +85,7 @@ class LessonVolumes(QObject):
             title = store.lesson.volume(volume_id).title or volume_id
             self._opening.run(f"Reading {title}…", partial(read_lesson, store, volume_id=volume_id), then)
         else:
-            then(read_lesson(store, no_progress, volume_id))
+            then(read_lesson(store, volume_id=volume_id))
 
     def _on_read(self, store: LessonStore, annotation: Annotation, read: LessonRead) -> None:
         viewer = self._scene.viewer

@@ -10,7 +10,6 @@ from qtpy.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from napari_vascular_loop.display.foreign_layers import annotations_of_layer
 from napari_vascular_loop.domain.errors import VascularLoopError
-from napari_vascular_loop.formats.annotations.loss import Loss, already_there_words, loss_lines
 from napari_vascular_loop.widgets.dicom_marks import DicomMarks
 from napari_vascular_loop.widgets.main_window import main_window
 from napari_vascular_loop.widgets.menu_button import fill
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.display.scene import Scene
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.lesson import Lesson
+    from napari_vascular_loop.formats.annotations.loss import Loss
     from napari_vascular_loop.store import LessonStore
 
 _IN = "Marks (*.mrk.json *.fcsv *.csv *.jsonld *.json *.dcm *.dicom);;All files, DICOM reports among them (*)"
@@ -138,6 +138,8 @@ class MarksMenu(QMenu):
             self.dicom.export(store, Path(folder), "gsps")
 
     def _take_over_layer(self, store: LessonStore) -> None:
+        from napari_vascular_loop.formats.annotations.loss import Loss
+
         scene = self._scene
         layer = scene.viewer.layers.selection.active if scene.viewer is not None else None
         if scene.volume is None or scene.volume_id is None:
@@ -152,11 +154,15 @@ class MarksMenu(QMenu):
         self._say(said, [Loss(words) for words in losses])
 
     def _say_came(self, name: str, annotations: Sequence[Annotation], losses: Sequence[Loss]) -> None:
+        from napari_vascular_loop.formats.annotations.loss import already_there_words
+
         there = already_there_words(losses)
         came = f"{_count(annotations)} came in from {name}" if annotations or not there else f"Nothing new from {name}"
         self._say(". ".join(filter(None, [came, there])), losses)
 
     def _say(self, text: str, losses: Sequence[Loss]) -> None:
+        from napari_vascular_loop.formats.annotations.loss import loss_lines
+
         lines = loss_lines(losses)
         self.told.emit(f"{text}. {f'{len(lines)} things did not fit.' if lines else ''}".strip())
         if not lines:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.annotation import is_text
 from napari_vascular_loop.domain.errors import VascularLoopError
-from napari_vascular_loop.formats.lesson_json import question_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,6 +108,8 @@ class PanelEdits:
 
     def edit_questions(self, questions: Sequence[Question], title: str) -> bool:
         """Give the lesson other questions; say whether it could be."""
+        from napari_vascular_loop.formats.lesson_json import question_entries
+
         store = self._store()
         return store is None or self.tried(lambda: store.edit_questions(question_entries(questions), title))
 

@@ -6,7 +6,7 @@ import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, QTimer
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QShortcut
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from napari_vascular_loop.display.scene import Scene
 
 
+_SETTINGS_AFTER_MS = 400
+"""Until then a panel that has just been opened is drawn, and has what the settings say from their file."""
+
+
 class _Canvases:
     """The canvases and the mouse of one scene, for all panels that are open on it."""
 
@@ -49,8 +53,21 @@ class _Canvases:
         self.keys = CanvasKeys(scene, table, self._acts(scene), BLOCKED)
         self.users = 0
         self._radiological: bool | None = None
+        self._listens = False
         self._follow_settings()
+        self._loading = QTimer()
+        self._loading.setSingleShot(True)
+        self._loading.timeout.connect(self._listen_to_settings)
+        if settings.are_loaded():
+            self._listen_to_settings()
+        else:
+            self._loading.start(_SETTINGS_AFTER_MS)
+
+    def _listen_to_settings(self) -> None:
+        """Follow the settings from now on."""
         settings.on_display_changed(self._follow_settings)
+        self._listens = True
+        self._follow_settings()
 
     def _follow_settings(self, _event: Any = None) -> None:
         """Do as the settings want it, when the window is opened and whenever one is changed."""
@@ -95,7 +112,9 @@ class _Canvases:
         """Give mouse and window back to napari, once no panel wants them any more."""
         self.users -= 1
         if not self.users:
-            settings.off_display_changed(self._follow_settings)
+            self._loading.stop()
+            if self._listens:
+                settings.off_display_changed(self._follow_settings)
             self.keys.close()
             self.mouse.close()
             if self._shortcut is not None:

@@ -8,11 +8,11 @@ from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from napari_vascular_loop.domain.errors import VascularLoopError
-from napari_vascular_loop.widgets.conflict_dialog import ConflictDialog
 from napari_vascular_loop.widgets.save_label import SaveLabel
 
 if TYPE_CHECKING:
     from napari_vascular_loop.store import LessonStore
+    from napari_vascular_loop.widgets.conflict_dialog import ConflictDialog
 
 _LOOK_MS = 2000
 
@@ -74,6 +74,8 @@ class SaveRow(QWidget):
 
     def _choose(self) -> None:
         if self._store is not None:
+            from napari_vascular_loop.widgets.conflict_dialog import ConflictDialog
+
             self.conflicts = ConflictDialog(self._store, self)
             self.conflicts.show()
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from napari_vascular_loop.display.layout import Layout, layout_named
 from napari_vascular_loop.display.mark_style import DARK, LIGHT, MarkStyle
@@ -10,6 +14,9 @@ from napari_vascular_loop.domain.drawing import SLAB_MM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+_log = logging.getLogger(__name__)
 
 PLUGIN = "napari-vascular-loop"
 WHEEL_STEPS = "slices"
@@ -99,14 +106,68 @@ def right_drag_windows() -> bool:
     return bool(_value("display", "right_drag", DRAG_WINDOWS) == DRAG_WINDOWS)
 
 
+_loaded = False
+"""Whether napari has been asked for the settings of its plugins. It looks through all that is installed then."""
+
+
+def are_loaded() -> bool:
+    """Whether napari has the settings at hand, or there is nothing else to go by.
+
+    Until `load`, what is asked for comes from the file in which napari keeps it; nobody is told of changes.
+    """
+    return _loaded or _kept() is None
+
+
+def load() -> None:
+    """Have napari make the settings of all plugins, which takes it a tenth of a second at the first time."""
+    _group("display")
+
+
 def _value(group_name: str, name: str, default: Any) -> Any:
-    return getattr(_group(group_name), name, default)
+    kept = None if _loaded else _kept()
+    if kept is None:
+        return getattr(_group(group_name), name, default)
+    group = kept.get(group_name)
+    value = group.get(name, default) if isinstance(group, dict) else default
+    # What a hand wrote wrong there is napari's to tell.
+    return value if isinstance(value, (int, float) if isinstance(default, float) else type(default)) else default
+
+
+def _kept() -> dict[str, Any] | None:
+    """What the user changed, as napari keeps it on disk; None where it keeps nothing."""
+    folder = _folder()
+    if folder is None:
+        return None
+    path = folder / f"{PLUGIN}.yaml"
+    try:
+        return _read_kept(path, path.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        _log.debug("napari's file of settings can't be read: %s", type(error).__name__)
+        return None
+
+
+def _folder() -> Path | None:
+    """Where napari keeps settings; None where it keeps none."""
+    from napari.settings import get_settings
+
+    own = get_settings().config_path
+    return own.parent if own is not None else None
+
+
+@lru_cache(maxsize=1)
+def _read_kept(path: Path, _changed_ns: int) -> dict[str, Any]:
+    found = yaml.safe_load(path.read_text("utf-8"))
+    return found if isinstance(found, dict) else {}
 
 
 def _group(name: str) -> Any:
     """Give a group of settings, or None where the package is used without being installed as a plugin."""
     from napari.settings import get_plugin_settings
 
+    global _loaded
+    _loaded = True
     try:
         return getattr(get_plugin_settings(PLUGIN), name, None)
     except KeyError:
@@ -115,7 +176,7 @@ def _group(name: str) -> Any:
 
 def is_first_time() -> bool:
     """Whether the walk round the window has never been shown."""
-    return not bool(_value("teaching", "walked_round", True))
+    return not bool(getattr(_group("teaching"), "walked_round", True))
 
 
 def keep_walked_round() -> None:

@@ -20,24 +20,24 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.display.volume_layer import LayerData, layer_data
 from napari_vascular_loop.domain.errors import VascularLoopError
-from napari_vascular_loop.formats.volumes import Found, FoundVolume, Source, find_volumes
 from napari_vascular_loop.warm_up import take_units, warm_up
 from napari_vascular_loop.widgets.background_read import BackgroundRead
 from napari_vascular_loop.widgets.main_window import main_window
 from napari_vascular_loop.widgets.reading_strip import ReadingStrip
 from napari_vascular_loop.widgets.time_slider import follow_time
-from napari_vascular_loop.widgets.volume_chooser import VolumeChooser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from napari_vascular_loop.domain.lesson import Lesson
     from napari_vascular_loop.domain.volume import Volume
-    from napari_vascular_loop.formats.volumes import Progress, Stray
+    from napari_vascular_loop.formats.volumes import Found, FoundVolume, Progress, Source, Stray
+    from napari_vascular_loop.widgets.volume_chooser import VolumeChooser
 
     LeftOut = tuple[tuple[str, str], ...]
 
 _LOOK_EVERY_MS = 50
+_PUT_OFF_MS = 1000
 _ASK_AGAIN_MS = 5
 _MOST_BY_NAME = 8
 """So many files that the user named are opened without asking; of more, he may want a few."""
@@ -98,6 +98,11 @@ class VolumeOpening(QObject):
         """For how long the present look or read has gone on."""
         return time.monotonic() - self._since if self._job is not None else 0.0
 
+    def put_off_warming(self) -> None:
+        """Load ahead a little later: a thread that loads would hold up what is being drawn now."""
+        if self._warming.isActive():
+            self._warming.start(_PUT_OFF_MS)
+
     # ---------------------------------------------------------------- what can be asked for
 
     def open(self, path: str | os.PathLike[str]) -> None:
@@ -155,12 +160,16 @@ class VolumeOpening(QObject):
         if _napari_is_opening():
             QTimer.singleShot(_ASK_AGAIN_MS, self._begin)
             return
+        from napari_vascular_loop.formats.volumes import find_volumes
+
         asked, self._asked = self._asked, []
         source: Source = asked[0] if len(asked) == 1 else asked
         look = partial(find_volumes, source)
         self._ask(_Job("Looking for volumes…", look, partial(self.show_found, named=asked), object()))
 
     def _choose(self, found: Found) -> None:
+        from napari_vascular_loop.widgets.volume_chooser import VolumeChooser
+
         chooser = VolumeChooser(found, self.parent())
         chooser.chosen.connect(partial(self._read_all, strays=found.strays))
         chooser.destroyed.connect(partial(_forget_chooser, self, id(chooser)))
@@ -193,6 +202,7 @@ class VolumeOpening(QObject):
 
     def _take_units(self) -> None:
         # Begun once the window lives: a thread that loads would hold up what is being opened now.
+        self._warming.setInterval(_LOOK_EVERY_MS)
         warm_up()
         if take_units():
             self._warming.stop()
