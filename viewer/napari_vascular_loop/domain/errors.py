@@ -57,5 +57,9 @@ class SampleUnavailableError(VascularLoopError):
     """A public volume is neither on this machine nor could it be downloaded."""
 
 
+class DownloadError(SampleUnavailableError):
+    """A file could not be downloaded, or is not the one that it should be; the sentence says what to do."""
+
+
 class FigureError(VascularLoopError):
     """A figure could not be drawn or written."""

@@ -67,3 +67,16 @@ def shown_numbers(numbers: npt.ArrayLike) -> str:
     """
     rows = np.atleast_2d(np.asarray(numbers, dtype=np.float64))
     return "; ".join(" ".join(f"{value:.4g}" for value in row) for row in rows)
+
+
+def megabytes(count: int) -> str:
+    """Put a size into words.
+
+    Examples
+    --------
+    >>> megabytes(51_233_023), megabytes(12_377_712_640), megabytes(9240)
+    ('51.2 MB', '12.4 GB', '9 kB')
+    """
+    if count >= 1_000_000_000:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000))} kB"
