@@ -104,12 +104,13 @@ def test_where_nothing_can_be_written_a_computed_volume_can_not_be_had(tmp_path,
     assert "right to write" in str(unavailable(entry))
 
 
-def test_what_can_not_be_had_is_said_with_what_to_do():
+def test_what_can_not_be_had_is_said_with_what_to_do(monkeypatch):
     entry = entry_of(
         variant_of(url="http://127.0.0.1:9/head.nii", how="install mricron-data"), variant_of(how="copy it")
     )
     assert list(sample_paths(entry)) == []
     assert local_path(entry) is None
+    monkeypatch.delenv("VASCULAR_LOOP_OFFLINE")
     assert str(unavailable(entry)) == (
         "A head is neither on this computer nor could it be downloaded; install mricron-data or copy it"
     )

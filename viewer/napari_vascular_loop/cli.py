@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from napari_vascular_loop import __version__, cli_annotations, cli_lessons, cli_study
+from napari_vascular_loop import __version__, cli_annotations, cli_lessons, cli_samples, cli_study
 from napari_vascular_loop.cli_output import LESSON, remark, say, say_json
 from napari_vascular_loop.domain.errors import VascularLoopError, VolumeReadError
 
@@ -110,19 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_lessons.add_parser(verbs, _SOURCE)
     cli_annotations.add_parser(verbs)
     cli_study.add_parser(verbs)
-
-    samples = verbs.add_parser("samples", help="the catalogue of public volumes")
-    sample_verbs = samples.add_subparsers(title="verbs", metavar="VERB", required=True)
-    listing = sample_verbs.add_parser("list", help="what there is, and the folder to put a file in by hand")
-    listing.add_argument("--json", action="store_true", help="print one JSON document")
-    listing.set_defaults(run=_samples_list)
-    for verb, text in (
-        ("path", "where a volume lies on this computer"),
-        ("fetch", "the same, downloading it if need be"),
-    ):
-        one = sample_verbs.add_parser(verb, help=text)
-        one.add_argument("id", metavar="ID")
-        one.set_defaults(run=_samples_path, download=verb == "fetch")
+    cli_samples.add_parser(verbs)
     return parser
 
 
@@ -213,52 +201,6 @@ def _figure(options: argparse.Namespace) -> int:
     volume = lesson_volume(store, annotation.volume_id)
     say(str(draw_figure(store.lesson, annotation.id, volume, options.out, radiological=not options.neurological)))
     return 0
-
-
-def _samples_list(options: argparse.Namespace) -> int:
-    from napari_vascular_loop.samples.catalogue import load_catalogue
-    from napari_vascular_loop.samples.fetch import local_path, samples_folder
-
-    entries = load_catalogue().entries
-    if options.json:
-        say_json(
-            {
-                "folder": str(samples_folder()),
-                "volumes": [
-                    {
-                        "id": e.id,
-                        "title": e.title,
-                        "licence": e.licence,
-                        "credit": e.credit,
-                        "path": _text(local_path(e)),
-                    }
-                    for e in entries
-                ],
-            }
-        )
-        return 0
-    for entry in entries:
-        say(f"{entry.id}: {entry.title}")
-        say(f"  {local_path(entry) or 'not on this computer'}")
-        say(f"  {entry.credit}. {entry.licence}")
-    say(f"Files put by hand into {samples_folder()} are found.")
-    return 0
-
-
-def _samples_path(options: argparse.Namespace) -> int:
-    from napari_vascular_loop.samples.catalogue import load_catalogue
-    from napari_vascular_loop.samples.fetch import local_path, sample_paths, unavailable
-
-    entry = load_catalogue().entry(options.id)
-    path = next(sample_paths(entry), None) if options.download else local_path(entry)
-    if path is None:
-        raise unavailable(entry)
-    say(str(path))
-    return 0
-
-
-def _text(path: Path | None) -> str | None:
-    return str(path) if path is not None else None
 
 
 if __name__ == "__main__":

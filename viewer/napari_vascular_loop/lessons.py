@@ -185,7 +185,7 @@ def lesson_volume(store: LessonStore, volume_id: str | None = None, progress: Pr
         raise LessonError(f"the lesson {lesson.title!r} has no volume")
     wanted = lesson.volume(volume_id) if volume_id else lesson.volumes[0]
     refused: WrongVolumeError | VolumeReadError | None = None
-    for path in _volume_paths(store, wanted):
+    for path in _volume_paths(store, wanted, progress):
         try:
             return check_volume(wanted, read_volumes(path, progress))
         except (WrongVolumeError, VolumeReadError) as error:
@@ -260,9 +260,9 @@ def _first_that_opens(name: str, as_shipped: bool) -> tuple[LessonStore, str]:
         return open_shipped_lesson(name), f"Your copy of this lesson can't be read ({error}); it is kept in {aside}."
 
 
-def _volume_paths(store: LessonStore, wanted: LessonVolume) -> Iterator[Path]:
+def _volume_paths(store: LessonStore, wanted: LessonVolume, progress: Progress) -> Iterator[Path]:
     if wanted.file is None:
-        yield from sample_paths(load_catalogue().entry(str(wanted.catalogue_id)), known_only=True)
+        yield from sample_paths(load_catalogue().entry(str(wanted.catalogue_id)), progress, known_only=True)
         return
     if store.folder is None:
         raise LessonError("the lesson has no folder yet, so its volumes can't be found")
