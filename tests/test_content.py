@@ -14,6 +14,7 @@ from napari_vascular_loop.formats.lesson_json import questions_of
 from napari_vascular_loop.lesson_check import check_lesson
 from napari_vascular_loop.lessons import (
     FIRST_LESSON,
+    LOOP_LESSON,
     PHANTOM_LESSON,
     STAND_IN_LESSON,
     lesson_volume,
@@ -28,7 +29,7 @@ every_lesson = pytest.mark.parametrize("name", LESSONS)
 
 
 def test_the_lessons_that_the_program_opens_by_itself_ship():
-    assert {FIRST_LESSON, PHANTOM_LESSON, STAND_IN_LESSON} <= set(LESSONS)
+    assert {FIRST_LESSON, LOOP_LESSON, PHANTOM_LESSON, STAND_IN_LESSON} <= set(LESSONS)
 
 
 @every_lesson
@@ -119,11 +120,38 @@ def test_its_tour_goes_through_all_marks_and_its_questions_through_all_grades():
 
 def test_every_paragraph_on_its_images_is_tied_to_a_mark():
     store = open_shipped_lesson(PHANTOM_LESSON)
+    assert paragraphs_without_a_mark(store, "## Find your way first", "## The grades in figures") == []
+
+
+def paragraphs_without_a_mark(store, first_heading, heading_after):
     article = store.lesson.article
-    images = article[article.index("## Find your way first") : article.index("## The grades in figures")]
-    start = article.index(images)
-    for paragraph in images.split("\n\n"):
-        at = start + images.index(paragraph)
-        if paragraph.strip() and not paragraph.startswith("#"):
-            spans = [one.span for one in store.passages() if one.span is not None]
-            assert any(at <= span.start < at + len(paragraph) for span in spans), paragraph
+    start, end = article.index(first_heading), article.index(heading_after)
+    spans = [one.span for one in store.passages() if one.span is not None]
+    left = []
+    for paragraph in article[start:end].split("\n\n"):
+        at = article.index(paragraph, start)
+        if paragraph.strip() and not paragraph.startswith(("#", "![")):
+            left += [] if any(at <= span.start < at + len(paragraph) for span in spans) else [paragraph]
+    return left
+
+
+# ------------------------------------------------------------------ the lesson on the real time of flight
+
+
+def test_each_paragraph_on_the_loops_images_is_tied_to_a_mark():
+    store = open_shipped_lesson(LOOP_LESSON)
+    assert paragraphs_without_a_mark(store, "## What MRI can and can't show", "## Stress") == []
+
+
+def test_the_lesson_on_the_loop_says_what_it_can_not_show():
+    lesson = open_shipped_lesson(LOOP_LESSON).lesson
+    assert "unverified by a radiologist" in lesson.notice
+    assert all("Reading unverified by a radiologist" in mark.note for mark in lesson.annotations)
+    assert "**Contact is common in people without symptoms.**" in lesson.article
+    assert not [mark.label for mark in lesson.annotations if mark.grade], "no grade without an image of the nerve"
+    assert {mark.side for mark in lesson.annotations} == set(Side)
+    assert len(questions_of(lesson)) >= 8
+    for mark in lesson.annotations:
+        assert mark.view is not None
+        assert mark.view.window == (0.0, 280.0)
+        assert mark.view.field_of_view_mm is not None

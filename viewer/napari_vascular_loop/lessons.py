@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
     from napari_vascular_loop.domain.volume import Volume
 
+LOOP_LESSON = "vascular-loop"
 FIRST_LESSON = "facial-nerve-root"
 PHANTOM_LESSON = "contact-indentation-deviation"
 STAND_IN_LESSON = "synthetic-stand-in"
