@@ -38,8 +38,10 @@ def point(r, a, s=100.0, label="", **values):
 PICTURES = LabelPictures(DARK.letter_px)
 
 
-def glyphs_of(*args, **keywords):
-    return mark_glyphs.glyphs_of(*args, size_px=PICTURES.size_px, **keywords)
+def glyphs_of(marks, mm_per_pixel, selected_id, *args, **keywords):
+    glyphs = mark_glyphs.labels_of(marks, mm_per_pixel, selected_id, *args, size_px=PICTURES.size_px, **keywords)
+    mark_glyphs.add_marks(glyphs, marks, selected_id)
+    return glyphs
 
 
 def mesh_of(glyphs):

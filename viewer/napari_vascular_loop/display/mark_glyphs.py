@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LAYERS_OF_A_MARK = 3
 
 
-def glyphs_of(
+def labels_of(
     marks: Sequence[MarkOnSlice],
     mm_per_pixel: float,
     selected_id: str | None,
@@ -35,7 +35,7 @@ def glyphs_of(
     size_px: Callable[[str], tuple[float, float]],
     style: MarkStyle = DARK,
 ) -> Glyphs:
-    """Turn the marks of a view into glyphs.
+    """Give the labels of a view's marks with their leaders, without the marks themselves.
 
     Parameters
     ----------
@@ -54,31 +54,17 @@ def glyphs_of(
     style : MarkStyle
         What marks look like.
     """
-    glyphs = labels_of(
-        marks, mm_per_pixel, selected_id, horizontal_sign, vertical_sign, seen_mm, size_px=size_px, style=style
-    )
+    glyphs = Glyphs(mm_per_pixel, np.array([vertical_sign, horizontal_sign], dtype=np.float64), style)
+    lay_out_labels(glyphs, marks, selected_id, seen_mm, size_px)
+    return glyphs
+
+
+def add_marks(glyphs: Glyphs, marks: Sequence[MarkOnSlice], selected_id: str | None) -> None:
+    """Add what the marks of a view are drawn with; the selected one is drawn last."""
     for number, mark in enumerate(marks):
         selected = mark.annotation.id == selected_id
         layer = (len(marks) if selected else number) * LAYERS_OF_A_MARK
         draw_mark(glyphs, mark, number, layer, selected, len(mark.strokes) == 1)
-    return glyphs
-
-
-def labels_of(
-    marks: Sequence[MarkOnSlice],
-    mm_per_pixel: float,
-    selected_id: str | None,
-    horizontal_sign: int = 1,
-    vertical_sign: int = 1,
-    seen_mm: FloatArray | None = None,
-    *,
-    size_px: Callable[[str], tuple[float, float]],
-    style: MarkStyle = DARK,
-) -> Glyphs:
-    """Give the labels of a view's marks with their leaders, without the marks themselves; see `glyphs_of`."""
-    glyphs = Glyphs(mm_per_pixel, np.array([vertical_sign, horizontal_sign], dtype=np.float64), style)
-    lay_out_labels(glyphs, marks, selected_id, seen_mm, size_px)
-    return glyphs
 
 
 def handles_of(vertices_mm: FloatArray, mark: int = 0) -> list[HandleGlyph]:

@@ -11,7 +11,7 @@ import numpy as np
 from napari_vascular_loop.display import camera
 from napari_vascular_loop.display.canvas_texts import EDGES, CanvasTexts, Words, edge_letters
 from napari_vascular_loop.display.crosshair import crosshair_lines
-from napari_vascular_loop.display.mark_glyphs import glyphs_of, handles_of, labels_of
+from napari_vascular_loop.display.mark_glyphs import add_marks, handles_of, labels_of
 from napari_vascular_loop.display.mark_ink import MarkInk, PlacedGlyphs, label_size_px, on_slice
 from napari_vascular_loop.display.mark_quads import MarkQuads
 from napari_vascular_loop.display.mark_style import DARK, MarkStyle
@@ -158,7 +158,8 @@ class Picture:
             flat = vertices @ np.stack([down, right], axis=1)
             marks.append(MarkOnSlice(annotation, (Stroke(flat, 1.0),), flat[0]))
             depths.append(float(vertices.mean(axis=0) @ away))
-        glyphs = glyphs_of(marks, state.mm_per_pixel, look.selected_id, size_px=label_size_px, style=look.style)
+        glyphs = labels_of(marks, state.mm_per_pixel, look.selected_id, size_px=label_size_px, style=look.style)
+        add_marks(glyphs, marks, look.selected_id)
         # The scene counts its axes the other way round.
         self.marks.draw(
             PlacedGlyphs(glyphs, down[::-1], right[::-1], (np.array(depths)[:, None] * away).reshape(-1, 3)[:, ::-1])

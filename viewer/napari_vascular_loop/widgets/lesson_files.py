@@ -117,21 +117,28 @@ class LessonMenu(MenuButton):
         self.opened.emit(copy)
         self.told.emit(f"You are now working on the copy in {copy.folder}")
 
-    def _pack(self) -> None:
-        from napari_vascular_loop.formats.lesson_archive import ENDING, pack_lesson
-
+    def _saved_folder(self) -> Path | None:
+        """Where the open lesson lies, once all of it is there; None, and why is told, where it can't be saved."""
         store = self._store()
         if store is None:
-            return
+            return None
         store.save()
         if store.save_state.problem or store.folder is None:
             self.failed.emit(store.save_state.problem or "The lesson has no folder yet")
+            return None
+        return store.folder
+
+    def _pack(self) -> None:
+        from napari_vascular_loop.formats.lesson_archive import ENDING, pack_lesson
+
+        folder = self._saved_folder()
+        if folder is None:
             return
-        name = f"{store.folder.name}{ENDING}"
+        name = f"{folder.name}{ENDING}"
         path, _ = QFileDialog.getSaveFileName(self, "Pack the lesson", name, f"Packed lessons (*{ENDING})")
         if path:
             # The dialog has asked whether a file of that name may go.
-            made = pack_lesson(store.folder, Path(path), overwrite=True)
+            made = pack_lesson(folder, Path(path), overwrite=True)
             self.told.emit(f"The lesson is packed in {made}")
 
     def _original(self) -> None:
@@ -147,14 +154,10 @@ class LessonMenu(MenuButton):
     def _edit_article(self) -> None:
         from napari_vascular_loop.formats.lesson_folder import ARTICLE_FILE
 
-        store = self._store()
-        if store is None:
+        folder = self._saved_folder()
+        if folder is None:
             return
-        store.save()
-        if store.save_state.problem or store.folder is None:
-            self.failed.emit(store.save_state.problem or "The lesson has no folder yet")
-            return
-        article = store.folder / ARTICLE_FILE
+        article = folder / ARTICLE_FILE
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(article)))
         self.told.emit(f"Edit {article} and save it: what you write shows here in a moment")
 
