@@ -142,7 +142,7 @@ def check(window: Window) -> None:
     store = window.first_lesson()
     store.change(store.annotations[1].id, label="", note="")
     window.panel.checks.check()
-    window.panel.tabs.setCurrentWidget(window.panel.checks)
+    window.panel.tabs.setCurrentWidget(window.panel.tabs.check)
 
 
 @shot

@@ -271,7 +271,7 @@ def test_the_check_list_tells_what_is_missing_and_leads_there(qtbot, panel):
     panel.checks.check()
     lines = [panel.checks.list.item(n).text() for n in range(panel.checks.list.count())]
     assert any("without a label" in line and line.startswith("✗") for line in lines)
-    assert panel.tabs.tabText(panel.tabs.indexOf(panel.checks)) == f"Check ({len(lines)})"
+    assert panel.tabs.tabText(panel.tabs.indexOf(panel.tabs.check)) == f"Check ({len(lines)})"
     assert lines == sorted(lines, key=lambda line: not line.startswith("✗")), "what must be mended comes first"
     row = next(n for n, line in enumerate(lines) if "without a label" in line)
     panel.checks.list.itemActivated.emit(panel.checks.list.item(row))

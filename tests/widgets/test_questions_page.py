@@ -256,7 +256,7 @@ def test_the_checklist_knows_a_question_whose_mark_is_gone_and_leads_to_it(panel
     panel.store.remove(loop.id)
     assert rows(page)[1] == "✗ 2. Find it · Where is the hairpin?"
 
-    panel.tabs.setCurrentWidget(panel.checks)
+    panel.tabs.setCurrentWidget(panel.tabs.check)
     panel.checks.check()
     (item,) = (i for n in range(panel.checks.list.count()) if "hairpin" in (i := panel.checks.list.item(n)).text())
     assert "is gone" in item.text()

@@ -141,6 +141,8 @@ def _on_the_whole(lesson: Lesson) -> Iterator[Remark]:
 
 def _on_privacy(store: LessonStore) -> Iterator[Remark]:
     """What the headers of the volumes that travel with the lesson say beside the image."""
+    # By the door through which a thread may be loading pydicom now: met half way, its modules would be half made.
+    from napari_vascular_loop.formats.volumes import finding  # noqa: F401
     from napari_vascular_loop.formats.volumes.header_names import patient_tags, texts_in_header
 
     for entry in store.lesson.volumes:

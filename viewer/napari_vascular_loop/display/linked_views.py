@@ -55,14 +55,19 @@ class LinkedViews:
         self.place_mm = volume.frame.display_from_ras(ras_mm)
         before, self._leading = self._leading, True
         try:
-            with contextlib.ExitStack() as held:
-                # One drawing at the end in place of one for each of napari's events.
-                for view in self:
-                    held.enter_context(view.drawing_held())
+            with self.drawn_once():
                 for view in self:
                     move(view, ras_mm)
         finally:
             self._leading = before
+
+    @contextlib.contextmanager
+    def drawn_once(self) -> Iterator[None]:
+        """Draw all views once at the end, in place of once for each of napari's events and each change of a lesson."""
+        with contextlib.ExitStack() as held:
+            for view in self:
+                held.enter_context(view.drawing_held())
+            yield
         for view in self:
             view.redraw()
 

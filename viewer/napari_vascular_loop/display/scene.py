@@ -28,6 +28,7 @@ from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from napari_vascular_loop.display.mark_filter import MarkFilter
     from napari_vascular_loop.display.view_state import ViewState
@@ -349,6 +350,10 @@ class Scene(Appearance):
     def is_changing(self) -> bool:
         """Whether napari is telling of a change of its list of layers, which must not be changed again meanwhile."""
         return self._shown_layer.is_changing
+
+    def drawn_once(self) -> AbstractContextManager[None]:
+        """Draw all canvases once at the end of what changes more than one thing on them."""
+        return self._views.drawn_once()
 
     def redraw(self) -> None:
         """Draw texts and marks anew, on all canvases."""

@@ -67,6 +67,8 @@ class _Piece:
     document_start: int
     source_start: int
     text: str
+    run: Run
+    block: Block
 
 
 class ArticleDocument:
@@ -99,6 +101,7 @@ class ArticleDocument:
 
         self.document = QTextDocument()
         self.document.setDocumentMargin(10)
+        self.document.setUndoRedoEnabled(False)
         self._passages = passages
         self._points = font_points
         self._picture_of = picture_of
@@ -107,6 +110,23 @@ class ArticleDocument:
         self._cursor = QTextCursor(self.document)
         for number, block in enumerate(parse_markdown(source)):
             self._add_block(block, first=number == 0)
+
+    def light(self, passages: list[PassageMark]) -> bool:
+        """Light other passages in the document that is there; False if they are others than those in it."""
+        if [_unlit(passage) for passage in passages] != [_unlit(passage) for passage in self._passages]:
+            return False
+        others = [now.span for now, was in zip(passages, self._passages, strict=True) if now != was]
+        self._passages = passages
+        cursor = QTextCursor(self.document)
+        cursor.beginEditBlock()
+        for piece in self._pieces:
+            if any(span.start <= piece.source_start < span.end for span in others):
+                cursor.setPosition(piece.document_start)
+                end = piece.document_start + units(piece.text)
+                cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+                cursor.setCharFormat(self._look(piece.run, piece.block, self._passage_at(piece.source_start)))
+        cursor.endEditBlock()
+        return True
 
     # ---------------------------------------------------------------- positions
 
@@ -196,7 +216,7 @@ class ArticleDocument:
             text = run.text[start - run.start : end - run.start]
             at = self._cursor.position()
             self._cursor.insertText(text, self._look(run, block, self._passage_at(start)))
-            self._pieces.append(_Piece(at, start, text))
+            self._pieces.append(_Piece(at, start, text, run, block))
 
     def _passage_at(self, source_position: int) -> int | None:
         """Number of the passage that a character belongs to; a selected one, or the shortest, comes first."""
@@ -236,6 +256,10 @@ class ArticleDocument:
                 look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
                 look.setUnderlineColor(colour)
         return look
+
+
+def _unlit(passage: PassageMark) -> PassageMark:
+    return replace(passage, selected=False, near=False)
 
 
 def _source_position(piece: _Piece, document_position: int) -> int:

@@ -80,8 +80,8 @@ class ArticleView(QTextBrowser):
         self._passages = _passages(store, self._near)
         has_pictures = f"]({VIEW_SCHEME}" in store.lesson.article
         pictures = (self._pictures.version, store.annotations) if self._pictures and has_pictures else ()
-        drawn = (store.lesson.article, tuple(self._passages), self._points, self._is_dark, pictures)
-        if drawn == self._drawn:
+        drawn = (store.lesson.article, self._points, self._is_dark, pictures)
+        if drawn == self._drawn and self._article is not None and self._article.light(self._passages):
             return
         self._drawn = drawn
         at = self.verticalScrollBar().value()

@@ -385,8 +385,9 @@ class LessonPanel(DockedPanel):
         if self.store is None:
             return
         self.commit()
-        self.store.select(annotation_id)
-        self.others.go_to(self.store, self.store.lesson.annotation(annotation_id))
+        with self.scene.drawn_once():
+            self.store.select(annotation_id)
+            self.others.go_to(self.store, self.store.lesson.annotation(annotation_id))
 
     def _on_passage(self, annotation_ids: tuple[str, ...]) -> None:
         """Go to the passage's mark; clicking again goes to the next of its marks."""
