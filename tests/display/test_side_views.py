@@ -238,3 +238,37 @@ def test_in_3d_the_planes_lie_where_they_cross_and_can_be_a_body_instead(viewer,
     brighter = slices.texture.mean()
     planes.layer.contrast_limits = (planes.layer.contrast_limits[0], planes.layer.contrast_limits[1] / 4 + 1)
     assert slices.texture.mean() > brighter, "the slices have the grey scale of the other canvases"
+
+
+def test_in_3d_another_volume_is_painted_over_the_slices(viewer, scene):
+    planes = Planes(viewer, scene)
+    model = ViewerModel()
+    solid = scene.add_solid_view(model)
+    slices = model.layers[PLANES_LAYER]
+    scene.go_to_ras_mm(tuple(true_ras_mm(planes.volume, VOXEL)))
+    alone = slices.texture.copy()
+    # A second one of twice as large voxels, bright in its upper half only.
+    whole = np.asarray(planes.layer.data)
+    coarse = np.zeros(tuple(max(1, n // 2) for n in whole.shape), dtype=np.float32)
+    coarse[coarse.shape[0] // 2 :] = 100.0
+    step = np.asarray(planes.layer.scale) * 2
+    over = viewer.add_image(
+        coarse, scale=step, translate=planes.layer.translate, contrast_limits=(0, 100), opacity=0.5, colormap="magenta"
+    )
+    solid.follow_overlay(over)
+    # The coronal slice, second on the texture: its rows go up from the lowest slice.
+    columns = whole.shape[2]
+    part = slices.texture[: whole.shape[0], columns : 2 * columns]
+    bare = alone[: whole.shape[0], columns : 2 * columns]
+    edge = (coarse.shape[0] // 2) * 2
+    np.testing.assert_allclose(
+        part[edge + 1 : coarse.shape[0] * 2 - 2, 2:4, 0],
+        bare[edge + 1 : coarse.shape[0] * 2 - 2, 2:4, 0] / 2 + 0.5,
+        atol=0.01,
+    )
+    np.testing.assert_allclose(part[: edge - 2, 2:4, 0], bare[: edge - 2, 2:4, 0] / 2, atol=0.01)
+    over.visible = False
+    np.testing.assert_allclose(slices.texture, alone)
+    over.visible = True
+    solid.follow_overlay(None)
+    np.testing.assert_allclose(slices.texture, alone)

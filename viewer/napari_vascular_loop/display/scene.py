@@ -20,7 +20,7 @@ from napari_vascular_loop.display.shown_layer import ShownLayer
 from napari_vascular_loop.display.shown_marks import ShownMarks
 from napari_vascular_loop.display.side_view import SideView
 from napari_vascular_loop.display.slab import Slab, can_be_thick
-from napari_vascular_loop.display.solid_view import SolidView
+from napari_vascular_loop.display.solid_view import Solid, SolidView
 from napari_vascular_loop.display.status import tell_true_places
 from napari_vascular_loop.display.volume_layer import layer_data
 from napari_vascular_loop.domain.drawing import Reach
@@ -197,9 +197,9 @@ class Scene(Appearance):
         """
         return self._add_view(SideView(viewer, self, plane))
 
-    def add_solid_view(self, viewer: Any) -> PlaneView:
+    def add_solid_view(self, viewer: Any, kind: Solid = Solid.PLANES) -> PlaneView:
         """Have another viewer model show the volume in 3-D; its layers are the view's from now on."""
-        return self._add_view(SolidView(viewer, self))
+        return self._add_view(SolidView(viewer, self, kind))
 
     def _add_view(self, view: SideView) -> PlaneView:
         self._views.beside.append(view)

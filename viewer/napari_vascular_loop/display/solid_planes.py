@@ -41,7 +41,7 @@ class SolidPlanes:
         for surface in self.owned():
             surface.visible = False
 
-    def draw(self, image: Any, frame: DisplayFrame, place_mm: FloatArray) -> None:
+    def draw(self, image: Any, frame: DisplayFrame, place_mm: FloatArray, over: Any = None) -> None:
         """Show the slices of an image layer through a place.
 
         Parameters
@@ -52,14 +52,19 @@ class SolidPlanes:
             Of the volume.
         place_mm : array of shape (3,)
             Display coordinates.
+        over : napari.layers.Image, optional
+            What is painted over it, as on the other canvases; its axes are parallel to the image's.
         """
-        voxels = image.data[0] if image.multiscale else image.data
+        voxels = _voxels(image)
         last = np.subtract(frame.shape, 1)
         at = np.clip(np.rint(frame.index_from_display(place_mm)), 0, last).astype(int)
-        shown = (id(voxels), *at, *image.contrast_limits, image.gamma, image.colormap.name)
+        over = over if over is not None and over.visible else None
+        shown = (*at, *_looks(image), *(_looks(over) if over is not None else ()))
         if shown != self._shown or not self.owned():
             self._shown = shown
             pictures = [_coloured(image, np.asarray(voxels[_slice(axis, at[axis])])) for axis in range(3)]
+            if over is not None:
+                pictures = [_painted_over(each, over, frame, axis, at[axis]) for axis, each in enumerate(pictures)]
             texture, corners = _side_by_side(pictures)
             self._feed(_quads_mm(frame, at) / max(frame.scale_mm), corners, texture, max(frame.scale_mm))
         for surface in self.owned():
@@ -89,6 +94,38 @@ class SolidPlanes:
         if surface.scale[0] != scale_mm:
             surface.scale = (scale_mm,) * 3
         surface.vertices = vertices.astype(np.float32)
+
+
+def _voxels(image: Any) -> Any:
+    return image.data[0] if image.multiscale else image.data
+
+
+def _looks(image: Any) -> tuple[object, ...]:
+    """All that its slices are coloured by."""
+    return (id(_voxels(image)), *image.contrast_limits, image.gamma, image.colormap.name, image.opacity, image.blending)
+
+
+def _painted_over(below: FloatArray, over: Any, frame: DisplayFrame, axis: int, index: int) -> FloatArray:
+    """A slice with another image over it: at each voxel the nearest of the other's, and nothing beside it."""
+    voxels = _voxels(over)
+    low = np.array(over.data_to_world((0, 0, 0)), dtype=float)
+    step = np.array(over.data_to_world((1, 1, 1)), dtype=float) - low
+    indices, inside = [], []
+    for each in range(3):
+        wanted = np.array([index]) if each == axis else np.arange(frame.shape[each])
+        place_mm = frame.translate_mm[each] + frame.scale_mm[each] * wanted
+        at = np.rint((place_mm - low[each]) / step[each]).astype(int)
+        indices.append(np.clip(at, 0, voxels.shape[each] - 1))
+        inside.append((at >= 0) & (at < voxels.shape[each]))
+    taken = np.asarray(voxels[_slice(axis, int(indices[axis][0]))])
+    down, across = (other for other in range(3) if other != axis)
+    colours = _coloured(over, taken[np.ix_(indices[down], indices[across])])
+    seen = inside[down][:, None] & inside[across][None, :] & inside[axis]
+    weight = (seen * over.opacity)[..., None].astype(np.float32)
+    kept = 1.0 if over.blending == "additive" else 1 - weight
+    mixed: FloatArray = np.minimum(below * kept + colours * weight, 1.0)
+    mixed[..., 3] = 1.0
+    return mixed
 
 
 def _slice(axis: int, index: int) -> tuple[slice | int, ...]:

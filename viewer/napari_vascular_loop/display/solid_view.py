@@ -35,6 +35,8 @@ class Solid(enum.Enum):
         }[self]
 
 
+_ROOM_TO_TURN = 0.85
+_COLOURED_BY = ("visible", "opacity", "blending", "colormap", "contrast_limits", "gamma", "data")
 _RENDERING = {Solid.VOLUME: "attenuated_mip", Solid.MIP: "mip"}
 
 
@@ -47,11 +49,14 @@ class SolidView(SideView):
         Without layers; held weakly.
     scene : Scene
         Whose volume it shows.
+    kind : Solid
+        What of it, at first.
     """
 
-    def __init__(self, viewer: Any, scene: Scene) -> None:
+    def __init__(self, viewer: Any, scene: Scene, kind: Solid = Solid.PLANES) -> None:
         super().__init__(viewer, scene, Plane.AXIAL)
-        self.kind = Solid.PLANES
+        self.kind = kind
+        self._over: Any = None
         self._planes = SolidPlanes(viewer.layers)
         scene.place_changed.connect(self._show_kind)
         scene.grey.changed.connect(self._show_kind)
@@ -80,13 +85,23 @@ class SolidView(SideView):
                     self.show_whole()
         self.redraw()
 
+    def follow_overlay(self, layer: Any) -> None:
+        """Paint another volume over the slices, or none; the body and the projection are of one volume."""
+        for name in _COLOURED_BY if self._over is not None else ():
+            getattr(self._over.events, name).disconnect(self._show_kind)
+        self._over = layer
+        for name in _COLOURED_BY if layer is not None else ():
+            getattr(layer.events, name).connect(self._show_kind)
+        self._show_kind()
+
     def let_go(self) -> None:
         """Follow the scene no more."""
+        self.follow_overlay(None)
         self._scene.place_changed.disconnect(self._show_kind)
         self._scene.grey.changed.disconnect(self._show_kind)
         super().let_go()
 
-    def _show_kind(self) -> None:
+    def _show_kind(self, _event: Any = None) -> None:
         """Show the planes where they cross now, or the volume as it is wanted."""
         layer, source, volume = self._mirror.layer, self._scene.layer, self._scene.volume
         if self.viewer is None or layer is None or source is None or volume is None:
@@ -98,7 +113,7 @@ class SolidView(SideView):
             middle_mm = np.add(frame.translate_mm, np.multiply(frame.scale_mm, np.subtract(frame.shape, 1)) / 2)
             if source.visible:
                 at_mm = middle_mm if place_ras_mm is None else frame.display_from_ras(place_ras_mm)
-                self._planes.draw(source, frame, at_mm)
+                self._planes.draw(source, frame, at_mm, self._over)
         else:
             self._planes.hide()
             layer.rendering = _RENDERING[self.kind]
@@ -110,6 +125,8 @@ class SolidView(SideView):
         if viewer is not None and len(viewer.layers):
             viewer.reset_view()
             viewer.scene.camera.angles = _FROM_THE_LEFT_FRONT
+            # napari makes room for the sides of the box, not for its diagonals, which are seen from there.
+            viewer.scene.camera.zoom *= _ROOM_TO_TURN
 
     def show_slice_at(self, ras_mm: Vector3) -> None:
         """Stay: to slice anew would load the whole volume again."""
