@@ -7,6 +7,8 @@ from typing import Any
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QWidget
 
+from napari_vascular_loop.widgets.dock_width import DockWidth
+
 
 class DockedPanel(QWidget):
     """Calls `let_go` once, when napari takes the panel out of its dock or the panel is closed."""
@@ -14,6 +16,7 @@ class DockedPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._has_let_go = False
+        self._dock_width = DockWidth(self)
 
     def let_go(self) -> None:
         """Stop listening to the viewer, and give back what was taken of it."""
