@@ -10,13 +10,16 @@ import pytest
 from gestures import Hand, colours_drawn
 from napari.components import ViewerModel
 from napari.qt import QtViewer
+from qtpy.QtCore import QPoint, Qt
 from rooms import VOXEL, Room, settle
 
 from napari_vascular_loop.display.layout import Layout
+from napari_vascular_loop.display.solid_view import Solid
 from napari_vascular_loop.domain.annotation import Annotation, Point
 from napari_vascular_loop.domain.space import Plane
 from napari_vascular_loop.widgets import settings
 from napari_vascular_loop.widgets.lesson_panel import LessonPanel
+from napari_vascular_loop.widgets.solid_row import SolidRow
 
 pytestmark = pytest.mark.gui
 
@@ -43,6 +46,36 @@ def test_layouts_are_chosen_by_buttons_and_remembered(make_napari_viewer):
     assert second.y() > first.y() + first.height() - 10, "one below the other"
     main_width = room.viewer.window._qt_viewer.width()
     assert main_width > 1.4 * first.width()
+    bar._layouts[Layout.THREE_AND_SOLID].click()
+    settle()
+    main = room.viewer.window._qt_viewer
+    first, second, solid = room.area.canvases
+    corners = [each.mapTo(room.viewer.window._qt_window, QPoint(0, 0)) for each in (main, first, second, solid)]
+    assert [(at.x() > corners[0].x() + 100, at.y() > corners[0].y() + 100) for at in corners] == [
+        (False, False),
+        (True, False),
+        (True, True),
+        (False, True),
+    ], "two by two, 3-D below napari's own canvas"
+    assert max(each.width() for each in (main, first)) < 1.2 * min(each.width() for each in (second, solid))
+    view = solid.view
+    solid.findChild(SolidRow).buttons[Solid.MIP].click()
+    room.scene.enlarge_asked.emit(view)
+    settle()
+    assert [each.isVisible() for each in (main, first, second, solid)] == [False, False, False, True]
+    assert solid.height() > 500
+    room.scene.enlarge_asked.emit(view)
+    room.scene.enlarge_asked.emit(room.scene.main)
+    settle()
+    assert [each.isVisible() for each in (main, first, second, solid)] == [True, False, False, False]
+    room.scene.enlarge_asked.emit(room.scene.main)
+    bar._layouts[Layout.ONE_AND_TWO].click()
+    settle()
+    assert all(each.isVisible() for each in (main, first, second))
+    assert main.height() > 1.6 * first.height()
+    bar._layouts[Layout.THREE_AND_SOLID].click()
+    settle()
+    assert room.area.canvases[-1].view.kind is Solid.MIP, "as it was left"
     bar._layouts[Layout.ONE].click()
     settle()
     assert len(room.scene.views) == 1
@@ -112,6 +145,45 @@ def test_the_mouse_on_three_canvases(make_napari_viewer):
     Hand(room.models[0]).double_click(room.world(0, place))
     assert main.isVisible()
     assert not first.isVisible()
+
+
+def test_a_narrow_canvas_keeps_its_slider_and_number_whole(make_napari_viewer, qtbot):
+    room = Room(make_napari_viewer)
+    window = room.viewer.window._qt_window
+    for width, narrow in ((900, True), (1600, False)):
+        window.resize(width, 800)
+        qtbot.wait(200)
+        canvas = room.area.canvases[0]
+        (row,) = (each for each in canvas.qt_viewer.dims.slider_widgets if each.isVisible())
+        for part in (row.slider, row.curslice_label):
+            right = part.mapTo(canvas, QPoint(part.width(), 0)).x()
+            assert right <= canvas.width(), f"cut in a window of {width}"
+        assert row.play_button.isVisible() is not narrow
+
+
+def test_the_panel_takes_its_share_of_the_window_until_its_edge_is_dragged(make_napari_viewer, qtbot):
+    room = Room(make_napari_viewer)
+    qtbot.wait(200)
+    window, dock = room.viewer.window._qt_window, room.panel.parentWidget()
+    widths = []
+    for width in (1900, 1250):
+        window.resize(width, 800)
+        settle()
+        qtbot.wait(200)
+        widths.append(dock.width())
+    assert widths[0] == pytest.approx(570, abs=6)
+    assert widths[1] < 440, "a small window leaves room for the canvases"
+    edge = QPoint(dock.x() - 2, dock.y() + dock.height() // 2)
+    qtbot.mousePress(window, Qt.MouseButton.LeftButton, pos=edge)
+    qtbot.mouseMove(window, edge - QPoint(90, 0))
+    qtbot.wait(100)
+    qtbot.mouseRelease(window, Qt.MouseButton.LeftButton, pos=edge - QPoint(90, 0))
+    qtbot.wait(200)
+    chosen = dock.width()
+    assert chosen > widths[1] + 50
+    window.resize(1900, 800)
+    qtbot.wait(200)
+    assert dock.width() == pytest.approx(chosen, abs=6), "what the user chose stays"
 
 
 def test_nothing_is_left_when_the_panel_is_closed(make_napari_viewer):

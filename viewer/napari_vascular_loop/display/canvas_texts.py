@@ -172,7 +172,9 @@ class _Page:
                 self._add(None, x - grown, y - grown, width + 2 * grown, height + 2 * grown, colour)
         text = (f"{length_mm:g} mm", letter_px)
         height, width = _size_px(text)
-        self._add(text, (left + right - width) / 2, bottom - _BAR_END_PX - height + 1, width, height, rgba("#FFFFFF"))
+        # Over the middle of the bar, but whole: on a narrow canvas the words are wider than the bar.
+        x = min((left + right - width) / 2, self._width - _PAD_PX - width)
+        self._add(text, x, bottom - _BAR_END_PX - height + 1, width, height, rgba("#FFFFFF"))
         return text[0]
 
     def _add(

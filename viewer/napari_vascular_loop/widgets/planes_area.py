@@ -42,7 +42,10 @@ class PlanesArea(QObject):
         self._layout = layout
         self._canvases: list[SideCanvas] = []
         self._outer: QSplitter | None = None
+        self._first: QSplitter | None = None
+        """napari's own canvas, and the one in 3-D below it."""
         self._inner: QSplitter | None = None
+        """The other planes."""
         self._large: PlaneView | None = None
         self._has_let_go = False
         self._main = _napari_canvas(scene.viewer)
@@ -134,10 +137,11 @@ class PlanesArea(QObject):
     def _open_next(self) -> bool:
         """Put one more canvas into the window; the next follows once this one is drawn."""
         missing = self._missing()
-        if not missing or not self._make_room() or self._inner is None:
+        if not missing or not self._make_room() or self._inner is None or self._first is None:
             return False
-        self._canvases.append(SideCanvas(self._scene, missing[0]))
-        self._inner.addWidget(self._canvases[-1])
+        canvas = SideCanvas(self._scene, missing[0])
+        self._canvases.append(canvas)
+        (self._inner if canvas.view.shows_slices else self._first).addWidget(canvas)
         self._arrange(self._layout)
         self._timer.start(_PAUSE_MS)
         return True
@@ -159,9 +163,11 @@ class PlanesArea(QObject):
         if self._outer is not None or main is None or main.parentWidget() is None:
             return self._outer is not None
         place = main.parentWidget().layout()
-        self._outer, self._inner = _splitter(), _splitter()
+        self._outer, self._first, self._inner = _splitter(), _splitter(), _splitter()
+        self._first.setOrientation(Qt.Orientation.Vertical)
         place.replaceWidget(main, self._outer)
-        self._outer.addWidget(main)
+        self._first.addWidget(main)
+        self._outer.addWidget(self._first)
         self._outer.addWidget(self._inner)
         return True
 
@@ -170,7 +176,7 @@ class PlanesArea(QObject):
             canvas.let_go()
         self._canvases = []
         outer, main = self._outer, self._main
-        self._outer = self._inner = None
+        self._outer = self._first = self._inner = None
         if outer is None or main is None or outer.parentWidget() is None:
             return
         outer.parentWidget().layout().replaceWidget(outer, main)
@@ -179,21 +185,26 @@ class PlanesArea(QObject):
         main.show()
 
     def _arrange(self, layout: Layout) -> None:
-        if self._outer is None or self._inner is None:
+        if self._outer is None or self._first is None or self._inner is None:
             return
         side_by_side = layout is Layout.THREE
         self._inner.setOrientation(Qt.Orientation.Horizontal if side_by_side else Qt.Orientation.Vertical)
-        self._outer.setSizes([1000, 2000] if side_by_side else [1900, 1000])
-        self._inner.setSizes([1000] * self._inner.count())
+        # Four canvases are as large as each other, two by two: in a column of three none would be of use.
+        self._outer.setSizes(
+            {Layout.THREE: [1000, 2000], Layout.THREE_AND_SOLID: [1000, 1000]}.get(layout, [1900, 1000])
+        )
+        for column in (self._first, self._inner):
+            column.setSizes([1000] * column.count())
 
     def _show_large(self, view: PlaneView | None) -> None:
         self._large = view
-        if self._inner is None or self._main is None:
+        if self._first is None or self._inner is None or self._main is None:
             return
         self._main.setVisible(view is None or view is self._scene.main)
-        self._inner.setVisible(view is not self._scene.main)
         for canvas in self._canvases:
             canvas.setVisible(view is None or view is canvas.view)
+        self._first.setVisible(view is None or view is self._scene.main or not view.shows_slices)
+        self._inner.setVisible(view is None or (view is not self._scene.main and view.shows_slices))
 
 
 def _splitter() -> QSplitter:

@@ -10,6 +10,7 @@ import yaml
 
 from napari_vascular_loop.display.layout import Layout, layout_named
 from napari_vascular_loop.display.mark_style import DARK, LIGHT, MarkStyle
+from napari_vascular_loop.display.solid_view import Solid
 from napari_vascular_loop.domain.drawing import SLAB_MM
 
 if TYPE_CHECKING:
@@ -94,6 +95,19 @@ def keep_layout(chosen: Layout) -> None:
     group = _group("display")
     if group is not None and group.layout != chosen.value:
         group.layout = chosen.value
+
+
+def solid() -> Solid:
+    """What is shown in 3-D when a window is opened: what was shown last."""
+    value = str(_value("display", "solid", ""))
+    return next((kind for kind in Solid if kind.value == value), Solid.PLANES)
+
+
+def keep_solid(chosen: Solid) -> None:
+    """Remember what is shown in 3-D."""
+    group = _group("display")
+    if group is not None and group.solid != chosen.value:
+        group.solid = chosen.value
 
 
 def wheel_steps() -> bool:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari.components import ViewerModel
 from napari.qt import QtViewer
 from qtpy.QtWidgets import QFrame, QVBoxLayout
 
 from napari_vascular_loop.display.solid_view import SolidView
+from napari_vascular_loop.widgets import settings
 from napari_vascular_loop.widgets.canvas_memory import forget, free
 from napari_vascular_loop.widgets.solid_row import SolidRow
 
 if TYPE_CHECKING:
     from napari_vascular_loop.display.scene import Scene
     from napari_vascular_loop.domain.space import Plane
+
+_SLIDER_PX, _COUNTS_FROM_PX, _PLAYS_FROM_PX = 40, 180, 260
 
 
 class SideCanvas(QFrame):
@@ -36,7 +39,10 @@ class SideCanvas(QFrame):
         if scene.viewer is not None:
             self.model.theme = scene.viewer.theme
         # All that is to be seen is in the model before there is a canvas, which then draws it once.
-        self.view = scene.add_view(self.model, plane) if plane is not None else scene.add_solid_view(self.model)
+        if plane is not None:
+            self.view = scene.add_view(self.model, plane)
+        else:
+            self.view = scene.add_solid_view(self.model, settings.solid())
         self.qt_viewer = QtViewer(self.model)
         # What is dropped here belongs to napari's window, which can open it.
         self.qt_viewer.setAcceptDrops(False)
@@ -48,6 +54,14 @@ class SideCanvas(QFrame):
         layout.addWidget(self.qt_viewer, 1)
         self.setMinimumSize(120, 100)
         self.setAccessibleName(name)
+
+    def resizeEvent(self, event: Any) -> None:
+        """On a narrow canvas, keep the slider and its number whole: the button that plays goes first."""
+        super().resizeEvent(event)
+        for row in self.qt_viewer.dims.slider_widgets:
+            row.slider.setMinimumWidth(_SLIDER_PX)
+            row.play_button.setVisible(self.width() >= _PLAYS_FROM_PX)
+            row.totslice_label.setVisible(self.width() >= _COUNTS_FROM_PX)
 
     def let_go(self) -> None:
         """Take the view from the scene and the widget from the window; an open one would crash Python at its end."""
