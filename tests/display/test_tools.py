@@ -229,6 +229,56 @@ def test_escape_drops_an_unfinished_mark(tool):
     assert bench.store.annotations == ()
 
 
+@pytest.mark.parametrize("tool", [Tool.ARROW, Tool.POINT, Tool.PATH, Tool.RULER, Tool.TEXT])
+def test_a_tool_that_is_put_away_in_the_middle_of_a_drag_makes_no_mark(tool):
+    bench = Bench()
+    asked = []
+    bench.tools.text_asked.connect(lambda: asked.append("text"))
+    bench.tools.choose(tool)
+    bench.hand.press(bench.world(HERE))
+    bench.hand.move(bench.world(bench.beside(2)))
+    bench.tools.choose(Tool.BROWSE)
+    assert bench.scene.preview is None
+    bench.hand.move(bench.world(bench.beside(3)))
+    assert bench.scene.preview is None
+    assert not bench.viewer.scene.camera.mouse_pan, "the hand is still on the button"
+    bench.hand.release(bench.world(bench.beside(3)))
+    bench.tools.finish()
+    assert bench.viewer.scene.camera.mouse_pan
+    assert bench.store.annotations == ()
+    assert not asked
+
+    # The next gesture is whole again.
+    bench.tools.choose(Tool.ARROW)
+    bench.hand.drag(bench.world(HERE), bench.world(bench.beside(2)))
+    assert len(bench.store.annotations) == 1
+
+
+def test_a_mark_that_is_let_go_of_with_escape_stays_where_it_was():
+    bench = Bench("LPS", Annotation(Point(tuple(true_ras_mm(numbered_volume(LAYOUTS["LPS"]), HERE))), "head", "Here"))
+    before = bench.store.annotations
+    bench.store.select(before[0].id)
+    bench.hand.press(bench.world(HERE))
+    bench.hand.move(bench.world(bench.beside(3)))
+    assert bench.scene.preview is not None
+    bench.tools.choose(Tool.BROWSE)
+    bench.hand.release(bench.world(bench.beside(3)))
+    assert bench.store.annotations == before
+    assert not bench.store.undo()
+
+
+def test_a_tool_is_put_away_when_the_volume_under_an_unfinished_path_goes():
+    bench = Bench()
+    bench.tools.choose(Tool.PATH)
+    for step in (0, 1, 2):
+        bench.hand.click(bench.world(bench.beside(step)))
+    bench.viewer.layers.remove(bench.layer)
+    assert bench.tools.tool is Tool.BROWSE
+    assert bench.scene.preview is None
+    bench.tools.finish()
+    assert bench.store.annotations == ()
+
+
 # ---------------------------------------------------------------- selecting and moving
 
 

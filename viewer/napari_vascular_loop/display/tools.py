@@ -17,7 +17,7 @@ from napari_vascular_loop.domain.nearest import nearest_ras_mm
 from napari_vascular_loop.domain.reshape import moved, with_vertex, without_vertex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from napari_vascular_loop.display.plane_view import PlaneView
     from napari_vascular_loop.display.scene import Scene
@@ -65,6 +65,8 @@ class Tools:
         self._scene = scene
         self._author = author
         self._vertices: list[Vector3] = []
+        self._cancelled = 0
+        """How often that was asked for: a gesture that was begun before is over."""
         self._text_to_write: tuple[LessonStore, Annotation] | None = None
         self.tool = Tool.BROWSE
         # napari zooms on every double click, handled or not: it is asked only where the click ends no mark.
@@ -72,8 +74,11 @@ class Tools:
             scene, drag=(self._on_press,), move=(self._on_move,), double_click=self._on_double_click
         )
 
+        scene.volume_changed.connect(self._on_volume)
+
     def close(self) -> None:
         """Take the mouse back from all canvases."""
+        self._scene.volume_changed.disconnect(self._on_volume)
         self.cancel()
         self._callbacks.close()
 
@@ -87,9 +92,15 @@ class Tools:
         self.tool_changed.emit(tool)
 
     def cancel(self) -> None:
-        """Drop an unfinished mark."""
+        """Drop an unfinished mark, also one that is being dragged."""
+        self._cancelled += 1
         self._vertices = []
         self._preview(None)
+
+    def _on_volume(self) -> None:
+        """Put the tool away where there is nothing to mark any more: its unfinished mark has lost its volume."""
+        if self.tool is not Tool.BROWSE and not self._scene.can_mark:
+            self.choose(Tool.BROWSE)
 
     def finish(self) -> None:
         """End a path or close a region."""
@@ -117,9 +128,21 @@ class Tools:
             Tool.TEXT: self._text,
             Tool.ERASER: self._erase,
         }[self.tool]
-        yield from gesture(viewer, event)
+        yield from self._until_cancelled(gesture(viewer, event), viewer, event)
 
-    def _arrow(self, viewer: Any, event: Any) -> Iterator[None]:
+    def _until_cancelled(self, gesture: Generator[None], viewer: Any, event: Any) -> Iterator[None]:
+        """Carry a gesture on, unless the tool is put away in the middle of it: the release then makes nothing."""
+        begun = self._cancelled
+        for _ in gesture:
+            yield
+            if self._cancelled != begun:
+                gesture.close()
+                with _no_panning(viewer):
+                    while event.type == "mouse_move":
+                        yield
+                return
+
+    def _arrow(self, viewer: Any, event: Any) -> Generator[None]:
         view = self._scene.view_of(viewer)
         pressed, start = event.position, np.array(event.pos)
         if view.ras_mm_at(pressed) is None:
@@ -146,7 +169,7 @@ class Tools:
         except AnnotationError:
             return None
 
-    def _ruler(self, viewer: Any, event: Any) -> Iterator[None]:
+    def _ruler(self, viewer: Any, event: Any) -> Generator[None]:
         view = self._scene.view_of(viewer)
         start, pressed = view.mark_place_at(event.position), np.array(event.pos)
         if start is None:
@@ -172,7 +195,7 @@ class Tools:
             start, end = closest_approach(first.geometry, second.geometry)
         return Path((start, end)) if start != end else None
 
-    def _text(self, viewer: Any, event: Any) -> Iterator[None]:
+    def _text(self, viewer: Any, event: Any) -> Generator[None]:
         """Ask for the words first: there is no text without them."""
         with _no_panning(viewer):
             yield from _until_release(event)
@@ -189,7 +212,7 @@ class Tools:
             store, text = asked
             self._do(lambda: store.add(text.changed(label=words.strip())))
 
-    def _erase(self, viewer: Any, event: Any) -> Iterator[None]:
+    def _erase(self, viewer: Any, event: Any) -> Generator[None]:
         """Delete what was pressed and released on, unless the hand has moved away meanwhile."""
         view, store = self._scene.view_of(viewer), self._scene.store
         hit = view.annotation_at(event.position)
@@ -222,14 +245,14 @@ class Tools:
             self.refused.emit(why)
         return not why
 
-    def _point(self, viewer: Any, event: Any) -> Iterator[None]:
+    def _point(self, viewer: Any, event: Any) -> Generator[None]:
         with _no_panning(viewer):
             yield from _until_release(event)
         place = self._scene.view_of(viewer).mark_place_at(event.position)
         if place is not None:
             self._add(Point(place))
 
-    def _vertex(self, viewer: Any, event: Any) -> Iterator[None]:
+    def _vertex(self, viewer: Any, event: Any) -> Generator[None]:
         with _no_panning(viewer):
             yield from _until_release(event)
         place = self._vertex_at(viewer, event)
@@ -242,7 +265,7 @@ class Tools:
         level_with = self._vertices[0] if self._vertices and self.tool is Tool.REGION else None
         return self._scene.view_of(viewer).mark_place_at(event.position, level_with)
 
-    def _move_or_select(self, viewer: Any, event: Any) -> Iterator[None]:
+    def _move_or_select(self, viewer: Any, event: Any) -> Generator[None]:
         view, store = self._scene.view_of(viewer), self._scene.store
         hit = view.annotation_at(event.position)
         selected = store.selected if store is not None else None
