@@ -10,6 +10,7 @@ from napari_vascular_loop.domain.errors import LessonError, SampleUnavailableErr
 from napari_vascular_loop.formats.lesson_folder import LessonFolder
 from napari_vascular_loop.formats.lesson_json import questions_of
 from napari_vascular_loop.lessons import lesson_volume
+from napari_vascular_loop.reading_levels import level_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,13 @@ def remarks_on(store: LessonStore, volume: Volume | None = None) -> tuple[Remark
         The one of its volumes that is shown.
     """
     lesson = store.lesson
-    remarks = [*_on_links(store), *_on_marks(lesson), *_on_questions(lesson), *_on_the_whole(lesson)]
+    remarks = [
+        *_on_links(store),
+        *_on_levels(store),
+        *_on_marks(lesson),
+        *_on_questions(lesson),
+        *_on_the_whole(lesson),
+    ]
     if volume is not None and not volume.provenance.orientation_known:
         remarks.append(Remark("The volume's file does not say which side is left: no side can be taught on it"))
     return (*remarks, *_on_privacy(store))
@@ -97,6 +104,15 @@ def _on_links(store: LessonStore) -> Iterator[Remark]:
             title = marks[found.annotation_id].title
             words = f"{title!r} is linked to words that are not in the article: {found.passage.exact!r}"
             yield Remark(words, is_problem=True, annotation_id=found.annotation_id)
+
+
+def _on_levels(store: LessonStore) -> Iterator[Remark]:
+    """Whether the article in plain words, if there is one, has the same headings and passages."""
+    try:
+        for words, annotation_id in level_problems(store):
+            yield Remark(words, is_problem=True, annotation_id=annotation_id)
+    except LessonError as error:
+        yield Remark(str(error), is_problem=True)
 
 
 def _on_marks(lesson: Lesson) -> Iterator[Remark]:

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLay
 
 from napari_vascular_loop.widgets.article_view import FONT_POINTS, ArticleView
 from napari_vascular_loop.widgets.hover_card import HoverCard
+from napari_vascular_loop.widgets.level_switch import LevelSwitch
 from napari_vascular_loop.widgets.mark_pictures import MarkPictures
 from napari_vascular_loop.widgets.settings import set_text_points, text_points
 from napari_vascular_loop.widgets.source_editor import SourceEditor
@@ -58,10 +59,12 @@ class ArticlePane(QWidget):
         self.edit.setToolTip("Edit the article's text (Markdown); links go with their words")
         self.edit.setVisible(can_edit)
         self.smaller, self.larger = (_small(text, tip) for text, tip in (("A−", "Smaller text"), ("A+", "Larger text")))
+        self.level = LevelSwitch()
         self._store: LessonStore | None = None
         self._points = text_points(FONT_POINTS)
         self._lay_out()
         self.edit.toggled.connect(self._show_source)
+        self.level.switched.connect(self._show_level)
         self.smaller.clicked.connect(lambda: self._resize(-_STEP))
         self.larger.clicked.connect(lambda: self._resize(_STEP))
         for keys, by in ((QKeySequence.StandardKey.ZoomIn, _STEP), (QKeySequence.StandardKey.ZoomOut, -_STEP)):
@@ -81,6 +84,7 @@ class ArticlePane(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.heading, 1)
+        row.addWidget(self.level)
         for button in (self.smaller, self.larger, self.edit):
             row.addWidget(button)
         self.split = QSplitter(Qt.Orientation.Vertical)
@@ -96,15 +100,17 @@ class ArticlePane(QWidget):
     def show_lesson(self, store: LessonStore | None) -> None:
         """Show a lesson's article as it is now; what is being typed stays."""
         if store is not self._store:
+            self.level.set_lesson(store)
             self.source.show_text(store.lesson.article if store else "", ())
             if store is not None and not store.lesson.article.strip() and not store.reader_note:
                 self.edit.setChecked(self.edit.isVisibleTo(self))
         self._store = store
+        self.view.set_plain(self.level.level)
         self.view.show_lesson(store)
         self.edit.setEnabled(store is not None and not store.reader_note)
         self.source.setReadOnly(store is None or bool(store.reader_note))
         if store is not None:
-            self.source.show_text(store.lesson.article, self.view.passages)
+            self.source.show_text(store.lesson.article, self.view.passages if self.level.level is None else ())
 
     def let_go(self) -> None:
         """Keep what was typed, and stop listening to the scene."""
@@ -146,9 +152,23 @@ class ArticlePane(QWidget):
     def _show_source(self, shown: bool) -> None:
         self.commit()
         self.source.setVisible(shown)
+        # What is typed is the advanced text; the plain one is a file beside it.
+        self.level.setEnabled(not shown)
+        self.level.choose(advanced=shown)
+        self._show_level()
         self.heading.setText("Article: source, and as students see it" if shown else "Article")
         if shown:
             self.source.setFocus()
+
+    def _show_level(self) -> None:
+        """Show the article in the words that are chosen, at the same part of it."""
+        if not self.level.has_both:
+            return
+        bar = self.view.verticalScrollBar()
+        part = bar.value() / max(1, bar.maximum())
+        self.show_lesson(self._store)
+        bar.setValue(round(part * bar.maximum()))
+        self.scroll_to_selected()
 
     def _resize(self, by: float) -> None:
         self._points = min(_LARGEST, max(_SMALLEST, self._points + by))

@@ -13,10 +13,12 @@ from napari_vascular_loop.domain.drawing import colour_of
 from napari_vascular_loop.widgets.article_document import PASSAGE_SCHEME, VIEW_SCHEME, ArticleDocument, PassageMark
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from qtpy.QtGui import QPixmap
 
+    from napari_vascular_loop.domain.lesson import FoundPassage
+    from napari_vascular_loop.reading_levels import PlainLevel
     from napari_vascular_loop.store import LessonStore
     from napari_vascular_loop.widgets.mark_pictures import MarkPictures
 
@@ -54,6 +56,7 @@ class ArticleView(QTextBrowser):
         self._passages: list[PassageMark] = []
         self._article: ArticleDocument | None = None
         self._store: LessonStore | None = None
+        self._plain: PlainLevel | None = None
         self._points = FONT_POINTS
         self._pictures = pictures
         self._near: frozenset[str] = frozenset()
@@ -77,20 +80,24 @@ class ArticleView(QTextBrowser):
             self._article, self._passages, self._drawn = None, [], None
             self.clear()
             return
-        self._passages = _passages(store, self._near)
-        has_pictures = f"]({VIEW_SCHEME}" in store.lesson.article
+        text = store.lesson.article if self._plain is None else self._plain.text
+        links = store.passages() if self._plain is None else self._plain.passages(store.annotations)
+        self._passages = _passages(store, links, self._near)
+        has_pictures = f"]({VIEW_SCHEME}" in text
         pictures = (self._pictures.version, store.annotations) if self._pictures and has_pictures else ()
-        drawn = (store.lesson.article, self._points, self._is_dark, pictures)
+        drawn = (text, self._points, self._is_dark, pictures)
         if drawn == self._drawn and self._article is not None and self._article.light(self._passages):
             return
         self._drawn = drawn
         at = self.verticalScrollBar().value()
-        self._article = ArticleDocument(
-            store.lesson.article, self._passages, self._points, self._picture, dark=self._is_dark
-        )
+        self._article = ArticleDocument(text, self._passages, self._points, self._picture, dark=self._is_dark)
         self._article.document.setParent(self)
         self.setDocument(self._article.document)
         self.verticalScrollBar().setValue(at)
+
+    def set_plain(self, plain: PlainLevel | None) -> None:
+        """Choose the article in plain words, or, with None, the one that is edited, for when a lesson is shown next."""
+        self._plain = plain
 
     def set_dark(self, dark: bool) -> None:
         """Choose colours for a dark or for a light ground."""
@@ -115,7 +122,9 @@ class ArticleView(QTextBrowser):
         self._scroll_to([passage for passage in self._passages if passage.selected])
 
     def scroll_to_span(self, span: Span) -> None:
-        """Bring a passage into view, if it is not."""
+        """Bring a passage of the article into view, or what says the same in plain words, if it is not."""
+        if self._plain is not None and self._store is not None:
+            span = self._plain.counterpart(self._store, span) or span
         self._scroll_to([passage for passage in self._passages if passage.span == span])
 
     def show_top(self) -> None:
@@ -142,9 +151,9 @@ class ArticleView(QTextBrowser):
         bar.setValue(bar.value() + tops[0].top() - self.viewport().height() // 3)
 
     def selected_span(self) -> Span | None:
-        """Stretch of the source that the selected text shows, or None."""
+        """Stretch of the article's source that the selected text shows, or None; marks are tied to no other text."""
         cursor = self.textCursor()
-        if self._article is None or not cursor.hasSelection():
+        if self._article is None or self._plain is not None or not cursor.hasSelection():
             return None
         return self._article.source_span(cursor.selectionStart(), cursor.selectionEnd())
 
@@ -190,10 +199,10 @@ class ArticleView(QTextBrowser):
             self.passage_hovered.emit(self._hovered, self.cursor().pos())
 
 
-def _passages(store: LessonStore, near: frozenset[str]) -> list[PassageMark]:
+def _passages(store: LessonStore, links: Iterable[FoundPassage], near: frozenset[str]) -> list[PassageMark]:
     """Gather the links by the words that they are tied to."""
     by_span: dict[tuple[int, int], list[str]] = {}
-    for found in store.passages():
+    for found in links:
         if found.span is not None:
             by_span.setdefault((found.span.start, found.span.end), []).append(found.annotation_id)
     selected = store.selected

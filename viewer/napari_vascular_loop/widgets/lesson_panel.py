@@ -189,6 +189,9 @@ class LessonPanel(DockedPanel):
 
     def link(self) -> None:
         """Tie the selected text to the selected mark."""
+        if self.pane.level.level is not None:
+            self.tell("The article is shown in plain words: press Advanced, then select the words to link", bad=True)
+            return
         self.edits.link(self.pane.selected_span())
 
     def undo(self) -> None:

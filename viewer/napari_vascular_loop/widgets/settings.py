@@ -41,6 +41,18 @@ def set_text_points(points: float) -> None:
         group.text_points = points
 
 
+def reads_plain() -> bool:
+    """Whether articles are shown in plain words where a lesson has them."""
+    return bool(_value("reading", "level", "plain") == "plain")
+
+
+def set_reads_plain(plain: bool) -> None:
+    """Remember in which words articles are shown."""
+    group = _group("reading")
+    if group is not None:
+        group.level = "plain" if plain else "advanced"
+
+
 def radiological() -> bool:
     """Whether the patient's left is shown on the right."""
     return bool(_value("display", "radiological", True))

@@ -231,6 +231,7 @@ class StudyPanel(DockedPanel):
         self.store.select(annotation_id)
         self._show_text(self.passage)
         self.passage.set_points(text_points(FONT_POINTS))
+        self.passage.set_plain(self.reader.pane.level.level)
         self.passage.show_lesson(self.store)
         self.passage.scroll_to_selected()
 
