@@ -9,6 +9,7 @@ from napari_vascular_loop.display.layout import Layout
 
 ICON_SIZE = QSize(26, 18)
 _LINE = QColor("#F0F0F0")
+_RIM = QColor("#202830")
 _FILLED = QColor("#8FA3B8")
 _FINER = 3
 """Drawn so many times larger, for screens of fine dots."""
@@ -34,10 +35,12 @@ def layout_icon(layout: Layout) -> QIcon:
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(_FINER, _FINER)
-    painter.setPen(QPen(_LINE, 1.2))
     width, height = ICON_SIZE.width() - 2, ICON_SIZE.height() - 2
-    for x, y, w, h in _CANVASES[layout]:
-        painter.drawRect(QRectF(1 + x * width, 1 + y * height, w * width, h * height))
+    # A light line with a dark rim is seen on dark buttons and on those of napari's light theme.
+    for pen in (QPen(_RIM, 2.6), QPen(_LINE, 1.2)):
+        painter.setPen(pen)
+        for x, y, w, h in _CANVASES[layout]:
+            painter.drawRect(QRectF(1 + x * width, 1 + y * height, w * width, h * height))
     if layout.has_solid:
         x, y, w, h = _CANVASES[layout][-1]
         left, top, size = 1 + (x + w / 2) * width - 4, 1 + y * height + 1, h * height - 2
