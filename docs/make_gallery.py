@@ -17,10 +17,11 @@ import numpy as np
 from napari import settings as napari_settings
 from PIL import Image
 from qtpy.QtCore import QPoint
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QPushButton
 
 from napari_vascular_loop._panel import oblique_panel
 from napari_vascular_loop.display.layout import Layout
+from napari_vascular_loop.display.solid_view import Solid
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point, Region, Side
 from napari_vascular_loop.domain.annotation import Path as Course
 from napari_vascular_loop.domain.space import Grid
@@ -119,9 +120,18 @@ def three_planes(window: Window) -> None:
 
 @shot
 def three_and_solid(window: Window) -> None:
-    """Three planes and the head in 3-D."""
-    window.first_lesson()
+    """Three planes and 3-D, two by two: the slices in space where they cross."""
+    store = window.first_lesson()
     window.layout(Layout.THREE_AND_SOLID)
+    window.panel._select(store.annotations[0].id)
+
+
+@shot
+def solid_body(window: Window) -> None:
+    """The head as a body, with the marks in it."""
+    three_and_solid(window)
+    (solid,) = (each.view for each in window.panel.control.area.canvases if not each.view.shows_slices)
+    solid.show_as(Solid.VOLUME)
 
 
 @shot
@@ -146,6 +156,33 @@ def check(window: Window) -> None:
 
 
 @shot
+def questions(window: Window) -> None:
+    """A question in the teacher's own words."""
+    store = window.first_lesson()
+    window.layout(Layout.ONE_AND_TWO)
+    window.panel._select(store.annotations[0].id)
+    window.panel.tabs.setCurrentWidget(window.panel.tabs.asked)
+    page = window.panel.tabs.questions
+    window.settle()
+    next(each for each in page.findChildren(QPushButton) if each.text() == "+ Find it").click()
+
+
+@shot
+def text_notes(window: Window) -> None:
+    """Words on the image, typed in place, one of them just now."""
+    store = window.first_lesson()
+    window.layout(Layout.ONE)
+    scene = window.panel.scene
+    _, y, z = scene.place_ras_mm
+    with store.gesture("words only"):
+        for old in store.annotations[2:]:
+            store.remove(old.id)
+        for words, right, front in (("pons", 0, 3), ("cerebellum", 26, -34), ("temporal lobe", -40, 26)):
+            store.add(Annotation(Point((right, y + front, z), as_text=True), scene.volume_id, words))
+    store.select(None)
+
+
+@shot
 def details(window: Window) -> None:
     """The form of a mark."""
     store = window.first_lesson()
@@ -155,7 +192,7 @@ def details(window: Window) -> None:
 
 @shot
 def all_tools(window: Window) -> None:
-    """One mark of each kind on one slice, a ruler among them."""
+    """One mark of each kind on one slice, a ruler and a text among them."""
     store = window.first_lesson()
     window.layout(Layout.ONE)
     scene = window.panel.scene
@@ -173,6 +210,7 @@ def all_tools(window: Window) -> None:
         corners = ((x + 4, y - 8, z), (x + 16, y - 6, z), (x + 18, y - 16, z), (x + 6, y - 20, z))
         store.add(Annotation(Region(corners), kind, "Region", structure="pons"))
         store.add(Annotation(Course(((x - 30, y - 18, z), (x - 12, y - 24, z))), kind, ""))
+        store.add(Annotation(Point((x + 14, y - 34, z), as_text=True), kind, "a text"))
     store.select(store.annotations[0].id)
     scene.open_at(store.annotations[1])
 
@@ -242,8 +280,16 @@ def _study(window: Window, mode: Mode) -> StudyPanel:
     window.settle()
     panel.open_lesson(store)
     window.settle()
+    panel.control.area.set_layout(Layout.ONE_AND_TWO)
     panel.set_mode(mode)
     window.settle()
+    start = next(
+        (each for each in panel.findChildren(QPushButton) if each.text() == "Start" and each.isVisible()), None
+    )
+    if start is not None:
+        # What is asked, and not only the page before it.
+        start.click()
+        window.settle()
     return panel
 
 
@@ -365,7 +411,7 @@ def main(names: list[str]) -> None:
     napari_settings._CFG_PATH = str(Path(tempfile.mkdtemp()) / "settings.yaml")
     OUT.mkdir(exist_ok=True)
     for name in names or _shots:
-        for variable in ("VASCULAR_LOOP_LESSONS", "VASCULAR_LOOP_STATE"):
+        for variable in ("VASCULAR_LOOP_LESSONS", "VASCULAR_LOOP_STATE", "VASCULAR_LOOP_RESULTS"):
             os.environ[variable] = tempfile.mkdtemp()
         window = Window()
         _shots[name](window)
