@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -81,6 +82,15 @@ def test_path_downloads_nothing(run, publisher, monkeypatch):
     use(monkeypatch, entry_of("head", url=publisher.put("head", b"x")))
     assert run("samples", "path", "head").code == 2
     assert publisher.asked == []
+
+
+def test_inspect_says_whose_a_public_volume_is(run, tmp_path):
+    path = run("samples", "path", "synthetic-stand-in").out.strip()
+    said = run("inspect", path)
+    assert "public volume: credit: napari-vascular-loop, computed" in said.err
+    assert "public volume: licence: BSD-3-Clause" in said.err
+    (tmp_path / "mine.nii.gz").write_bytes(Path(path).read_bytes())
+    assert "licence" not in run("inspect", tmp_path / "mine.nii.gz").err
 
 
 # ------------------------------------------------------------------ check

@@ -59,8 +59,11 @@ def test_the_manifest_is_valid_and_everything_it_names_is_there():
     items = [item for items in contributions.menus.values() for item in items]
     used = [*contributions.readers, *contributions.writers, *contributions.widgets, *contributions.sample_data, *items]
     assert {contribution.command for contribution in used} == commands
-    assert {widget.display_name for widget in contributions.widgets} >= {PANEL, "Study", RECEIPT}
-    assert [item.command for item in contributions.menus["napari/file/io_utilities"]] == [f"{PLUGIN}.dicomweb"]
+    assert {widget.display_name for widget in contributions.widgets} >= {PANEL, "Study", RECEIPT, "Public volumes"}
+    assert [item.command for item in contributions.menus["napari/file/io_utilities"]] == [
+        f"{PLUGIN}.dicomweb",
+        f"{PLUGIN}.public_volumes",
+    ]
     assert {sample.key for sample in contributions.sample_data} >= {
         "facial-nerve-root",
         "contact-indentation-deviation",
@@ -284,6 +287,30 @@ def test_the_file_menu_opens_the_dialog_for_servers_and_what_it_loads_is_opened(
     assert viewer.layers[0].metadata[VOLUME_KEY] is volume
     dialog.close()
     qtbot.wait(20)
+
+
+@pytest.mark.gui
+def test_the_file_menu_shows_public_volumes_once_and_opens_what_is_chosen(make_napari_viewer, qtbot):
+    from napari._app_model import get_app_model
+
+    from napari_vascular_loop.widgets.volume_opening import opening_of
+
+    viewer = make_napari_viewer(show=True)
+    dialog = get_app_model().commands.execute_command(f"{PLUGIN}.public_volumes").result()
+    assert dialog.isVisible()
+    assert get_app_model().commands.execute_command(f"{PLUGIN}.public_volumes").result() is dialog
+    qtbot.waitUntil(lambda: dialog.view.has_looked, timeout=20_000)
+    dialog.view.list.pick("synthetic-stand-in")
+    dialog.view.act()
+    opening = opening_of(viewer)
+    qtbot.waitUntil(lambda: not opening.is_busy and len(viewer.layers) == 1, timeout=20_000)
+    assert viewer.layers[0].metadata[VOLUME_KEY].voxels.shape == (117, 56, 46)
+    _, panel = viewer.window.add_plugin_dock_widget(PLUGIN, "Public volumes")
+    qtbot.waitUntil(lambda: panel.view.has_looked, timeout=20_000)
+    panel.view.list.pick("synthetic-stand-in")
+    panel.view.act()
+    qtbot.waitUntil(lambda: not opening.is_busy and len(viewer.layers) == 2, timeout=20_000)
+    assert panel.isVisible()
 
 
 # ---------------------------------------------------------------- samples and the panel

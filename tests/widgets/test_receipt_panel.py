@@ -8,10 +8,12 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QDockWidget, QPushButton
 
 from napari_vascular_loop._panel import lesson_panel, receipt_panel
+from napari_vascular_loop.content import content_folder
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.display.volume_layer import layer_data
 from napari_vascular_loop.domain.receipt import lines, receipt
 from napari_vascular_loop.domain.space import Plane
+from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.widgets.receipt_panel import ReceiptPanel
 from napari_vascular_loop.widgets.time_slider import NAME, TimeSlider
 from napari_vascular_loop.widgets.volume_opening import opening_of
@@ -43,6 +45,16 @@ def test_an_empty_panel_says_what_it_is_for(panel):
     assert "left and right" in panel.text.toPlainText()
     assert not panel.unknown.isVisible()
     assert not panel.copy_button.isEnabled()
+
+
+def test_whose_a_public_volume_is_stands_first_and_is_copied(panel, viewer):
+    add(viewer, volume_of("mine"))
+    assert "Licence" not in panel.text.toPlainText()
+    path = content_folder("sample_data") / "synthetic" / "stand_in.nii.gz"
+    add(viewer, read_volumes(path)[0])
+    shown = flat(panel.text.toPlainText())
+    assert shown.startswith("Credit napari-vascular-loop, computed Licence BSD-3-Clause Orientation")
+    assert panel.copied_text().startswith("credit: napari-vascular-loop, computed\nlicence: BSD-3-Clause\n")
 
 
 def test_every_line_of_the_receipt_is_shown(panel, viewer):

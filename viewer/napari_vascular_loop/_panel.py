@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.widgets.lesson_panel import LessonPanel
     from napari_vascular_loop.widgets.oblique_panel import ObliquePanel
     from napari_vascular_loop.widgets.receipt_panel import ReceiptPanel
+    from napari_vascular_loop.widgets.samples_dialog import SamplesDialog
 
 AnyPanel = TypeVar("AnyPanel", bound="DockedPanel")
 
@@ -87,4 +88,31 @@ def open_from_server() -> DicomwebDialog:
     dialog = DicomwebDialog(opening.parent())
     dialog.chosen.connect(opening.show_found)
     dialog.show()
+    return dialog
+
+
+def browse_public_volumes() -> SamplesDialog:
+    """Show the catalogue of public volumes over napari's window; what the user opens there is opened in it.
+
+    Raises
+    ------
+    VascularLoopError
+        If there is no window.
+    """
+    from napari import current_viewer
+
+    from napari_vascular_loop.domain.errors import VascularLoopError
+    from napari_vascular_loop.samples.catalogue import load_catalogue
+    from napari_vascular_loop.widgets.samples_dialog import SamplesDialog
+    from napari_vascular_loop.widgets.volume_opening import opening_of
+
+    opening = opening_of(current_viewer())
+    if opening is None:
+        raise VascularLoopError("there is no napari window to open public volumes in")
+    known = next((child for child in opening.parent().children() if isinstance(child, SamplesDialog)), None)
+    dialog = known or SamplesDialog(load_catalogue(), opening.parent())
+    if known is None:
+        dialog.chosen.connect(opening.open)
+    dialog.show()
+    dialog.raise_()
     return dialog

@@ -139,6 +139,7 @@ def _open(options: argparse.Namespace) -> int:
 def _inspect(options: argparse.Namespace) -> int:
     from napari_vascular_loop.formats.volumes import find_volumes, no_volume
     from napari_vascular_loop.report import describe_found, found_as_json
+    from napari_vascular_loop.samples.credit import credit_lines
 
     source = _source(options.paths)
     with _progress("looking") as progress:
@@ -147,6 +148,10 @@ def _inspect(options: argparse.Namespace) -> int:
         say_json(found_as_json(found))
     else:
         say(describe_found(found))
+        for volume in found.volumes:
+            remark(
+                "public volume", (f"{how}: {text}" for how, text in credit_lines(volume.header.provenance.source_files))
+            )
     if not found.volumes:
         raise no_volume(source, found)
     return 0

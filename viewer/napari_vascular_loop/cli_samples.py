@@ -108,14 +108,12 @@ def _path(options: argparse.Namespace) -> int:
 
 def _fetch(options: argparse.Namespace) -> int:
     from napari_vascular_loop.progress_line import ProgressLine
-    from napari_vascular_loop.sample_pictures import picture_of_sample
-    from napari_vascular_loop.samples.fetch import fetch_sample
+    from napari_vascular_loop.sample_pictures import fetch
 
     entry = _catalogue().entry(options.id)
     with ProgressLine(f"fetching {entry.id}") as progress:
-        path = fetch_sample(entry, progress)
-    picture_of_sample(entry, path)
-    say(str(path))
+        here = fetch(entry, progress)
+    say(str(here.path))
     remark("credit", (entry.credit_line,))
     return 0
 

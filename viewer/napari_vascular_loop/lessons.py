@@ -263,7 +263,7 @@ def _first_that_opens(name: str, as_shipped: bool) -> tuple[LessonStore, str]:
 
 def _volume_paths(store: LessonStore, wanted: LessonVolume, progress: Progress) -> Iterator[Path]:
     if wanted.file is None:
-        yield from sample_paths(load_catalogue().entry(str(wanted.catalogue_id)), progress, known_only=True)
+        yield from sample_paths(load_catalogue().entry(str(wanted.catalogue_id)), progress=progress, known_only=True)
         return
     if store.folder is None:
         raise LessonError("the lesson has no folder yet, so its volumes can't be found")

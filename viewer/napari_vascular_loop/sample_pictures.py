@@ -1,4 +1,4 @@
-"""Small pictures of the catalogue's volumes, kept beside the files that were fetched.
+"""What of the catalogue is on this computer, with small pictures that are kept beside the files.
 
 Where catalogue, reader and display meet; no window is needed.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import zipfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,14 +17,60 @@ from napari_vascular_loop.display.thumbnail import Thumbnail, thumbnail
 from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.formats.atomic import write_bytes
 from napari_vascular_loop.formats.volumes import find_volumes
-from napari_vascular_loop.samples.fetch import samples_folder
+from napari_vascular_loop.formats.volumes.found import no_progress
+from napari_vascular_loop.samples.fetch import fetch_sample, local_path, samples_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from napari_vascular_loop.formats.volumes import Progress
     from napari_vascular_loop.samples.catalogue import CatalogueEntry
+    from napari_vascular_loop.samples.transfer import Patience
 
 _FOLDER = ".pictures"
+
+
+@dataclass(frozen=True, eq=False)
+class Here:
+    """A volume of the catalogue that is on this computer.
+
+    Parameters
+    ----------
+    entry : CatalogueEntry
+        Which.
+    path : Path
+        Its file.
+    picture : Thumbnail or None
+        Its middle slice.
+    """
+
+    entry: CatalogueEntry
+    path: Path
+    picture: Thumbnail | None
+
+
+def look(entries: Sequence[CatalogueEntry], progress: Progress = no_progress) -> dict[str, Here]:
+    """Find what is on this computer, by its id; nothing is downloaded or computed."""
+    found = {}
+    for number, entry in enumerate(entries):
+        progress(number / max(1, len(entries)))
+        path = local_path(entry)
+        if path is not None:
+            found[entry.id] = Here(entry, path, picture_of_sample(entry, path))
+    return found
+
+
+def fetch(entry: CatalogueEntry, progress: Progress = no_progress, *, patience: Patience | None = None) -> Here:
+    """Fetch a volume, and make its picture.
+
+    Raises
+    ------
+    SampleUnavailableError
+        If it can't be had; the sentence says why, and what to do.
+    """
+    path = fetch_sample(entry, progress, patience=patience)
+    return Here(entry, path, picture_of_sample(entry, path))
 
 
 def picture_of_sample(entry: CatalogueEntry, path: Path) -> Thumbnail | None:

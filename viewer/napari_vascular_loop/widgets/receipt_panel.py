@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QText
 from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.volume_layer import LEFT_OUT_KEY
 from napari_vascular_loop.domain.receipt import NOTES, lines, receipt
+from napari_vascular_loop.samples.credit import credit_lines
 from napari_vascular_loop.widgets.docked import DockedPanel
 from napari_vascular_loop.widgets.volume_opening import opening_of
 
@@ -76,7 +77,12 @@ class ReceiptPanel(DockedPanel):
         about = volume.provenance
         kind = about.modality or about.format.upper()
         self.title.setText(f"<b>{escape(' '.join(filter(None, (kind, about.description))))}</b>")
-        said = [*lines(receipt(volume.header)), *((_NOT_VOLUMES, f"{file}: {why}") for file, why in self._left_out())]
+        credit = credit_lines(about.source_files)
+        said = [
+            *credit,
+            *lines(receipt(volume.header)),
+            *((_NOT_VOLUMES, f"{file}: {why}") for file, why in self._left_out()),
+        ]
         self.text.setHtml(_as_html(said))
 
     def copied_text(self) -> str:
@@ -84,7 +90,7 @@ class ReceiptPanel(DockedPanel):
         volume = self.scene.volume
         if volume is None:
             return ""
-        said = list(lines(receipt(volume.header)))
+        said = [*credit_lines(volume.provenance.source_files), *lines(receipt(volume.header))]
         count = len(self._left_out())
         if count:
             said.append((_NOT_VOLUMES, f"{count} {'file' if count == 1 else 'files'}"))
