@@ -48,8 +48,36 @@ def test_beside_what_is_open_no_lesson_is_shown(make_napari_viewer, qtbot):
     assert "No lesson open" in panel.title.text()
 
 
+@pytest.mark.usefixtures("without_colin27")
+@pytest.mark.parametrize("name", ["Lesson panel", "Study"])
+def test_with_a_network_the_lesson_on_the_real_scan_is_offered(make_napari_viewer, qtbot, monkeypatch, name):
+    monkeypatch.delenv("VASCULAR_LOOP_OFFLINE")
+    panel = docked_by_a_user(make_napari_viewer(), name, qtbot)
+    qtbot.waitUntil(lambda: "The vascular loop" in said_by(panel), timeout=60_000)
+    assert "65.2 MB" in said_by(panel)
+    assert "downloaded when it is opened" in said_by(panel)
+    assert panel.store.lesson.id == lessons.PHANTOM_LESSON, "nothing was downloaded"
+    entries = [action.text() for action in panel.menu.menu().actions()]
+    assert "Lesson: the vascular loop (real scan)" in entries
+
+
+def said_by(panel):
+    return panel.message.text()
+
+
 def test_the_lesson_to_begin_with_is_one_that_needs_no_network(monkeypatch, tmp_path):
-    monkeypatch.setattr(lessons, "local_path", lambda _entry: None)
+    here = set()
+    monkeypatch.setattr(lessons, "local_path", lambda entry: tmp_path if entry.id in here else None)
     assert lessons.lesson_to_begin_with() == lessons.PHANTOM_LESSON
-    monkeypatch.setattr(lessons, "local_path", lambda _entry: tmp_path)
+    here.add("colin27")
     assert lessons.lesson_to_begin_with() == lessons.FIRST_LESSON
+    here.add("tof-aica-loop")
+    assert lessons.lesson_to_begin_with() == lessons.LOOP_LESSON
+
+
+def test_nothing_is_offered_that_is_here_or_must_not_be_downloaded(monkeypatch, tmp_path):
+    assert lessons.offer_of_the_loop() == "", "no downloads"
+    monkeypatch.delenv("VASCULAR_LOOP_OFFLINE")
+    assert "real scan" in lessons.offer_of_the_loop()
+    monkeypatch.setattr(lessons, "local_path", lambda _entry: tmp_path)
+    assert lessons.offer_of_the_loop() == ""

@@ -21,13 +21,14 @@ from napari_vascular_loop.domain.errors import (
     WrongVolumeError,
 )
 from napari_vascular_loop.domain.slug import slug
+from napari_vascular_loop.domain.text import megabytes
 from napari_vascular_loop.formats.lesson_archive import is_archive, unpack_lesson
 from napari_vascular_loop.formats.lesson_folder import LESSON_FILE, LessonFolder
 from napari_vascular_loop.formats.volumes import Progress, read_volumes
 from napari_vascular_loop.formats.volumes.found import no_progress
 from napari_vascular_loop.lesson_keeper import LessonKeeper
 from napari_vascular_loop.samples.catalogue import load_catalogue
-from napari_vascular_loop.samples.fetch import local_path, sample_paths, unavailable
+from napari_vascular_loop.samples.fetch import OFFLINE_VARIABLE, local_path, sample_paths, unavailable
 from napari_vascular_loop.store import LessonStore
 
 if TYPE_CHECKING:
@@ -243,7 +244,23 @@ def open_first_lesson(*, as_shipped: bool = False) -> tuple[LessonStore, Volume,
 
 def lesson_to_begin_with() -> str:
     """Name the first lesson whose volume is on this computer, or is computed: nothing is downloaded for it."""
-    return FIRST_LESSON if local_path(load_catalogue().entry("colin27")) is not None else PHANTOM_LESSON
+    catalogue = load_catalogue()
+    for lesson, volume in ((LOOP_LESSON, "tof-aica-loop"), (FIRST_LESSON, "colin27")):
+        if local_path(catalogue.entry(volume)) is not None:
+            return lesson
+    return PHANTOM_LESSON
+
+
+def offer_of_the_loop() -> str:
+    """Say how the lesson on the real scan is had; "" where it is here already, or nothing may be downloaded."""
+    entry = load_catalogue().entry("tof-aica-loop")
+    if os.environ.get(OFFLINE_VARIABLE) or local_path(entry) is not None:
+        return ""
+    size = next((f" ({megabytes(variant.bytes)})" for variant in entry.variants if variant.bytes), "")
+    return (
+        'There is a lesson on a real scan, too, "The vascular loop": it is in the menu above, and its volume'
+        f"{size} is downloaded when it is opened"
+    )
 
 
 def _first_that_opens(name: str, as_shipped: bool) -> tuple[LessonStore, str]:

@@ -55,6 +55,27 @@ def _begin(panel: _Panel, open_store: Callable[[str], LessonStore]) -> None:
     from napari_vascular_loop.lessons import lesson_to_begin_with
 
     try:
-        panel.open_lesson(open_store(lesson_to_begin_with()))
+        store = open_store(lesson_to_begin_with())
+        panel.open_lesson(store)
     except VascularLoopError as error:
         panel.tell(str(error), bad=True)
+    else:
+        waiting = QTimer(panel)  # goes with the panel
+        waiting.setInterval(_AFTER_MS)
+        waiting.timeout.connect(lambda: _offer(panel, store, waiting))
+        waiting.start()
+
+
+def _offer(panel: _Panel, store: LessonStore, waiting: QTimer) -> None:
+    """Say that there is a lesson on a real scan, once the first one is there."""
+    viewer = panel.scene.viewer
+    opening = opening_of(viewer) if viewer is not None else None
+    if opening is not None and opening.is_busy:
+        return
+    waiting.stop()
+    if viewer is None or panel.store is not store:
+        return  # another lesson was opened
+    from napari_vascular_loop.lessons import offer_of_the_loop
+
+    if offer := offer_of_the_loop():
+        panel.tell(offer)

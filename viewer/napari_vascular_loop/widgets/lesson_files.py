@@ -54,6 +54,7 @@ class LessonMenu(MenuButton):
             (
                 ("Open a lesson…", self._open),
                 ("Open a packed lesson…", self._open_packed),
+                ("Lesson: the vascular loop (real scan)", self._open_the_loop),
                 ("New lesson on this volume…", self._new),
                 ("Save a copy as…", self._copy),
                 ("Pack into one file…", self._pack),
@@ -81,6 +82,11 @@ class LessonMenu(MenuButton):
         folder = QFileDialog.getExistingDirectory(self, "Open a lesson's folder")
         if folder:
             self.opened.emit(open_lesson(folder))
+
+    def _open_the_loop(self) -> None:
+        from napari_vascular_loop.lessons import LOOP_LESSON, open_shipped_lesson
+
+        self.opened.emit(open_shipped_lesson(LOOP_LESSON))
 
     def _open_packed(self) -> None:
         from napari_vascular_loop.formats.lesson_archive import ENDING

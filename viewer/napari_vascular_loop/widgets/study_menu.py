@@ -7,7 +7,7 @@ from pathlib import Path
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QMessageBox
 
-from napari_vascular_loop.lessons import FIRST_LESSON, PHANTOM_LESSON
+from napari_vascular_loop.lessons import FIRST_LESSON, LOOP_LESSON, PHANTOM_LESSON
 from napari_vascular_loop.study_lesson import open_for_study, read_result_files
 from napari_vascular_loop.widgets.menu_button import MenuButton
 
@@ -39,6 +39,7 @@ class StudyMenu(MenuButton):
             "Study",
             (
                 ("Open a lesson…", self._open),
+                ("Lesson: the vascular loop (real scan)", lambda: self._open_shipped(LOOP_LESSON)),
                 ("Lesson: where the facial nerve leaves the brainstem", lambda: self._open_shipped(FIRST_LESSON)),
                 (
                     "Lesson: contact, indentation, deviation (synthetic)",
