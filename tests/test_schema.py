@@ -294,6 +294,13 @@ LESSON_CASES: list[tuple[tuple[str | int, ...], Any, bool]] = [
 
 ENTRY = ("volumes", 0)
 VARIANT = (*ENTRY, "variants", 0)
+CROP = {
+    "table": "t.tsv",
+    "base": "https://x.example/",
+    "baseVariable": "X",
+    "box": [[0, 1], [0, 1], [0, 1]],
+    "voxelsSha256": "0" * 64,
+}
 CATALOGUE_CASES: list[tuple[tuple[str | int, ...], Any, bool]] = [
     ((), REMOVE, True),
     ((*ENTRY, "synthetic"), True, True),
@@ -311,6 +318,25 @@ CATALOGUE_CASES: list[tuple[tuple[str | int, ...], Any, bool]] = [
     ((*VARIANT, "places"), "here", False),
     ((*VARIANT, "url"), 7, False),
     ((*VARIANT, "how"), None, False),
+    (("notes",), REMOVE, True),
+    (("notes",), "one", False),
+    ((*ENTRY, "licence"), "", False),
+    ((*ENTRY, "shows"), None, False),
+    ((*VARIANT, "sha256"), "abc", False),
+    ((*VARIANT, "md5"), "0" * 32, True),
+    ((*VARIANT, "md5"), "0" * 31, False),
+    ((*VARIANT, "bytes"), None, True),
+    ((*VARIANT, "bytes"), 0, False),
+    ((*VARIANT, "bytes"), "12", False),
+    ((*VARIANT, "verified"), 1, False),
+    ((*VARIANT, "pointer"), True, True),
+    ((*VARIANT, "series"), {"uid": "1.2", "files": 3}, True),
+    ((*VARIANT, "series"), {"uid": "1.2"}, False),
+    ((*VARIANT, "series"), {"uid": "1.2", "files": 0}, False),
+    ((*VARIANT, "crop"), CROP, True),
+    ((*VARIANT, "crop"), {**CROP, "box": [[0, 1], [0, 1]]}, False),
+    ((*VARIANT, "crop"), {**CROP, "box": [[0, 1], [0, 1], [0, 1, 2]]}, False),
+    ((*VARIANT, "crop"), {**CROP, "voxelsSha256": "0"}, False),
 ]
 
 

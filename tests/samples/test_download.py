@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
@@ -271,6 +272,18 @@ def test_progress_grows_over_a_cut_to_the_end(publisher):
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert any(0.3 < one < 0.4 for one in told)
+
+
+def test_two_windows_do_not_write_into_one_part(publisher):
+    entry = entry_of(publisher.put(FILE, DATA, trickle_s=0.005))
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(fetched, entry)
+        while not parts():
+            time.sleep(0.01)
+        with pytest.raises(DownloadError, match="already, in another window"):
+            fetch_sample(entry, patience=HURRY)
+        assert first.result() == DATA
+    assert left_behind() == [FILE]
 
 
 @pytest.mark.parametrize("when", ["in the middle", "while it stalls", "while it waits"])

@@ -265,3 +265,12 @@ def test_in_a_narrow_panel_the_details_are_below_the_list(make_view):
     assert view.details.geometry().left() > view.list.geometry().right()
     view.resize(420, 700)
     assert view.details.geometry().top() > view.list.geometry().bottom()
+
+
+def test_in_a_narrow_panel_the_words_have_the_room_of_the_large_picture(make_view):
+    view = make_view(entry_of("stand-in", "SYNTHETIC stand-in", content="synthetic/stand_in.nii.gz"))
+    assert view.details.picture.isVisible()
+    view.resize(420, 700)
+    assert not view.details.picture.isVisible()
+    view.resize(1000, 600)
+    assert view.details.picture.isVisible()

@@ -8,6 +8,7 @@ import hashlib
 import logging
 import os
 import shutil
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.samples.transfer import Progress
 
+_under_way: set[Path] = set()
+_guard = threading.Lock()
 _DISK_TO_LEAVE = 64 << 20
 
 
@@ -105,6 +108,10 @@ def download(
     name = hashlib.sha256(url.encode()).hexdigest()[:8]
     part, new = (path.with_name(f".{path.name}.{name}.{end}") for end in ("part", "new"))
     wanted = Wanted(url, size, known_hash is not None, keep_part)
+    with _guard:
+        if part in _under_way:
+            raise DownloadError(f"{path.name} is being downloaded already, in another window; wait for it there")
+        _under_way.add(part)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _leave_room(path.parent, size)
@@ -126,6 +133,8 @@ def download(
         raise DownloadError(f"{str(path.parent)!r} could not be written: {error.strerror or error}.{full}") from error
     finally:
         _remove(new)
+        with _guard:
+            _under_way.discard(part)
     return path
 
 

@@ -26,6 +26,8 @@ class SampleDetails(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
+        self._has_picture = False
+        self._is_compact = False
         self.picture = QLabel()
         self.picture.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self.text = QLabel()
@@ -42,9 +44,15 @@ class SampleDetails(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
+    def set_compact(self, compact: bool) -> None:
+        """Leave the picture to the list, where there is no room for both it and the words."""
+        self._is_compact = compact
+        self.picture.setVisible(self._has_picture and not compact)
+
     def show_entry(self, entry: CatalogueEntry | None, here: Here | None) -> None:
         """Show what is known of a volume."""
-        self.picture.setVisible(here is not None and here.picture is not None)
+        self._has_picture = here is not None and here.picture is not None
+        self.set_compact(self._is_compact)
         if here is not None and here.picture is not None:
             self.picture.setPixmap(picture_of(here.picture, _PICTURE_PX))
         self.text.setText(_NOTHING if entry is None else _words(entry, here))

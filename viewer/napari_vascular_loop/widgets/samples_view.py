@@ -126,6 +126,7 @@ class SamplesView(QWidget):
         """Lay list and details side by side where there is room for both."""
         super().resizeEvent(event)
         wide = self.width() >= _SIDE_BY_SIDE_FROM_PX
+        self.details.set_compact(not wide)
         self._split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
 
     # ---------------------------------------------------------------- what comes of it
