@@ -11,6 +11,7 @@ from gestures import LAYOUTS, Hand, drawn, lesson_on, numbered_volume, true_ras_
 from napari.components import ViewerModel
 from napari.layers import Image
 
+from napari_vascular_loop.display.camera import screen_axes
 from napari_vascular_loop.display.solid_planes import PLANES_LAYER
 from napari_vascular_loop.display.solid_view import Solid
 from napari_vascular_loop.display.tools import Tool, Tools
@@ -272,3 +273,24 @@ def test_in_3d_another_volume_is_painted_over_the_slices(viewer, scene):
     over.visible = True
     solid.follow_overlay(None)
     np.testing.assert_allclose(slices.texture, alone)
+
+
+def test_in_3d_no_label_runs_over_the_edge_of_the_canvas(viewer, scene):
+    planes = Planes(viewer, scene)
+    words = "A label of more words than there is room for beside it"
+    mark = Annotation(Point(tuple(true_ras_mm(planes.volume, VOXEL))), "head", words)
+    scene.set_store(lesson_on(planes.volume, mark))
+    model = ViewerModel()
+    solid = scene.add_solid_view(model)
+    # Turned, and with the mark near the right edge.
+    view = model.scene.camera
+    view.zoom = 40.0
+    down, right, _ = screen_axes(model)
+    place = np.array(planes.volume.frame.display_from_ras(mark.geometry.vertices_ras_mm[0]))
+    half_mm = np.array(model.canvas.size) / 2 / view.zoom
+    view.center = tuple(place - right * (half_mm[1] - 2.0))
+    solid.redraw()
+    assert solid.labels()
+    corners = np.concatenate(drawn(model)) - np.array(view.center)
+    assert np.abs(corners @ right).max() <= half_mm[1]
+    assert np.abs(corners @ down).max() <= half_mm[0]

@@ -158,7 +158,11 @@ class Picture:
             flat = vertices @ np.stack([down, right], axis=1)
             marks.append(MarkOnSlice(annotation, (Stroke(flat, 1.0),), flat[0]))
             depths.append(float(vertices.mean(axis=0) @ away))
-        glyphs = labels_of(marks, state.mm_per_pixel, look.selected_id, size_px=label_size_px, style=look.style)
+        pixel = state.mm_per_pixel
+        middle = np.array(viewer.scene.camera.center, dtype=float)[-3:] @ np.stack([down, right], axis=1)
+        half = (np.array(viewer.canvas.size, dtype=float) / 2 - LABEL_MARGIN_PX) * pixel
+        seen_mm = np.array([middle - half, middle + half])
+        glyphs = labels_of(marks, pixel, look.selected_id, seen_mm=seen_mm, size_px=label_size_px, style=look.style)
         add_marks(glyphs, marks, look.selected_id)
         # The scene counts its axes the other way round.
         self.marks.draw(
