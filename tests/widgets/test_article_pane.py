@@ -158,6 +158,19 @@ def test_a_picture_in_the_article_shows_its_mark_and_flies_to_it(qtbot, panel):
     assert volume_lesson.selected.id == mark.id
 
 
+def test_a_picture_is_never_wider_than_the_article(qtbot, panel):
+    store = open_shipped_lesson(STAND_IN_LESSON)
+    panel.open_lesson(store)
+    panel.resize(900, 800)
+    mark = store.annotations[-1]
+    store.edit_article(f"# Short\n\n![The loop](view:{mark.id})\n")
+    qtbot.wait(50)
+    bar = panel.article.horizontalScrollBar()
+    panel.resize(480, 800)
+    qtbot.waitUntil(lambda: panel.article.width() < 520 and bar.maximum() == 0, timeout=3000)
+    assert "\ufffc" in panel.article.document().toPlainText()
+
+
 def test_a_passage_under_the_mouse_shows_its_mark_in_small(qtbot, panel):
     panel.open_lesson(open_shipped_lesson(STAND_IN_LESSON))
     (loop,) = (

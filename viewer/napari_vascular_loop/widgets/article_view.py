@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FONT_POINTS = 11.5
 _HOVER_MS = 350
+_FIT_MS = 150
 _NARROWEST_PX, _WIDEST_PX, _MARGINS_PX = 200, 560, 30
 
 
@@ -67,6 +68,10 @@ class ArticleView(QTextBrowser):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_HOVER_MS)
         self._rest.timeout.connect(self._on_rest)
+        self._fit = QTimer(self)
+        self._fit.setSingleShot(True)
+        self._fit.setInterval(_FIT_MS)
+        self._fit.timeout.connect(lambda: self.show_lesson(self._store))
 
     @property
     def passages(self) -> list[PassageMark]:
@@ -84,7 +89,9 @@ class ArticleView(QTextBrowser):
         links = store.passages() if self._plain is None else self._plain.passages(store.annotations)
         self._passages = _passages(store, links, self._near)
         has_pictures = f"]({VIEW_SCHEME}" in text
-        pictures = (self._pictures.version, store.annotations) if self._pictures and has_pictures else ()
+        pictures = (
+            (self._pictures.version, store.annotations, self._picture_px) if self._pictures and has_pictures else ()
+        )
         drawn = (text, self._points, self._is_dark, pictures)
         if drawn == self._drawn and self._article is not None and self._article.light(self._passages):
             return
@@ -157,14 +164,24 @@ class ArticleView(QTextBrowser):
             return None
         return self._article.source_span(cursor.selectionStart(), cursor.selectionEnd())
 
+    def resizeEvent(self, event: Any) -> None:
+        """Draw pictures as wide as there is room, once the width stays."""
+        super().resizeEvent(event)
+        if self._drawn and self._drawn[-1]:
+            self._fit.start()
+
     def leaveEvent(self, event: Any) -> None:
         """The mouse rests on no passage any more."""
         self._on_highlighted(QUrl())
         super().leaveEvent(event)
 
     def _picture(self, address: str) -> QPixmap | None:
-        width = max(_NARROWEST_PX, min(self.viewport().width() - _MARGINS_PX, _WIDEST_PX))
-        return self._pictures.at(address, width) if self._pictures is not None else None
+        return self._pictures.at(address, self._picture_px) if self._pictures is not None else None
+
+    @property
+    def _picture_px(self) -> int:
+        """How wide a picture is drawn."""
+        return max(_NARROWEST_PX, min(int(self.viewport().width()) - _MARGINS_PX, _WIDEST_PX))
 
     def _on_anchor(self, url: QUrl) -> None:
         address = url.toString()
