@@ -170,7 +170,7 @@ def test_a_question_about_nothing_is_found(run, copies):
     (copies[0] / "lesson.json").write_text(json.dumps(described))
     said = run("lesson", "check", copies[0])
     assert said.code == 1
-    assert "The mark that the question 'Where?' is about is gone (urn:none)" in said.out
+    assert "The mark that the question 'Where?' is about is gone: choose another" in said.out
 
 
 # ------------------------------------------------------------------ open in another program

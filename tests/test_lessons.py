@@ -317,7 +317,7 @@ def test_a_check_finds_what_students_would(tmp_path):
     (store.folder / "article.md").write_text("Something else.\n", "utf-8")
     report = check_lesson(lessons.open_lesson(store.folder))
     assert [problem.split(" (")[0] for problem in report.problems[1:]] == [
-        "point without a label",
+        "mark 1: point without a label",
         "'Far away' has a place outside the volume:",
     ]
     assert report.problems[0] == "'Far away' is linked to words that are not in the article: 'A loop'"

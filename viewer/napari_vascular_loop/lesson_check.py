@@ -116,9 +116,9 @@ def _on_levels(store: LessonStore) -> Iterator[Remark]:
 
 
 def _on_marks(lesson: Lesson) -> Iterator[Remark]:
-    for annotation in lesson.annotations:
+    for number, annotation in enumerate(lesson.annotations, start=1):
         if not annotation.label.strip():
-            yield Remark(f"{annotation.title} ({annotation.id})", is_problem=True, annotation_id=annotation.id)
+            yield Remark(f"mark {number}: {annotation.title}", is_problem=True, annotation_id=annotation.id)
         if not annotation.passages:
             yield Remark(f"{annotation.title!r} is linked to no passage", annotation_id=annotation.id)
         if not annotation.note.strip():
@@ -135,8 +135,8 @@ def _on_questions(lesson: Lesson) -> Iterator[Remark]:
     for question in questions_of(lesson):
         if question.annotation_id not in ids:
             yield Remark(
-                f"The mark that the question {question.prompt!r} is about is gone ({question.annotation_id}): choose "
-                "another, or delete the question",
+                f"The mark that the question {question.prompt!r} is about is gone: choose another, or delete the "
+                "question",
                 is_problem=True,
                 question_id=question.id,
             )
