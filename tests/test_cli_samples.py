@@ -80,7 +80,9 @@ def test_fetch_fails_in_one_line(run, publisher, monkeypatch):
 
 def test_path_downloads_nothing(run, publisher, monkeypatch):
     use(monkeypatch, entry_of("head", url=publisher.put("head", b"x")))
-    assert run("samples", "path", "head").code == 2
+    said = run("samples", "path", "head")
+    assert said.code == 2
+    assert "not on this computer; 'vascular-loop samples fetch head' downloads it" in said.err
     assert publisher.asked == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.cli_output import remark, say, say_json
+from napari_vascular_loop.domain.errors import SampleUnavailableError
 from napari_vascular_loop.domain.text import megabytes
 
 if TYPE_CHECKING:
@@ -100,6 +101,10 @@ def _path(options: argparse.Namespace) -> int:
 
     entry = _catalogue().entry(options.id)
     path = local_path(entry)
+    if path is None and entry.can_be_downloaded:
+        raise SampleUnavailableError(
+            f"{entry.title} is not on this computer; 'vascular-loop samples fetch {entry.id}' downloads it"
+        )
     if path is None:
         raise unavailable(entry)
     say(str(path))
