@@ -34,6 +34,7 @@ def grey_near(ras_mm: tuple[float, float, float], radius_voxels: int = 0) -> flo
 
 def test_it_is_the_shipped_file():
     (shipped,) = read_volumes(content_folder("sample_data") / "synthetic" / "stand_in.nii.gz")
+    assert shipped.provenance.is_synthetic
     assert shipped.voxels.dtype == computed().voxels.dtype == np.uint8
     assert np.abs(shipped.voxels.astype(int) - computed().voxels).max() <= 1
     assert np.allclose(shipped.voxel_to_ras, computed().voxel_to_ras, atol=1e-5)

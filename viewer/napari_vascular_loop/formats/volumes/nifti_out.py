@@ -10,6 +10,7 @@ from nibabel.openers import ImageOpener
 from nibabel.spatialimages import HeaderDataError
 
 from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.domain.volume import SYNTHETIC
 from napari_vascular_loop.formats.atomic import replacing
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ _INSTEAD: dict[np.dtype[Any], np.dtype[Any]] = {
 
 def write_nifti(volume: Volume, path: Path) -> None:
     """Write a volume: geometry, voxels of all time points in their own type and rescaling, and nothing else.
+
+    Of a volume that was computed, the file says so.
 
     Parameters
     ----------
@@ -61,6 +64,9 @@ def write_nifti(volume: Volume, path: Path) -> None:
     is_square = volume.grid.shear_deg <= _SHEAR_OF_ROUNDING_DEG
     image.set_qform(volume.voxel_to_ras, code=code if is_square else 0, strip_shears=True)
     image.header.set_xyzt_units("mm")
+    if volume.provenance.is_synthetic:
+        # So that it says so wherever it is opened.
+        image.header["descrip"] = f"{SYNTHETIC}: computed, not an image of a person"
     image.header.set_slope_inter(volume.rescale.slope, volume.rescale.intercept)
     try:
         with replacing(path) as temporary:
