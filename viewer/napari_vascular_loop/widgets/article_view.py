@@ -71,7 +71,7 @@ class ArticleView(QTextBrowser):
         self._fit = QTimer(self)
         self._fit.setSingleShot(True)
         self._fit.setInterval(_FIT_MS)
-        self._fit.timeout.connect(lambda: self.show_lesson(self._store))
+        self._fit.timeout.connect(self._on_fit)
 
     @property
     def passages(self) -> list[PassageMark]:
@@ -167,8 +167,22 @@ class ArticleView(QTextBrowser):
     def resizeEvent(self, event: Any) -> None:
         """Draw pictures as wide as there is room, once the width stays."""
         super().resizeEvent(event)
+        if self._drawn and self._drawn[-1] and self.isVisible():
+            self._fit.start()
+
+    def showEvent(self, event: Any) -> None:
+        """Draw pictures anew that the article was too wide or narrow for while it was not seen."""
+        super().showEvent(event)
         if self._drawn and self._drawn[-1]:
             self._fit.start()
+
+    def hideEvent(self, event: Any) -> None:
+        """Draw nothing that is not seen."""
+        self._fit.stop()
+        super().hideEvent(event)
+
+    def _on_fit(self) -> None:
+        self.show_lesson(self._store)
 
     def leaveEvent(self, event: Any) -> None:
         """The mouse rests on no passage any more."""
