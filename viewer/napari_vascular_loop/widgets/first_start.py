@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QObject, QTimer
 
 from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.widgets.main_window import is_running
@@ -60,22 +60,29 @@ def _begin(panel: _Panel, open_store: Callable[[str], LessonStore]) -> None:
     except VascularLoopError as error:
         panel.tell(str(error), bad=True)
     else:
-        waiting = QTimer(panel)  # goes with the panel
-        waiting.setInterval(_AFTER_MS)
-        waiting.timeout.connect(lambda: _offer(panel, store, waiting))
-        waiting.start()
+        _Offer(panel, store)
 
 
-def _offer(panel: _Panel, store: LessonStore, waiting: QTimer) -> None:
-    """Say that there is a lesson on a real scan, once the first one is there."""
-    viewer = panel.scene.viewer
-    opening = opening_of(viewer) if viewer is not None else None
-    if opening is not None and opening.is_busy:
-        return
-    waiting.stop()
-    if viewer is None or panel.store is not store:
-        return  # another lesson was opened
-    from napari_vascular_loop.lessons import offer_of_the_loop
+class _Offer(QObject):
+    """Says that there is a lesson on a real scan, once the first one is there; goes with its panel."""
 
-    if offer := offer_of_the_loop():
-        panel.tell(offer)
+    def __init__(self, panel: _Panel, store: LessonStore) -> None:
+        super().__init__(panel)
+        self._panel, self._store = panel, store
+        self._waiting = QTimer(self)
+        self._waiting.setInterval(_AFTER_MS)
+        self._waiting.timeout.connect(self._look)
+        self._waiting.start()
+
+    def _look(self) -> None:
+        viewer = self._panel.scene.viewer
+        opening = opening_of(viewer) if viewer is not None else None
+        if opening is not None and opening.is_busy:
+            return
+        self._waiting.stop()
+        if viewer is None or self._panel.store is not self._store:
+            return  # another lesson was opened
+        from napari_vascular_loop.lessons import offer_of_the_loop
+
+        if offer := offer_of_the_loop():
+            self._panel.tell(offer)
