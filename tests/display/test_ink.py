@@ -33,18 +33,20 @@ def test_pictures_are_where_the_texture_says_also_once_it_has_grown():
     assert texture.texels[int(SOLID.top), int(SOLID.left)].tolist() == [255, 255]
 
 
-def test_only_the_rows_that_changed_are_told():
+def test_only_what_changed_is_told():
     texture = InkTexture(picture_of)
     texture.lay_out([1, 2])
     version = texture.version
-    assert texture.rows_changed_since(version) is None
+    assert texture.changed_since(version) == []
     texture.lay_out([2, 1])
-    assert texture.rows_changed_since(version) is None, "known pictures change nothing"
+    assert texture.changed_since(version) == [], "known pictures change nothing"
     before = texture.texels.copy()
     where = texture.lay_out([3])
-    rows = texture.rows_changed_since(version)
-    changed = np.flatnonzero((before != texture.texels).any(axis=(1, 2)))
-    assert (rows.start, rows.stop) == (changed.min(), changed.max() + 1) == (where[3].top, where[3].bottom)
+    ((rows, columns),) = texture.changed_since(version)
+    changed = (before != texture.texels).any(axis=2)
+    down, across = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+    assert (rows.start, rows.stop) == (down.min(), down.max() + 1) == (where[3].top, where[3].bottom)
+    assert (columns.start, columns.stop) == (across.min(), across.max() + 1) == (where[3].left, where[3].right)
 
 
 def test_pictures_that_are_not_on_screen_make_room():

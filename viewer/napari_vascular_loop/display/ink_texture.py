@@ -36,7 +36,7 @@ class InkTexture:
 
     def __init__(self, picture_of: Callable[[Hashable], NDArray[np.uint8]]) -> None:
         self._picture_of = picture_of
-        self._changes: list[slice] = []
+        self._changes: list[tuple[slice, slice]] = []
         self.texels: NDArray[np.uint8] = np.zeros((_ROWS_AT_FIRST, WIDTH, 2), np.uint8)
         cover = sprites()
         self.texels[:SIZE, : cover.shape[1], 0] = 255
@@ -48,12 +48,9 @@ class InkTexture:
         """Goes up with each change."""
         return len(self._changes)
 
-    def rows_changed_since(self, version: int) -> slice | None:
-        """Give the rows that hold all changes since a version; None where there was none."""
-        changes = self._changes[version:]
-        if not changes:
-            return None
-        return slice(min(rows.start for rows in changes), max(rows.stop for rows in changes))
+    def changed_since(self, version: int) -> list[tuple[slice, slice]]:
+        """Give rows and columns of each part that has changed since a version."""
+        return self._changes[version:]
 
     def lay_out(self, texts: Iterable[Hashable]) -> Mapping[Hashable, Sprite]:
         """Make sure that some texts are in the texture, and say where they lie."""
@@ -87,4 +84,4 @@ class InkTexture:
             self.texels = grown
         self.texels[top : top + height, left : left + width] = picture
         self._places[text] = Sprite(top, left, top + height, left + width)
-        self._changes.append(slice(top, top + height))
+        self._changes.append((slice(top, top + height), slice(left, left + width)))

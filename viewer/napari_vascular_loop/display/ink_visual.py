@@ -90,9 +90,8 @@ class InkVisual(Visual):  # type: ignore[misc]
             self.shared_program["u_ink"] = self._texture
             self.shared_program["u_size"] = texels.shape[1], texels.shape[0]
         else:
-            rows = texture.rows_changed_since(self._texture_version)
-            if rows is not None:
-                self._texture.set_data(texels[rows], offset=(rows.start, 0))
+            for rows, columns in texture.changed_since(self._texture_version):
+                self._texture.set_data(texels[rows, columns].copy(), offset=(rows.start, columns.start))
         self._shown_texture, self._texture_version = texture, texture.version
 
     def _prepare_transforms(self, view: Any) -> None:

@@ -16,7 +16,7 @@ FINER = 2
 """Texels of a picture per screen pixel, both ways."""
 
 _HALO_TEXELS = 3
-_KEPT = 1024
+_KEPT = 2048
 _FALLBACKS = ("CJK", "Arial Unicode", "Hiragino", "PingFang", "YaHei", "Malgun", "Meiryo", "Noto Sans", "FreeSans")
 
 
