@@ -33,6 +33,10 @@ def folder(tmp_path, monkeypatch):
     (store.folder / "private notes.txt").write_text("Jane Doe, born 1970", "utf-8")
     with (store.folder / "article.md").open("a", encoding="utf-8") as file:
         file.write("\n![A drawing](pictures/drawing.png)\n\n![Not here](../private.png)\n")
+        file.write('\n![The same place][other]\n\n[other]: <pictures/other side.png> "With a title"\n')
+    (store.folder / "pictures" / "other side.png").write_bytes(b"\x89PNG other")
+    (store.folder / "pictures" / "plain.png").write_bytes(b"\x89PNG plain")
+    (store.folder / "article.plain.md").write_text("# In plain words\n\n![Simple](pictures/plain.png)\n", "utf-8")
     return store.folder
 
 
@@ -54,7 +58,9 @@ def test_a_lesson_comes_back_as_it_was_and_nothing_else_goes_with_it(folder, tmp
         dates = {entry.date_time for entry in archive.infolist()}
     volumes = {name for name in names if name.startswith("volumes/")}
     assert len(volumes) == 1
-    assert names - volumes == {"lesson.json", "article.md", "annotations.json", "pictures/drawing.png", "LICENSE"}
+    pictures = {"pictures/drawing.png", "pictures/other side.png", "pictures/plain.png"}
+    files = {"lesson.json", "article.md", "article.plain.md", "annotations.json", "LICENSE"}
+    assert names - volumes == files | pictures
     assert not any("private" in name for name in names)
     assert dates == {(1980, 1, 1, 0, 0, 0)}
     back = unpack_lesson(made, tmp_path / "there")

@@ -1,23 +1,25 @@
 """A lesson in one file, to be sent: a ZIP named `*.vlesson.zip` with the lesson's folder in it.
 
-Packed is what the lesson uses, and nothing else that may lie in its folder: its three files, its volumes, the pictures
-of its article, its licence and its read-me. The archive comes from anyone: nothing in it leads out of the folder that
+Packed is what the lesson uses, and nothing else that may lie in its folder: its files, its volumes, the pictures of its
+articles, its licence and its read-me. The archive comes from anyone: nothing in it leads out of the folder that
 it is unpacked to, and it can't fill the disk.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import stat
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from napari_vascular_loop.domain.errors import LessonError, LessonSaveError
 from napari_vascular_loop.domain.slug import slug
-from napari_vascular_loop.formats.lesson_folder import ARTICLE_FILE, FILES, LESSON_FILE, LessonFolder
+from napari_vascular_loop.formats.lesson_folder import FILES, LESSON_FILE, LessonFolder
+from napari_vascular_loop.formats.markdown import parse_markdown
+from napari_vascular_loop.formats.plain_article import PLAIN_FILE, read_plain_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +34,6 @@ _MOST_FILES = 20_000
 _MOST_GROWTH = 200
 _BLOCK = 2**20
 _ALSO = ("LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE", "README", "README.md", "README.txt")
-_PICTURE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
 _PACKED_ALREADY = (".gz", ".jpg", ".jpeg", ".png", ".zip", ".bz2")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The same lesson gives the same bytes: no dates of the author's files go with it."""
@@ -145,11 +146,11 @@ def unpack_lesson(path: Path, parent: Path) -> Path:
 
 def _files_of(folder: LessonFolder, lesson: Lesson) -> Iterator[Path]:
     root = folder.path
-    wanted = [root / name for name in (*FILES, *_ALSO)]
+    wanted = [root / name for name in (*FILES, PLAIN_FILE, *_ALSO)]
     wanted += [path for path in (folder.volume_path(volume) for volume in lesson.volumes) if path is not None]
     inside = root.resolve()
-    for said in _PICTURE.findall((root / ARTICLE_FILE).read_text("utf-8-sig")):
-        picture = (root / PurePosixPath(said)).resolve() if "://" not in said else inside.parent
+    for said in _pictures_of(lesson.article, read_plain_article(root) or ""):
+        picture = (root / PurePosixPath(unquote(said))).resolve()
         if picture.is_file() and picture.is_relative_to(inside):
             wanted.append(root / picture.relative_to(inside))
     files = {
@@ -159,6 +160,12 @@ def _files_of(folder: LessonFolder, lesson: Lesson) -> Iterator[Path]:
         if file.is_file() and not file.is_symlink()
     }
     yield from sorted(files)
+
+
+def _pictures_of(*articles: str) -> list[str]:
+    """Addresses of the pictures in articles."""
+    runs = (run for article in articles for block in parse_markdown(article) for run in block.runs)
+    return [run.picture for run in runs if run.picture is not None]
 
 
 def _members(archive: zipfile.ZipFile, path: Path) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
@@ -195,8 +202,5 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: Path) -> No
 
 
 def _hash_of(path: Path) -> str:
-    found = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            found.update(block)
-    return found.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
