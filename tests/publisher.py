@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pytest
+
 
 @dataclass
 class Shelf:
@@ -152,6 +154,13 @@ class BadPublisher:
             handler.wfile.flush()
             if stall is not None:
                 self.closing.wait(20)
+
+
+def go_online(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test download, and straight from the server that it started."""
+    monkeypatch.delenv("VASCULAR_LOOP_OFFLINE")
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from publisher import BadPublisher, publishing, sha256
+from publisher import BadPublisher, go_online, publishing, sha256
 
 from napari_vascular_loop.samples import catalogue as catalogue_module
 from napari_vascular_loop.samples.catalogue import Catalogue, CatalogueEntry, Variant, load_catalogue
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[BadPublisher]:
-    monkeypatch.delenv("VASCULAR_LOOP_OFFLINE")
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    go_online(monkeypatch)
     with publishing() as one:
         yield one
 

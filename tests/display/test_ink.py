@@ -56,6 +56,7 @@ def test_pictures_that_are_not_on_screen_make_room():
         for number in (start, start + 19):
             np.testing.assert_array_equal(seen_at(texture, where[number])[..., 0], picture_of(number)[:, :WIDTH, 0])
     assert len(texture.texels) <= 1.1 * ink_texture._MOST_ROWS
+    assert len(texture.changed_since(0)) < texture.version / 5, "what is gone is not told of for ever"
 
 
 @pytest.mark.gui

@@ -16,7 +16,7 @@ from napari_vascular_loop.domain.drawing import (
     arrow_outline,
     colour_of,
     grow_outline,
-    opacity_at,
+    opacities_at,
     resample,
 )
 from napari_vascular_loop.domain.drawn_marks import mark_on_slice
@@ -46,7 +46,7 @@ def on_slice(geometry, axis: int, slice_mm: float):
     ],
 )
 def test_marks_fade_with_the_distance_from_the_slice(distance_mm, opacity):
-    assert opacity_at(distance_mm, half_slice_mm=0.5) == pytest.approx(opacity)
+    assert opacities_at(np.array([abs(distance_mm)]), half_slice_mm=0.5) == pytest.approx(opacity)
 
 
 @pytest.mark.parametrize(

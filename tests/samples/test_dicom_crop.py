@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from conftest import affine_of
 from dicom_series import PATIENT, write_series
-from publisher import BadPublisher, publishing, sha256
+from publisher import BadPublisher, go_online, publishing, sha256
 
 from napari_vascular_loop.domain.errors import DownloadError, ReadCancelledError
 from napari_vascular_loop.formats.volumes import read_volumes
@@ -35,9 +35,7 @@ NUMBERS = np.random.default_rng(5).permutation(np.prod(SHAPE)).astype(np.int16).
 
 @pytest.fixture
 def publisher(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[BadPublisher]:
-    monkeypatch.delenv("VASCULAR_LOOP_OFFLINE")
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    go_online(monkeypatch)
     (tmp_path / "private").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "private"))
     with publishing() as one:

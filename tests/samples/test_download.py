@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from publisher import BadPublisher, publishing, sha256
+from publisher import BadPublisher, go_online, publishing, sha256
 
 from napari_vascular_loop.domain.errors import DownloadError, ReadCancelledError, SampleUnavailableError
 from napari_vascular_loop.samples.catalogue import CatalogueEntry, Variant
@@ -28,8 +28,8 @@ FILE = "head.nii.gz"
 
 @pytest.fixture
 def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[BadPublisher]:
-    monkeypatch.delenv("VASCULAR_LOOP_OFFLINE")
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"):
+    go_online(monkeypatch)
+    for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     with publishing() as one:
         yield one

@@ -11,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from publisher import go_online
 
 from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.samples.catalogue import CatalogueEntry, Variant, load_catalogue
@@ -150,9 +151,7 @@ class Publisher:
 
 @pytest.fixture
 def publisher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
-    monkeypatch.delenv("VASCULAR_LOOP_OFFLINE")
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    go_online(monkeypatch)
     (tmp_path / "published").mkdir()
     one = Publisher(tmp_path / "published")
     thread = threading.Thread(target=one.server.serve_forever, kwargs={"poll_interval": 0.01})

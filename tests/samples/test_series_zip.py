@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import affine_of
 from dicom_series import write_series
-from publisher import BadPublisher, publishing
+from publisher import BadPublisher, go_online, publishing
 
 from napari_vascular_loop.domain.errors import DownloadError
 from napari_vascular_loop.formats.volumes import read_volumes
@@ -29,9 +29,7 @@ UID = "1.2.3"
 
 @pytest.fixture
 def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[BadPublisher]:
-    monkeypatch.delenv("VASCULAR_LOOP_OFFLINE")
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    go_online(monkeypatch)
     with publishing() as one:
         yield one
 

@@ -8,7 +8,7 @@ import nibabel
 import numpy as np
 import pytest
 from conftest import affine_of
-from publisher import BadPublisher, publishing, sha256
+from publisher import BadPublisher, go_online, publishing, sha256
 from qtpy.QtCore import QBuffer, QIODevice, Qt
 from qtpy.QtWidgets import QWidget
 
@@ -41,9 +41,7 @@ HEAD = head()
 
 @pytest.fixture
 def publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[BadPublisher]:
-    monkeypatch.delenv("VASCULAR_LOOP_OFFLINE")
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+    go_online(monkeypatch)
     hurry = Patience(connect_s=2, silence_s=0.5, tries=2, pause_s=0.02)
     monkeypatch.setattr(transfer_module, "Patience", lambda: hurry)
     monkeypatch.setattr("napari_vascular_loop.samples.download.Patience", lambda: hurry)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.widgets.oblique_panel import ObliquePanel
     from napari_vascular_loop.widgets.receipt_panel import ReceiptPanel
     from napari_vascular_loop.widgets.samples_dialog import SamplesDialog
+    from napari_vascular_loop.widgets.volume_opening import VolumeOpening
 
 AnyPanel = TypeVar("AnyPanel", bound="DockedPanel")
 
@@ -76,15 +77,9 @@ def open_from_server() -> DicomwebDialog:
     VascularLoopError
         If there is no window.
     """
-    from napari import current_viewer
-
-    from napari_vascular_loop.domain.errors import VascularLoopError
     from napari_vascular_loop.widgets.dicomweb_dialog import DicomwebDialog
-    from napari_vascular_loop.widgets.volume_opening import opening_of
 
-    opening = opening_of(current_viewer())
-    if opening is None:
-        raise VascularLoopError("there is no napari window to open scans of a server in")
+    opening = _opening("scans of a server")
     dialog = DicomwebDialog(opening.parent())
     dialog.chosen.connect(opening.show_found)
     dialog.show()
@@ -99,16 +94,10 @@ def browse_public_volumes() -> SamplesDialog:
     VascularLoopError
         If there is no window.
     """
-    from napari import current_viewer
-
-    from napari_vascular_loop.domain.errors import VascularLoopError
     from napari_vascular_loop.samples.catalogue import load_catalogue
     from napari_vascular_loop.widgets.samples_dialog import SamplesDialog
-    from napari_vascular_loop.widgets.volume_opening import opening_of
 
-    opening = opening_of(current_viewer())
-    if opening is None:
-        raise VascularLoopError("there is no napari window to open public volumes in")
+    opening = _opening("public volumes")
     known = next((child for child in opening.parent().children() if isinstance(child, SamplesDialog)), None)
     dialog = known or SamplesDialog(load_catalogue(), opening.parent())
     if known is None:
@@ -116,3 +105,16 @@ def browse_public_volumes() -> SamplesDialog:
     dialog.show()
     dialog.raise_()
     return dialog
+
+
+def _opening(what: str) -> VolumeOpening:
+    """What opens volumes in napari's window; without a window it is said what could not be opened."""
+    from napari import current_viewer
+
+    from napari_vascular_loop.domain.errors import VascularLoopError
+    from napari_vascular_loop.widgets.volume_opening import opening_of
+
+    opening = opening_of(current_viewer())
+    if opening is None:
+        raise VascularLoopError(f"there is no napari window to open {what} in")
+    return opening

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_vascular_loop.display.mark_sprites import Sprite
     from napari_vascular_loop.domain.frame import DisplayFrame
-    from napari_vascular_loop.domain.space import FloatArray
 
 TEXTS_INK = "vascular_loop_texts"
 EDGES = ("left", "right", "top", "bottom")
@@ -193,12 +191,8 @@ class _Page:
         x, y, width, height = np.array(self._boxes).T
         corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
         places = np.stack([np.stack([*corner, np.zeros_like(x)], axis=-1) for corner in corners], axis=1)
-        texels = np.concatenate([_corners(sprite) for sprite in sprites])
+        texels = np.concatenate([sprite.corners() for sprite in sprites])
         return Inked(places.reshape(-1, 3), texels, np.repeat(np.array(self._colours), 4, 0), self._texture)
-
-
-def _corners(sprite: Sprite) -> FloatArray:
-    return sprite.corners()
 
 
 def _picture(text: Any) -> NDArray[np.uint8]:

@@ -37,6 +37,7 @@ class InkTexture:
     def __init__(self, picture_of: Callable[[Hashable], NDArray[np.uint8]]) -> None:
         self._picture_of = picture_of
         self._changes: list[tuple[slice, slice]] = []
+        self._changes_gone = 0
         self.texels: NDArray[np.uint8] = np.zeros((_ROWS_AT_FIRST, WIDTH, 2), np.uint8)
         cover = sprites()
         self.texels[:SIZE, : cover.shape[1], 0] = 255
@@ -46,11 +47,11 @@ class InkTexture:
     @property
     def version(self) -> int:
         """Goes up with each change."""
-        return len(self._changes)
+        return self._changes_gone + len(self._changes)
 
     def changed_since(self, version: int) -> list[tuple[slice, slice]]:
         """Give rows and columns of each part that has changed since a version."""
-        return self._changes[version:]
+        return self._changes[max(0, version - self._changes_gone) :]
 
     def lay_out(self, texts: Iterable[Hashable]) -> Mapping[Hashable, Sprite]:
         """Make sure that some texts are in the texture, and say where they lie."""
@@ -69,6 +70,9 @@ class InkTexture:
 
     def _forget(self) -> None:
         self._places: dict[Hashable, Sprite] = {}
+        # Who has not taken them yet needs them no more.
+        self._changes_gone += len(self._changes)
+        self._changes.clear()
         self._top, self._left, self._bottom = SIZE + _GAP, 0, SIZE + _GAP
 
     def _add(self, text: Hashable, picture: NDArray[np.uint8]) -> None:

@@ -33,16 +33,17 @@ class MarkIndex:
 
     def __init__(self, annotations: Sequence[Annotation], frame: DisplayFrame, before: MarkIndex | None = None) -> None:
         self._given = annotations
-        self._annotations = tuple(annotations)
-        self._frame = frame
-        self._drawn: DrawnMarks = DrawnMarks(self._annotations, frame, before._drawn if before is not None else None)
+        self._drawn: DrawnMarks = DrawnMarks(annotations, frame, before._drawn if before is not None else None)
 
     def is_of(self, annotations: Sequence[Annotation], frame: DisplayFrame) -> bool:
         """Whether the index was made of these very annotations."""
-        if annotations is self._given and frame is self._frame:
-            return True
-        same = len(annotations) == len(self._annotations) and frame is self._frame
-        return same and all(a is b for a, b in zip(annotations, self._annotations, strict=True))
+        drawn = self._drawn
+        if frame is not drawn.frame:
+            return False
+        same = len(annotations) == len(drawn.annotations)
+        return annotations is self._given or (
+            same and all(a is b for a, b in zip(annotations, drawn.annotations, strict=True))
+        )
 
     def on_slice(self, display_axis: int, slice_mm: float, reach: Reach) -> list[MarkOnSlice]:
         """The marks that show on a slice, or in the slab of which it is the middle, in their order."""
@@ -50,7 +51,8 @@ class MarkIndex:
 
     def at_place(self, ras_mm: Vector3, within_mm: float) -> list[Annotation]:
         """The marks of which some place lies so near to another place, in 3-D, the nearest first."""
-        place = self._frame.display_from_ras(ras_mm)
-        near = ((self._drawn.low_mm <= place + within_mm) & (self._drawn.high_mm >= place - within_mm)).all(axis=1)
-        found = [(distance_to_mm(self._annotations[n].geometry, ras_mm), n) for n in np.flatnonzero(near)]
-        return [self._annotations[n] for distance, n in sorted(found) if distance <= within_mm]
+        drawn = self._drawn
+        place = drawn.frame.display_from_ras(ras_mm)
+        near = ((drawn.low_mm <= place + within_mm) & (drawn.high_mm >= place - within_mm)).all(axis=1)
+        found = [(distance_to_mm(drawn.annotations[n].geometry, ras_mm), n) for n in np.flatnonzero(near)]
+        return [drawn.annotations[n] for distance, n in sorted(found) if distance <= within_mm]

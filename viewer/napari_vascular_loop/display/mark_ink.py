@@ -79,11 +79,6 @@ class MarkInk:
         self.labels: tuple[LabelGlyph, ...] = ()
         """Those on screen."""
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is on the sheet."""
-        return self._sheet.inked is None
-
     def clear(self) -> None:
         """Show nothing."""
         self.labels, self._shown = (), ()

@@ -112,10 +112,6 @@ class Scene(Appearance):
         """Give the view that a key means: of a viewer, or of one of the layers in it."""
         return next((view for view in self._views if view.viewer is place or view.holds(place)), self.main)
 
-    def is_own(self, layer: Any) -> bool:
-        """Whether a layer of the viewer is the shown volume, which other keys than napari's go to."""
-        return layer is self.layer
-
     @property
     def viewer(self) -> Any:
         """The viewer, or None once it is closed."""

@@ -95,18 +95,8 @@ class Reach:
     fade_mm: float = SLAB_MM
 
 
-def opacity_at(distance_mm: float, half_slice_mm: float, fade_mm: float = SLAB_MM) -> float:
+def opacities_at(distances_mm: FloatArray, half_slice_mm: float, fade_mm: float = SLAB_MM) -> FloatArray:
     """Fade from 1 within the slice, or the slab, to `FAINTEST` so many mm from it; 0 beyond."""
-    distance = abs(distance_mm)
-    if distance <= half_slice_mm + 1e-6:
-        return 1.0
-    if distance > fade_mm + half_slice_mm:
-        return 0.0
-    return 1.0 - (1.0 - FAINTEST) * (distance - half_slice_mm) / fade_mm
-
-
-def opacities_at(distances_mm: FloatArray, half_slice_mm: float, fade_mm: float) -> FloatArray:
-    """`opacity_at` of many."""
     faded = 1.0 - (1.0 - FAINTEST) * (distances_mm - half_slice_mm) / max(fade_mm, 1e-6)
     near = np.where(distances_mm <= half_slice_mm + 1e-6, 1.0, faded)
     return np.where(distances_mm > max(fade_mm, 1e-6) + half_slice_mm, 0.0, near)

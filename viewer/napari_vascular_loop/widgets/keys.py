@@ -84,7 +84,7 @@ class CanvasKeys:
     def _on_active(self, _event: Any = None) -> None:
         viewer = self._scene.viewer
         layer = viewer.layers.selection.active if viewer is not None else None
-        if layer is not None and self._scene.is_own(layer):
+        if layer is not None and layer is self._scene.layer:
             self._bind(layer)
 
     def _bind(self, place: Any) -> None:

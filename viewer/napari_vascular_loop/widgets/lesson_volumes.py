@@ -67,7 +67,7 @@ class LessonVolumes(QObject):
         except LessonError:
             return False
         for layer in viewer.layers if viewer is not None else ():
-            if not is_volume(layer) or self._scene.is_own(layer):
+            if not is_volume(layer) or layer is self._scene.layer:
                 continue
             try:
                 wanted.check(layer.metadata[VOLUME_KEY].fingerprint)
