@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
-from phantom_article import ARTICLE, QUESTIONS, QUOTES
+from phantom_article import ARTICLE, IMAGING, OBJECTIVES, QUESTIONS, QUOTES
 from phantom_marks import marks_of_the_lesson
 
 from napari_vascular_loop.content import content_folder
@@ -67,6 +67,10 @@ def main() -> None:
         licence="CC-BY-4.0",
         credit="Text, marks and computed images: the napari-vascular-loop developers",
         notice="SYNTHETIC: all images of this lesson were computed. They are not images of a person.",
+        objectives=OBJECTIVES,
+        minutes=30,
+        audience="for medical students and residents who know the cranial nerves by name",
+        imaging=IMAGING,
         article=ARTICLE,
         annotations=tuple(annotations),
         volumes=tuple(volume_entry(compression, sequence) for compression in Compression for sequence in Sequence),

@@ -7,15 +7,7 @@ ARTICLE = """\
 
 **The images of this lesson are SYNTHETIC: they were computed. They are not images of a person. For teaching, not for diagnosis.**
 
-Time needed: about 30 minutes. There is a tour (press N for the next stop) and a test with questions.
-
-When you have finished, you can
-
-- find the facial nerve and the vestibulocochlear nerve in a CISS image, on both sides
-- follow the anterior inferior cerebellar artery (AICA for short) from the basilar artery to a nerve
-- tell a vessel from a nerve with the help of time-of-flight images
-- tell contact, indentation and deviation from each other, and from a side where nothing touches the nerve
-- say why a loop beside a nerve proves nothing
+There is a tour (press N for the next stop) and a test with questions.
 
 ## One head, computed three times
 
@@ -79,7 +71,26 @@ Sizes were taken from the literature: facial nerve 1.2 mm, vestibulocochlear ner
 - Ballesteros, Neurol Res 2020;42:828: where AICA leaves the basilar artery (9.9 mm above the junction, give or take 3.2 mm).
 """
 
+OBJECTIVES = (
+    "find the facial nerve and the vestibulocochlear nerve in a CISS image, on both sides",
+    "follow the anterior inferior cerebellar artery (AICA for short) from the basilar artery to a nerve",
+    "tell a vessel from a nerve with the help of time-of-flight images",
+    "tell contact, indentation and deviation from each other, and from a side where nothing touches the nerve",
+    "say why a loop beside a nerve proves nothing",
+)
+
+IMAGING = (
+    "One head, computed three times",
+    "Find your way first",
+    "Mild: contact",
+    "Moderate: indentation",
+    "Severe: deviation",
+    "The grades in figures",
+)
+"""Headings of what tells of the images."""
+
 QUOTES: dict[str, tuple[str, ...]] = {
+    "three grades of compression on its left side": ("contact arrow", "indentation arrow", "deviation arrow"),
     "**CISS** shows where things are: fluid is very bright, and nerves and vessels are dark lines in it.": ("nerve R",),
     "**Time of flight** (TOF) shows what flows: blood that streams in is bright, and a nerve is not.": ("contact tof",),
     "The facial nerve comes out there.": ("sulcus L", "sulcus R"),

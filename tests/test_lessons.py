@@ -16,7 +16,13 @@ from dicom_series import PATIENT, write_series
 from napari_vascular_loop import lesson_making, lessons
 from napari_vascular_loop.content import content_folder
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point
-from napari_vascular_loop.domain.errors import LessonError, LessonSaveError, SampleUnavailableError, WrongVolumeError
+from napari_vascular_loop.domain.errors import (
+    AnnotationError,
+    LessonError,
+    LessonSaveError,
+    SampleUnavailableError,
+    WrongVolumeError,
+)
 from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 from napari_vascular_loop.domain.volume import Provenance, Volume
 from napari_vascular_loop.formats.journal.journal import Journal
@@ -322,6 +328,22 @@ def test_a_check_finds_what_students_would(tmp_path):
     ]
     assert report.problems[0] == "'Far away' is linked to words that are not in the article: 'A loop'"
     assert "'point without a label' is linked to no passage" in report.notes
+
+
+def test_what_students_should_know_before_is_asked_for_gently_and_of_a_lesson_that_ships_not(tmp_path, monkeypatch):
+    store = made(tmp_path)
+    store.edit_details(objectives=("show the loop",), audience="for residents")
+    lacks = "The lesson does not say how long it takes (minutes in lesson.json)"
+    report = check_lesson(store)
+    assert report.problems == ()
+    assert lacks in report.notes
+    monkeypatch.setattr("napari_vascular_loop.lesson_check.content_folder", lambda _name: tmp_path)
+    assert check_lesson(store).problems == (lacks,)
+    store.edit_details(minutes=40)
+    assert check_lesson(store).problems == ()
+    assert lessons.open_lesson(store.folder).lesson.minutes == 40
+    with pytest.raises(AnnotationError, match="minutes are a whole number from 1, or None; got 0"):
+        store.edit_details(minutes=0)
 
 
 def test_a_side_that_contradicts_the_place_is_noted(tmp_path):

@@ -23,6 +23,8 @@ CONFLICTS = [
     Conflict("", "article", "Lesson", "a\n", "b\n", "c\n"),
     Conflict("", "title", "Lesson", None, "Ours", "Theirs"),
     Conflict("", "authors", "Lesson", (), ("A",), ("B", "C")),
+    Conflict("", "objectives", "Lesson", (), ("see the loop",), ("see it", "name it")),
+    Conflict("", "minutes", "Lesson", None, 20, 40),
 ]
 
 

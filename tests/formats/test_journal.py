@@ -50,6 +50,15 @@ EDITS = [
     Edit("twice", (Change(None, LOOP, 0), Change(LOOP, LOOP.changed(label="x"), 0), ArticleChange("a\r\n", "ä\n"))),
     Edit("article", (ArticleChange("", "# Title\n"),)),
     Edit("details", (DetailsChange({"title": "A", "authors": ()}, {"title": "B", "authors": ("Ö", "P")}),)),
+    Edit(
+        "for students",
+        (
+            DetailsChange(
+                {"objectives": (), "minutes": None, "audience": "", "imaging": ()},
+                {"objectives": ("see it", "Ö"), "minutes": 40, "audience": "all", "imaging": ("The loop",)},
+            ),
+        ),
+    ),
     Edit("volumes", (DetailsChange({"volumes": ()}, {"volumes": (LessonVolume("tof", "TOF", "v/tof.nii.gz"),)}),)),
     Edit("none", ()),
 ]

@@ -38,6 +38,10 @@ LESSON = Lesson(
     licence="CC-BY-4.0",
     credit="us",
     notice="Unverified.",
+    objectives=("show the loop", "dire où est le nerf"),
+    minutes=40,
+    audience="for residents",
+    imaging=("The loop", "Où?"),
 )
 FIND = Question("q1", QuestionKind.FIND, "urn:uuid:1", "Where does the loop touch the nerve?", 3.5, "en")
 NAME = Question("q2", QuestionKind.NAME, "urn:uuid:2", "Quel est ce vaisseau ?", asks_side=True, accepted=("AICA", "Ô"))
@@ -164,6 +168,12 @@ def test_a_volume_that_moves_to_the_catalogue_leaves_no_file_behind():
         (("questions", 0, "prompt"), " \n", "m.json, questions[0].prompt: expected str matching regex"),
         (("questions", 0, "toleranceMm"), 0, "m.json, questions[0].toleranceMm: expected float > 0"),
         (("questions", 0, "toleranceMm"), float("inf"), "m.json, questions[0].toleranceMm is Infinity"),
+        (("objectives", 1), " ", "m.json, objectives[1]: expected str matching regex"),
+        (("objectives",), "show the loop", "m.json, objectives: expected array, got str ('show the loop')"),
+        (("minutes",), 0, "m.json, minutes: expected int >= 1 (0)"),
+        (("minutes",), 2.5, "m.json, minutes: expected int"),
+        (("audience",), ["all"], "m.json, audience: expected str, got array"),
+        (("imaging", 0), "", "m.json, imaging[0]: expected str matching regex"),
         (("schemaVersion",), "2.0", "m.json: it was written by a later version of this program"),
     ],
 )

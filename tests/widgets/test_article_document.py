@@ -7,7 +7,9 @@ from conftest import ROOT
 from qtpy.QtGui import QTextCursor
 
 from napari_vascular_loop.domain.article import Span
+from napari_vascular_loop.domain.lesson import Lesson
 from napari_vascular_loop.widgets.article_document import ArticleDocument, PassageMark
+from napari_vascular_loop.widgets.lesson_about import about_blocks
 
 pytestmark = [pytest.mark.gui, pytest.mark.usefixtures("qapp")]
 
@@ -45,6 +47,25 @@ def shown(document, start, end):
     cursor.setPosition(start)
     cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
     return cursor.selectedText().replace("\u2029", "\n").replace("\u2028", "\n")
+
+
+def test_what_is_said_of_a_lesson_stands_below_the_title_and_is_no_part_of_the_source():
+    lesson = Lesson("x", (), objectives=("see it", "name it"), minutes=40, audience="for all", credit="A. Teacher")
+    document = ArticleDocument(TRICKY, [], 11.0, about=about_blocks(lesson))
+    lines = document.document.toPlainText().split("\n")
+    assert lines[1:6] == [
+        "About 40 minutes, for all.",
+        "When you have finished, you can:",
+        "• see it",
+        "• name it",
+        "A. Teacher.",
+    ]
+    start = document.document.toPlainText().index("About")
+    assert document.source_span(start, start + 60) is None
+    span = document.source_span(0, document.document.characterCount())
+    assert (span.start, TRICKY[span.end - 11 : span.end]) == (2, "Last words.")
+    assert ArticleDocument("No title.", [], 11.0, about=about_blocks(lesson)).document.toPlainText().startswith("About")
+    assert about_blocks(Lesson("x", (), credit="A. Teacher")) == ()
 
 
 @pytest.mark.parametrize("name", ARTICLES)

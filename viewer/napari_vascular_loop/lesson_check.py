@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from napari_vascular_loop.content import content_folder
 from napari_vascular_loop.domain.annotation import Side
 from napari_vascular_loop.domain.errors import LessonError, SampleUnavailableError, VascularLoopError
 from napari_vascular_loop.formats.lesson_folder import LessonFolder
 from napari_vascular_loop.formats.lesson_json import questions_of
+from napari_vascular_loop.formats.plain_article import PLAIN_FILE
+from napari_vascular_loop.imaging_part import untied_paragraphs
 from napari_vascular_loop.lessons import lesson_volume
-from napari_vascular_loop.reading_levels import level_problems
+from napari_vascular_loop.reading_levels import level_problems, plain_level_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +93,8 @@ def remarks_on(store: LessonStore, volume: Volume | None = None) -> tuple[Remark
         *_on_marks(lesson),
         *_on_questions(lesson),
         *_on_the_whole(lesson),
+        *_on_students(lesson, ships=_ships(store)),
+        *_on_imaging(store),
     ]
     if volume is not None and not volume.provenance.orientation_known:
         remarks.append(Remark("The volume's file does not say which side is left: no side can be taught on it"))
@@ -153,6 +158,45 @@ def _on_the_whole(lesson: Lesson) -> Iterator[Remark]:
         yield Remark("The lesson has no licence: others don't know whether they may use it")
     if not lesson.credit.strip() and any(not volume.synthetic for volume in lesson.volumes):
         yield Remark("The lesson does not say whom its images are owed to (credit)")
+
+
+def _on_students(lesson: Lesson, *, ships: bool) -> Iterator[Remark]:
+    """What a student should know before he begins; a lesson that ships with the program must say all of it."""
+    lacks = [
+        (member, what)
+        for member, what, is_said in (
+            ("objectives", "what students can do when they have finished", any(map(str.strip, lesson.objectives))),
+            ("minutes", "how long it takes", lesson.minutes is not None),
+            ("audience", "for whom it is", bool(lesson.audience.strip())),
+        )
+        if not is_said
+    ]
+    if not lacks:
+        return
+    members, whats = (", ".join(some) for some in zip(*lacks, strict=True))
+    yield Remark(f"The lesson does not say {whats} ({members} in lesson.json)", is_problem=ships)
+
+
+def _on_imaging(store: LessonStore) -> Iterator[Remark]:
+    """Whether each paragraph on the images, at both levels, is tied to a mark."""
+    wanted = store.lesson.imaging
+    if not wanted:
+        return
+    for words in untied_paragraphs(store.lesson.article, wanted, store.passages()):
+        yield Remark(f"article.md, on the images: {words}", is_problem=True)
+    try:
+        plain = plain_level_of(store)
+    except LessonError:
+        return  # said of the levels
+    if plain is not None:
+        for words in untied_paragraphs(plain.text, wanted, plain.passages(store.annotations)):
+            yield Remark(f"{PLAIN_FILE}, on the images: {words}", is_problem=True)
+
+
+def _ships(store: LessonStore) -> bool:
+    """Whether it is a lesson of the program's own, as it ships or in the author's checkout."""
+    folder = store.folder
+    return folder is not None and folder.resolve().parent == content_folder("annotations").resolve()
 
 
 def _on_privacy(store: LessonStore) -> Iterator[Remark]:

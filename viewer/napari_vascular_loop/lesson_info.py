@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.agreement import agreements
+from napari_vascular_loop.domain.lesson_about import OBJECTIVES_FOLLOW, time_and_audience
 from napari_vascular_loop.domain.terms import structure_name
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ def lesson_as_json(store: LessonStore) -> dict[str, Any]:
         "language": lesson.language,
         "licence": lesson.licence,
         "credit": lesson.credit,
+        "objectives": list(lesson.objectives),
+        "minutes": lesson.minutes,
+        "audience": lesson.audience,
         "volumes": [
             {
                 "id": v.id,
@@ -59,11 +63,15 @@ def lesson_as_json(store: LessonStore) -> dict[str, Any]:
 
 def describe_lesson(store: LessonStore) -> str:
     """The same in lines."""
-    told = lesson_as_json(store)
+    told, lesson = lesson_as_json(store), store.lesson
     lines = [told["title"], f"  in {told['folder']}"]
     if told["authors"]:
         lines.append(f"  by {', '.join(told['authors'])}")
     lines += [f"  {what}: {told[what]}" for what in ("licence", "credit") if told[what]]
+    if said := time_and_audience(lesson):
+        lines.append(f"  {said}")
+    if lesson.objectives:
+        lines += [f"  {OBJECTIVES_FOLLOW}", *(f"    - {one}" for one in lesson.objectives)]
     for volume in told["volumes"]:
         place = volume["file"] or f"catalogue: {volume['catalogue']}"
         lines.append(f"  volume {volume['id']}: {volume['title'] or 'without a title'} ({place})")

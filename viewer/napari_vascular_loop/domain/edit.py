@@ -17,7 +17,20 @@ if TYPE_CHECKING:
 FOREIGN = ("foreign", "annotations_foreign")
 """What the files say that this program doesn't know, questions among it."""
 
-DETAILS = ("title", "authors", "language", "licence", "credit", "notice", "volumes", *FOREIGN)
+DETAILS = (
+    "title",
+    "authors",
+    "language",
+    "licence",
+    "credit",
+    "notice",
+    "objectives",
+    "minutes",
+    "audience",
+    "imaging",
+    "volumes",
+    *FOREIGN,
+)
 """What can be changed of a lesson beside its annotations and its article."""
 
 _MANY = 16

@@ -98,7 +98,21 @@ class LessonVolume:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson, whole. Annotations keep the order in which they are taught."""
+    """A lesson, whole. Annotations keep the order in which they are taught.
+
+    Parameters
+    ----------
+    objectives : tuple of str
+        What students can do when they have finished, a sentence each.
+    minutes : int or None
+        How long a student needs.
+    audience : str
+        For whom it is made, and what they should know before.
+    imaging : tuple of str
+        Headings of the article under which each paragraph tells of the images, and so is tied to a mark.
+    credit : str
+        Whom to name for article and annotations.
+    """
 
     title: str
     volumes: tuple[LessonVolume, ...]
@@ -110,11 +124,17 @@ class Lesson:
     licence: str = ""
     credit: str = ""
     notice: str = ""
+    objectives: tuple[str, ...] = ()
+    minutes: int | None = None
+    audience: str = ""
+    imaging: tuple[str, ...] = ()
     foreign: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     annotations_foreign: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", writable(self.title))
+        if self.minutes is not None and self.minutes < 1:
+            raise LessonError(f"a lesson takes at least one minute; got {self.minutes}")
         volume_ids = [volume.id for volume in self.volumes]
         if len(set(volume_ids)) != len(volume_ids):
             raise LessonError(f"two volumes of the lesson have the same id: {sorted(volume_ids)}")

@@ -70,6 +70,10 @@ def _read(member: str, written: Any) -> Any:
         return None
     if member == "authors":
         return tuple(str(one["name"]) for one in written)
+    if member in ("objectives", "imaging"):
+        return tuple(map(str, written))
+    if member == "minutes":
+        return int(written)
     if member not in (*MEMBERS, "deleted"):
         if member not in ("article", *DETAILS) or not isinstance(written, str):
             raise TypeError(f"{member} is not {written!r}")

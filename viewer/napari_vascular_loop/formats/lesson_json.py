@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
+_Words = Annotated[str, msgspec.Meta(pattern=r"\S")]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
 _Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 _Row = tuple[float, float, float, float]
@@ -51,7 +52,7 @@ class _Question(msgspec.Struct, rename="camel"):
     id: _Text
     kind: QuestionKind
     annotation: _Text
-    prompt: Annotated[str, msgspec.Meta(pattern=r"\S")]
+    prompt: _Words
     tolerance_mm: Annotated[float, msgspec.Meta(gt=0)] | None = None
     language: str = ""
     ask_side: bool = False
@@ -67,6 +68,10 @@ class _Lesson(msgspec.Struct, rename="camel"):
     licence: str = ""
     credit: str = ""
     notice: str = ""
+    objectives: list[_Words] = msgspec.field(default_factory=list)
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=2**31)] | None = None
+    audience: str = ""
+    imaging: list[_Words] = msgspec.field(default_factory=list)
     questions: list[_Question] = msgspec.field(default_factory=list)
 
 
@@ -98,6 +103,10 @@ def decode(data: bytes, name: str = "lesson.json") -> Lesson:
         licence=read.licence,
         credit=read.credit,
         notice=read.notice,
+        objectives=tuple(read.objectives),
+        minutes=read.minutes,
+        audience=read.audience,
+        imaging=tuple(read.imaging),
         foreign=document,
     )
 
@@ -151,6 +160,10 @@ def encode(lesson: Lesson, questions: Sequence[Question] | None = None) -> bytes
         "licence": lesson.licence,
         "credit": lesson.credit,
         "notice": lesson.notice,
+        "objectives": list(lesson.objectives),
+        "minutes": lesson.minutes,
+        "audience": lesson.audience,
+        "imaging": list(lesson.imaging),
         "volumes": [_volume_entry(volume) for volume in lesson.volumes],
         "questions": old.get("questions", []) if questions is None else question_entries(questions),
     }

@@ -134,10 +134,14 @@ def _checked(name: str, value: Any) -> Any:
     """A detail as a file can hold it."""
     if name in ("volumes", *FOREIGN):
         return value
-    if name == "authors":
+    if name in ("authors", "objectives", "imaging"):
         if isinstance(value, str) or not all(isinstance(one, str) for one in value):
-            raise AnnotationError(f"a lesson's authors are a list of names; got {value!r}")
+            raise AnnotationError(f"a lesson's {name} are a list of texts; got {value!r}")
         return tuple(map(writable, value))
+    if name == "minutes":
+        if value is not None and (not isinstance(value, int) or value < 1):
+            raise AnnotationError(f"a lesson's minutes are a whole number from 1, or None; got {value!r}")
+        return value
     if not isinstance(value, str):
         raise AnnotationError(f"a lesson's {name} is a text; got {value!r}")
     return writable(value)

@@ -22,7 +22,7 @@ from napari_vascular_loop.domain.article import Span
 from napari_vascular_loop.widgets.utf16 import code_points, units
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from qtpy.QtGui import QPixmap
 
@@ -86,6 +86,8 @@ class ArticleDocument:
         Gives the picture for an address; None where there is none, and its words are shown.
     dark : bool
         Whether it stands on a dark ground.
+    about : sequence of Block
+        What is said of the lesson; it stands below the title, and is no part of the source.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class ArticleDocument:
         picture_of: Callable[[str], QPixmap | None] | None = None,
         *,
         dark: bool = True,
+        about: Sequence[Block] = (),
     ) -> None:
         from napari_vascular_loop.formats.markdown import parse_markdown
 
@@ -108,7 +111,9 @@ class ArticleDocument:
         self._dark = dark
         self._pieces: list[_Piece] = []
         self._cursor = QTextCursor(self.document)
-        for number, block in enumerate(parse_markdown(source)):
+        blocks = parse_markdown(source)
+        titled = bool(blocks) and (blocks[0].kind, blocks[0].level) == ("heading", 1)
+        for number, block in enumerate([*blocks[:titled], *about, *blocks[titled:]]):
             self._add_block(block, first=number == 0)
 
     def light(self, passages: list[PassageMark]) -> bool:

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QTextBrowser, QWidget
 from napari_vascular_loop.domain.article import Span
 from napari_vascular_loop.domain.drawing import colour_of
 from napari_vascular_loop.widgets.article_document import PASSAGE_SCHEME, VIEW_SCHEME, ArticleDocument, PassageMark
+from napari_vascular_loop.widgets.lesson_about import about_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -92,12 +93,15 @@ class ArticleView(QTextBrowser):
         pictures = (
             (self._pictures.version, store.annotations, self._picture_px) if self._pictures and has_pictures else ()
         )
-        drawn = (text, self._points, self._is_dark, pictures)
+        about = about_blocks(store.lesson)
+        drawn = (text, about, self._points, self._is_dark, pictures)
         if drawn == self._drawn and self._article is not None and self._article.light(self._passages):
             return
         self._drawn = drawn
         at = self.verticalScrollBar().value()
-        self._article = ArticleDocument(text, self._passages, self._points, self._picture, dark=self._is_dark)
+        self._article = ArticleDocument(
+            text, self._passages, self._points, self._picture, dark=self._is_dark, about=about
+        )
         self._article.document.setParent(self)
         self.setDocument(self._article.document)
         self.verticalScrollBar().setValue(at)

@@ -402,8 +402,9 @@ class LessonPanel(DockedPanel):
         self.article.set_dark(is_dark(self.scene.viewer))
 
     def _on_details(self) -> None:
-        """Title or questions are others."""
+        """Title, what is said of the lesson, or questions are others."""
         self._show_title()
+        self.pane.show_lesson(self.store)
         self.tabs.show_details(self.store)
         self._show_possible()
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
+from napari_vascular_loop.domain.lesson_about import time_needed
+
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.lesson import Lesson
 
@@ -47,7 +49,8 @@ class PanelHead(QWidget):
     def show_lesson(self, lesson: Lesson) -> None:
         """Name a lesson, with what must be known of it."""
         notice = ". ".join(filter(None, (lesson.notice.rstrip("."), NOT_FOR_DIAGNOSIS)))
-        self.title.setText(f"<b>{_plain(lesson.title)}</b><br>{_plain(notice)}")
+        lines = (f"<b>{_plain(lesson.title)}</b>", _plain(time_needed(lesson.minutes)), _plain(notice))
+        self.title.setText("<br>".join(filter(None, lines)))
 
     def tell(self, text: str, bad: bool = False) -> None:
         """Show a sentence; "" takes it away."""

@@ -11,6 +11,7 @@ from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.study_mouse import StudyMouse
 from napari_vascular_loop.display.study_stage import StudyStage
 from napari_vascular_loop.display.theme import is_dark
+from napari_vascular_loop.domain.lesson_about import time_needed
 from napari_vascular_loop.store.read_only import read_only_store
 from napari_vascular_loop.study_lesson import open_for_study
 from napari_vascular_loop.widgets.article_view import FONT_POINTS, ArticleView
@@ -89,8 +90,9 @@ class StudyPanel(DockedPanel):
         self.store = store
         desk, folder, problem = desk_of(store)
         self.quiz.set_lesson(store.lesson, desk, folder)
-        lines = (store.lesson.title, ". ".join(filter(None, (store.lesson.notice.rstrip("."), NOT_FOR_DIAGNOSIS))))
-        self.title.setText("\n".join(lines))
+        notice = ". ".join(filter(None, (store.lesson.notice.rstrip("."), NOT_FOR_DIAGNOSIS)))
+        lines = (store.lesson.title, time_needed(store.lesson.minutes), notice)
+        self.title.setText("\n".join(filter(None, lines)))
         self.reader.set_store(store)
         self._seen = None
         self.set_mode(Mode.READ)
