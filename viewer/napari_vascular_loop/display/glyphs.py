@@ -24,7 +24,7 @@ ABOVE_MARKS = 1_000_000
 
 
 class LineGlyph(NamedTuple):
-    """A line of two vertices or more, shape (N, 2); with edges, or plain."""
+    """A line of two vertices or more, shape (N, 2); an edged one is dark along both sides, within its width."""
 
     vertices_mm: FloatArray
     closed: bool
@@ -32,6 +32,7 @@ class LineGlyph(NamedTuple):
     colour: Rgba
     layer: int
     mark: int
+    edged: bool = False
 
 
 class ArrowGlyph(NamedTuple):

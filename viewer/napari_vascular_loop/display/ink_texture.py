@@ -39,9 +39,8 @@ class InkTexture:
         self._changes: list[tuple[slice, slice]] = []
         self._changes_gone = 0
         self.texels: NDArray[np.uint8] = np.zeros((_ROWS_AT_FIRST, WIDTH, 2), np.uint8)
-        cover = sprites()
-        self.texels[:SIZE, : cover.shape[1], 0] = 255
-        self.texels[:SIZE, : cover.shape[1], 1] = cover
+        of_marks = sprites()
+        self.texels[:SIZE, : of_marks.shape[1]] = of_marks
         self._forget()
 
     @property

@@ -6,12 +6,14 @@ shown: the mark is, and its name is in the list.
 
 from __future__ import annotations
 
+import itertools
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_vascular_loop.display.glyphs import ABOVE_MARKS, LabelGlyph, LineGlyph
+from napari_vascular_loop.display.label_places import LabelPlace, LabelPlaces
 from napari_vascular_loop.display.label_room import LabelRoom
 from napari_vascular_loop.display.mark_style import SELECTED_COLOUR, rgba
 from napari_vascular_loop.domain.annotation import Arrow, is_text
@@ -47,6 +49,7 @@ def lay_out_labels(
     selected_id: str | None,
     seen_mm: FloatArray | None,
     size_px: Callable[[str], tuple[float, float]],
+    before: LabelPlaces | None = None,
 ) -> None:
     """Add the labels of the marks that lie on the slice itself, and of the selected one, with their leaders.
 
@@ -62,7 +65,11 @@ def lay_out_labels(
         Lowest and highest place that is on screen: labels stay within it, marks beyond it have none.
     size_px : callable
         Gives height and width of a label's picture.
+    before : LabelPlaces, optional
+        Where labels stood on the slice before: they stay there if there is room. Is told where they stand now.
     """
+    before = before or LabelPlaces()
+    before.begin(_view(glyphs, seen_mm), glyphs.mm_per_pixel)
     wanted = _wanted(marks, selected_id, seen_mm, glyphs.mm_per_pixel)
     if not wanted:
         return
@@ -78,18 +85,60 @@ def lay_out_labels(
     halves = np.array([size_px(text) for text in texts]) / 2 * pixel
     labelled = [mark for _, mark in wanted]
     room = LabelRoom(marks, labelled, pixel, seen_mm)
-    candidates = _Candidates(labelled, halves, glyphs, room, seen_mm)
-    for n, (number, mark) in enumerate(wanted):
-        half, selected = halves[n], mark.annotation.id == selected_id
+    places = _places_kept(labelled, notes, texts, halves, room, before)
+    new = [n for n in range(len(wanted)) if n not in places]
+    if new:
+        candidates = _Candidates([labelled[n] for n in new], halves[new], glyphs, room, seen_mm)
+    for among_new, n in enumerate(new):
+        mark, half = labelled[n], halves[n]
         place = _own_place(mark, half, room, seen_mm) if notes[n] else None
         if place is None:
-            place = candidates.best(n, must=selected or notes[n])
-        if place is None:
-            continue
-        room.take(place, half)
-        ink = SELECTED_COLOUR if selected else "#FFFFFF"
+            place = candidates.best(among_new, must=notes[n] or mark.annotation.id == selected_id)
+        if place is not None:
+            room.take(place, half)
+            places[n] = place
+    standing = sorted(places)
+    costs = room.cost_on_marks(np.array([places[n] for n in standing]).reshape(-1, 2), halves[standing])
+    for n, cost in zip(standing, costs.tolist(), strict=True):
+        (number, mark), place = wanted[n], places[n]
+        before.keep(mark.annotation.id, LabelPlace(texts[n], place, mark.label_anchor_mm, cost))
+        ink = SELECTED_COLOUR if mark.annotation.id == selected_id else "#FFFFFF"
         glyphs.labels.append(LabelGlyph(place, texts[n], rgba(ink, mark.opacity if notes[n] else 1.0), number))
-        glyphs.lines.extend(_leader(mark, place, half, pixel, number))
+        glyphs.lines.extend(_leader(mark, place, halves[n], pixel, number))
+
+
+def _view(glyphs: Glyphs, seen_mm: FloatArray | None) -> tuple[Any, ...]:
+    """What is to be the same for labels to stay where they are."""
+    seen = () if seen_mm is None else tuple(np.ravel(seen_mm).tolist())
+    return (glyphs.mm_per_pixel, *glyphs.signs.tolist(), *seen)
+
+
+def _places_kept(
+    marks: Sequence[MarkOnSlice],
+    notes: Sequence[bool],
+    texts: Sequence[str],
+    halves: FloatArray,
+    room: LabelRoom,
+    before: LabelPlaces,
+) -> dict[int, FloatArray]:
+    """Places, by number, of the labels that stay where they stood: no more marks are beneath them than there were."""
+    stood = {
+        n: found
+        for n, mark in enumerate(marks)
+        if not notes[n] and (found := before.find(mark.annotation.id, texts[n], mark.label_anchor_mm)) is not None
+    }
+    if not stood:
+        return {}
+    numbers = list(stood)
+    costs = room.cost_on_marks(np.array([found.place_mm for found in stood.values()]), halves[numbers])
+    kept = {
+        n: found.place_mm
+        for (n, found), cost in zip(stood.items(), costs.tolist(), strict=True)
+        if cost <= found.on_marks
+    }
+    for n, place in kept.items():
+        room.take(place, halves[n])
+    return kept
 
 
 def _own_place(mark: MarkOnSlice, half: FloatArray, room: LabelRoom, seen_mm: FloatArray | None) -> FloatArray | None:
@@ -123,27 +172,25 @@ def _wanted(
 ) -> list[tuple[int, MarkOnSlice]]:
     """Marks that get a label, by number; those nearest to the slice and to the middle of the view if they are many."""
     most = _most(seen_mm, mm_per_pixel)
-    found = [
-        (number, mark) for number, mark in enumerate(marks) if _is_near(mark, selected_id) and words_of(mark.annotation)
-    ]
-    if seen_mm is not None and found:
-        anchors = np.array([mark.label_anchor_mm for _, mark in found])
-        # A mark at the edge is seen without its label; a text would be gone.
-        notes = np.array([is_text(mark.annotation.geometry) for _, mark in found])
+    found = [(number, mark) for number, mark in enumerate(marks) if _is_near(mark, selected_id)]
+    if not found:
+        return []
+    anchors = np.array([mark.label_anchor_mm for _, mark in found])
+    # A mark at the edge is seen without its label; a text would be gone.
+    notes = np.array([is_text(mark.annotation.geometry) for _, mark in found])
+    seen = np.ones(len(found), bool)
+    if seen_mm is not None:
         beyond = (_EDGE_PX * mm_per_pixel * notes)[:, None]
         seen = ((anchors >= seen_mm[0] - beyond) & (anchors <= seen_mm[1] + beyond)).all(axis=1)
-        found = [each for each, is_seen in zip(found, seen, strict=True) if is_seen]
-    if len(found) <= most:
-        # The order stays, so that no label jumps when another mark is selected.
-        return found
-    middle = np.mean(seen_mm, axis=0) if seen_mm is not None else found[0][1].label_anchor_mm
-    off = np.linalg.norm(np.array([mark.label_anchor_mm for _, mark in found]) - middle, axis=1)
-    rank = [
-        (mark.annotation.id != selected_id, not is_text(mark.annotation.geometry), -mark.opacity, off[n])
-        for n, (_, mark) in enumerate(found)
-    ]
-    chosen = sorted(sorted(range(len(found)), key=rank.__getitem__)[:most])
-    return [found[n] for n in chosen]
+    middle = np.mean(seen_mm, axis=0) if seen_mm is not None else anchors[0]
+    off = np.linalg.norm(anchors - middle, axis=1)
+    chosen = np.array([mark.annotation.id == selected_id for _, mark in found])
+    opacities = np.array([mark.opacity for _, mark in found])
+    # The selected one first, then texts, then the nearest to the slice, of these the nearest to the middle.
+    ranked = np.lexsort((off, -opacities, ~notes, ~chosen))
+    first = itertools.islice((n for n in ranked.tolist() if seen[n] and words_of(found[n][1].annotation)), most)
+    # Their order stays, so that no label jumps when another mark is selected.
+    return [found[n] for n in sorted(first)]
 
 
 def _is_near(mark: MarkOnSlice, selected_id: str | None) -> bool:

@@ -19,6 +19,7 @@ from napari_vascular_loop.domain.measure import is_ruler
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from napari_vascular_loop.display.label_places import LabelPlaces
     from napari_vascular_loop.domain.space import FloatArray
 
 LAYERS_OF_A_MARK = 3
@@ -34,6 +35,7 @@ def labels_of(
     *,
     size_px: Callable[[str], tuple[float, float]],
     style: MarkStyle = DARK,
+    before: LabelPlaces | None = None,
 ) -> Glyphs:
     """Give the labels of a view's marks with their leaders, without the marks themselves.
 
@@ -53,9 +55,11 @@ def labels_of(
         Gives height and width of a label's picture.
     style : MarkStyle
         What marks look like.
+    before : LabelPlaces, optional
+        Where labels stood on the slice before; is told where they stand now.
     """
     glyphs = Glyphs(mm_per_pixel, np.array([vertical_sign, horizontal_sign], dtype=np.float64), style)
-    lay_out_labels(glyphs, marks, selected_id, seen_mm, size_px)
+    lay_out_labels(glyphs, marks, selected_id, seen_mm, size_px, before)
     return glyphs
 
 
@@ -106,14 +110,17 @@ def draw_mark(glyphs: Glyphs, mark: MarkOnSlice, number: int, layer: int, select
             glyphs.points.append(PointGlyph(vertices[0], colour, border, rgba(rim, opacity), layer, number))
         else:
             closed = isinstance(geometry, Region)
-            edge = rgba(SELECTED_COLOUR if selected else "#000000", opacity)
             colour = rgba(colour_of(mark.annotation), opacity)
-            glyphs.lines.append(LineGlyph(vertices, closed, style.edged_line_px, edge, layer, number))
-            glyphs.lines.append(LineGlyph(vertices, closed, style.line_px, colour, layer + 1, number))
+            lines = [(vertices, closed)]
             if is_ruler(geometry) and whole and len(vertices) == 2:
-                for tick in _ticks(vertices, glyphs):
-                    glyphs.lines.append(LineGlyph(tick, False, style.edged_line_px, edge, layer, number))
-                    glyphs.lines.append(LineGlyph(tick, False, style.line_px, colour, layer + 1, number))
+                lines += [(tick, False) for tick in _ticks(vertices, glyphs)]
+            for line, is_closed in lines:
+                if selected:
+                    edge = rgba(SELECTED_COLOUR, opacity)
+                    glyphs.lines.append(LineGlyph(line, is_closed, style.edged_line_px, edge, layer, number))
+                    glyphs.lines.append(LineGlyph(line, is_closed, style.line_px, colour, layer + 1, number))
+                else:
+                    glyphs.lines.append(LineGlyph(line, is_closed, style.edged_line_px, colour, layer, number, True))
 
 
 def _ticks(ends_mm: FloatArray, glyphs: Glyphs) -> list[FloatArray]:

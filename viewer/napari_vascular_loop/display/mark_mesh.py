@@ -10,7 +10,7 @@ import numpy as np
 from napari_vascular_loop.display import mark_sprites
 from napari_vascular_loop.display.glyphs import ABOVE_MARKS
 from napari_vascular_loop.display.label_pictures import FINER
-from napari_vascular_loop.display.mark_sprites import DISC, HEAD, LINE, MARGIN_PX, RING, Sprite
+from napari_vascular_loop.display.mark_sprites import DISC, EDGED_LINE, HEAD, LINE, MARGIN_PX, RING, Sprite
 from napari_vascular_loop.domain.drawing import arrow_sizes
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ def _lines(glyphs: Glyphs) -> list[Quads]:
             np.array([line.colour for line in lines]),
             np.array([line.layer for line in lines]),
             np.array([line.mark for line in lines]),
+            np.array([line.edged for line in lines]),
             glyphs.mm_per_pixel,
         )
     ]
@@ -111,6 +112,7 @@ def line_quads(
     colours: FloatArray,
     layers: FloatArray,
     marks: FloatArray,
+    edged: NDArray[np.bool_],
     mm_per_pixel: float,
 ) -> Quads:
     """Make quads of lines of two vertices or more, shape (n, 2) each; of the other arrays each line has a row."""
@@ -131,7 +133,9 @@ def line_quads(
     starts = np.flatnonzero(same)
     line_of = of[middle[starts]]
     corners = np.stack([left[starts], left[starts + 1], right[starts + 1], right[starts]], axis=1)
-    return Quads(corners, _line_texels(widths_px[line_of]), colours[line_of], layers[line_of], marks[line_of])
+    return Quads(
+        corners, _line_texels(widths_px[line_of], edged[line_of]), colours[line_of], layers[line_of], marks[line_of]
+    )
 
 
 def _with_neighbours(lines: Sequence[FloatArray], closed: NDArray[np.bool_]) -> tuple[FloatArray, NDArray[np.int_]]:
@@ -154,11 +158,12 @@ def _with_neighbours(lines: Sequence[FloatArray], closed: NDArray[np.bool_]) -> 
     return places, counts
 
 
-def _line_texels(widths_px: FloatArray) -> FloatArray:
+def _line_texels(widths_px: FloatArray, edged: NDArray[np.bool_] | bool = False) -> FloatArray:
     """Across a line's sprite, at the row of its width."""
     texels = np.empty((len(widths_px), 4, 2))
     texels[..., 0] = np.clip(widths_px / mark_sprites.LINE_STEP_PX + 0.5, 0, mark_sprites.SIZE - 0.5)[:, None]
     texels[:, :2, 1], texels[:, 2:, 1] = LINE.left, LINE.right
+    texels[..., 1] += np.where(edged, EDGED_LINE.left - LINE.left, 0.0)[..., None]
     return texels
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from napari_vascular_loop.display.glyphs import Glyphs
 from napari_vascular_loop.display.mark_glyphs import LAYERS_OF_A_MARK, draw_mark
 from napari_vascular_loop.display.mark_mesh import Quads, joined, line_quads, quads_of
-from napari_vascular_loop.display.mark_style import SELECTED_COLOUR, rgba
+from napari_vascular_loop.display.mark_style import rgba
 from napari_vascular_loop.domain.annotation import Path
 from napari_vascular_loop.domain.drawing import MarkOnSlice, Stroke, colour_of
 from napari_vascular_loop.domain.measure import is_ruler
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray
 
 _MOST_KEPT = 8192
-_EDGE_COLOUR = "#000000"
 _Key = tuple[int, bool, bool]
 
 
@@ -63,10 +62,8 @@ class MarkQuads:
         for number, mark in enumerate(marks):
             selected = mark.annotation.id == selected_id
             geometry = mark.annotation.geometry
-            if isinstance(geometry, Path) and not is_ruler(geometry):
-                # Its stretches are others on each slice.
-                layer = (len(marks) if selected else number) * LAYERS_OF_A_MARK
-                paths.append((mark, layer, SELECTED_COLOUR if selected else _EDGE_COLOUR))
+            if isinstance(geometry, Path) and not selected and not is_ruler(geometry):
+                paths.append((mark, number * LAYERS_OF_A_MARK))
                 continue
             whole = len(mark.strokes) == 1
             for stroke in mark.strokes:
@@ -80,7 +77,7 @@ class MarkQuads:
             used = set(keys)
             self._kept = {key: kept for key, kept in self._kept.items() if key in used}
         self._make(missing, mm_per_pixel, style)
-        return joined([self._of_kept(keys, numbers, opacities), *_of_paths(paths, mm_per_pixel, style)])
+        return joined([self._of_kept(keys, numbers, opacities), _of_paths(paths, mm_per_pixel, style)])
 
     def _of_kept(self, keys: Sequence[_Key], numbers: Sequence[int], opacities: Sequence[float]) -> Quads:
         parts = [self._kept[key].quads for key in keys]
@@ -115,23 +112,16 @@ class MarkQuads:
             self._kept[key] = _Kept(stroke.vertices_mm, Quads(corners, texels, colours, layers, layers))
 
 
-def _of_paths(paths: Sequence[tuple[MarkOnSlice, int, str]], mm_per_pixel: float, style: MarkStyle) -> list[Quads]:
-    """Quads of paths, each with its lowest layer and the colour of its edge: the edges, and the lines on them."""
-    strokes = [stroke for mark, _, _ in paths for stroke in mark.strokes]
+def _of_paths(paths: Sequence[tuple[MarkOnSlice, int]], mm_per_pixel: float, style: MarkStyle) -> Quads:
+    """Quads of paths, each with its layer; their stretches are others on each slice."""
+    strokes = [stroke for mark, _ in paths for stroke in mark.strokes]
     if not strokes:
-        return []
-    counts = [len(mark.strokes) for mark, _, _ in paths]
+        return joined([])
+    counts = [len(mark.strokes) for mark, _ in paths]
+    none, all_of_them = np.zeros(len(strokes), bool), np.ones(len(strokes), bool)
+    colours = np.repeat(np.array([rgba(colour_of(mark.annotation)) for mark, _ in paths]), counts, axis=0)
+    colours[:, 3] *= [stroke.opacity for stroke in strokes]
+    layers = np.repeat([layer for _, layer in paths], counts)
+    widths_px = np.full(len(strokes), style.edged_line_px)
     lines = [stroke.vertices_mm for stroke in strokes]
-    closed, opacities = np.zeros(len(lines), bool), np.array([stroke.opacity for stroke in strokes])
-    layers = np.repeat([layer for _, layer, _ in paths], counts)
-    inks = (
-        (style.edged_line_px, [rgba(edge) for _, _, edge in paths], 0),
-        (style.line_px, [rgba(colour_of(mark.annotation)) for mark, _, _ in paths], 1),
-    )
-    parts = []
-    for width_px, colours_of, above in inks:
-        colours = np.repeat(np.array(colours_of), counts, axis=0)
-        colours[:, 3] *= opacities
-        widths = np.full(len(lines), width_px)
-        parts.append(line_quads(lines, closed, widths, colours, layers + above, layers, mm_per_pixel))
-    return parts
+    return line_quads(lines, none, widths_px, colours, layers, layers, all_of_them, mm_per_pixel)

@@ -1,7 +1,7 @@
-"""The small pictures that marks are made of: a line's cross-section, a disc, a ring, an arrow's head.
+"""The small pictures that marks are made of: a line's cross-section, with dark edges or plain, a disc, a ring, a head.
 
-All are white; what is drawn with them gives the colour. Their edges are as soft as a screen pixel is wide at the size
-at which they are used, and they are finer than that: OpenGL takes the nearest texel, which is then the right one.
+All else is white; what is drawn with them gives the colour. Their edges are as soft as a screen pixel is wide at the
+size at which they are used, and they are finer than that: OpenGL takes the nearest texel, which is then the right one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ SIZE = 128
 """Texels of each side of a sprite."""
 
 LINE_STEP_PX = 0.25
-"""The sprite of lines has a row for each width, so many pixels apart."""
+"""The sprites of lines have a row for each width, so many pixels apart."""
+
+EDGE_PART = 0.25
+"""Of the width of an edged line: each of its dark edges."""
 
 WIDEST_LINE_PX = SIZE * LINE_STEP_PX
 DISC_PX = 13.0
@@ -50,15 +53,17 @@ class Sprite:
         )
 
 
-LINE, DISC, RING, HEAD = (Sprite(0, n * SIZE, SIZE, (n + 1) * SIZE) for n in range(4))
+LINE, DISC, RING, HEAD, EDGED_LINE = (Sprite(0, n * SIZE, SIZE, (n + 1) * SIZE) for n in range(5))
 
 
 @lru_cache(maxsize=1)
 def sprites() -> NDArray[np.uint8]:
-    """All sprites side by side, shape (SIZE, 4 * SIZE): how much of each texel is covered, 0 to 255."""
+    """All sprites side by side, shape (SIZE, 5 * SIZE, 2): brightness and cover of each texel, 0 to 255."""
     along = (np.arange(SIZE) + 0.5) / SIZE
     width = np.arange(SIZE)[:, None] * LINE_STEP_PX
-    line = width / 2 + 0.5 - np.abs(along - 0.5) * (width + 2 * MARGIN_PX)
+    off_px = np.abs(along - 0.5) * (width + 2 * MARGIN_PX)
+    line = width / 2 + 0.5 - off_px
+    between_edges = width * (0.5 - EDGE_PART) + 0.5 - off_px
     from_middle = np.hypot(*np.meshgrid(along - 0.5, along - 0.5))
     disc = DISC_PX / 2 + 0.5 - from_middle * (DISC_PX + 2 * MARGIN_PX)
     middle_of_ring = (RING_PX - RING_WIDTH_PX) / 2
@@ -68,5 +73,7 @@ def sprites() -> NDArray[np.uint8]:
     x = np.abs(along[None, :] - 0.5) * (HEAD_PX + 2 * MARGIN_PX)
     beside = (x - (HEAD_PX - y) / 2) * 2 / np.sqrt(5)
     head = 0.5 - np.maximum(beside, -y)
-    cover = np.hstack([np.clip(part, 0, 1) for part in (line, disc, ring, head)])
-    return np.asarray(np.rint(cover * 255), dtype=np.uint8)
+    cover = np.hstack([line, disc, ring, head, line])
+    white = np.ones((SIZE, 4 * SIZE))
+    both = np.stack([np.hstack([white, between_edges]), cover], axis=-1)
+    return np.asarray(np.rint(np.clip(both, 0, 1) * 255), dtype=np.uint8)

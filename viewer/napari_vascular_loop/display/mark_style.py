@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from napari_vascular_loop.display.mark_sprites import EDGE_PART
+
 Rgba = tuple[float, float, float, float]
 
 SELECTED_COLOUR = "#FFD23F"
@@ -22,8 +24,8 @@ class MarkStyle:
         Round arrows and points, so that they stand out from bright and from dark tissue.
     arrow_unit_px : float
         Half the width of an arrow's shaft.
-    rim_px, line_px, edged_line_px : float
-        Widths of the rim, of a line, and of a line with its edges.
+    rim_px, edged_line_px : float
+        Widths of the rim, and of a line with its dark edges.
     point_px, rimmed_point_px, point_border_px : float
         Diameters of a point, of it with its rim, and the width of its border.
     handle_px : float
@@ -38,7 +40,6 @@ class MarkStyle:
     rim: str = "#FFFFFF"
     arrow_unit_px: float = 4.2
     rim_px: float = 1.7
-    line_px: float = 2.6
     edged_line_px: float = 5.2
     point_px: float = 11.0
     rimmed_point_px: float = 14.3
@@ -46,6 +47,11 @@ class MarkStyle:
     handle_px: float = 10.0
     tick_px: float = 14.0
     letter_px: float = 14.0
+
+    @property
+    def line_px(self) -> float:
+        """Width of a line between its edges."""
+        return self.edged_line_px * (1 - 2 * EDGE_PART)
 
 
 DARK = MarkStyle()

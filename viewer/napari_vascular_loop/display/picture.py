@@ -11,6 +11,7 @@ import numpy as np
 from napari_vascular_loop.display import camera
 from napari_vascular_loop.display.canvas_texts import EDGES, CanvasTexts, Words, edge_letters
 from napari_vascular_loop.display.crosshair import crosshair_lines
+from napari_vascular_loop.display.label_places import LabelPlaces
 from napari_vascular_loop.display.mark_glyphs import add_marks, handles_of, labels_of
 from napari_vascular_loop.display.mark_ink import MarkInk, PlacedGlyphs, label_size_px, on_slice
 from napari_vascular_loop.display.mark_quads import MarkQuads
@@ -84,6 +85,7 @@ class Picture:
         self.marks = MarkInk(viewer)
         self.texts = CanvasTexts(viewer)
         self._quads = MarkQuads()
+        self._labels = [LabelPlaces() for _ in range(3)]
 
     def clear(self) -> None:
         """Show no text and no mark."""
@@ -129,7 +131,17 @@ class Picture:
         sign = -1 if runs_to_the_left(state.plane, look.radiological) else 1
         seen_mm = camera.seen_mm(viewer, state, LABEL_MARGIN_PX)
         pixel = state.mm_per_pixel
-        glyphs = labels_of(marks, pixel, look.selected_id, sign, -1, seen_mm, size_px=label_size_px, style=look.style)
+        glyphs = labels_of(
+            marks,
+            pixel,
+            look.selected_id,
+            sign,
+            -1,
+            seen_mm,
+            size_px=label_size_px,
+            style=look.style,
+            before=self._labels[state.display_axis],
+        )
         chosen = next((m for m in marks if m.annotation.id == look.selected_id), None)
         # A text is moved by its words.
         if chosen is not None and look.handles and not is_text(chosen.annotation.geometry):

@@ -141,14 +141,16 @@ class _Stretches:
 
     def on_slice(self, axis: int, slice_mm: float, half_mm: float, fade_mm: float) -> list[tuple[int, MarkOnSlice]]:
         """Give number and drawing of the paths that are seen."""
+        off_mm = np.abs(self._middles[:, axis] - slice_mm)
+        off_mm[self._between] = np.inf
+        seen = np.flatnonzero(off_mm <= half_mm + max(fade_mm, _THINNEST_MM))
         # Four steps of opacity are enough for the eye, and keep the number of strokes small.
-        steps = np.rint(opacities_at(np.abs(self._middles[:, axis] - slice_mm), half_mm, fade_mm) * 4) / 4
-        steps[self._between] = -1.0
-        ends = np.flatnonzero(np.diff(steps)) + 1
-        bounds = np.concatenate([[0], ends, [len(steps)]])
-        seen = np.flatnonzero(steps[bounds[:-1]] > 0)
-        starts, stops = bounds[seen].tolist(), bounds[seen + 1].tolist()
-        owners, opacities = self._of[bounds[seen]].tolist(), steps[bounds[seen]].tolist()
+        steps = np.rint(opacities_at(off_mm[seen], half_mm, fade_mm) * 4) / 4
+        seen, steps = seen[steps > 0], steps[steps > 0]
+        begins = np.append(True, (np.diff(seen) > 1) | (np.diff(steps) != 0))[: len(seen)]
+        ends = np.append(begins[1:], True)[: len(seen)]
+        starts, stops = seen[begins].tolist(), (seen[ends] + 1).tolist()
+        owners, opacities = self._of[seen[begins]].tolist(), steps[begins].tolist()
         drawn = []
         for owner, runs in itertools.groupby(zip(owners, starts, stops, opacities, strict=True), lambda run: run[0]):
             strokes: list[Stroke] = []
