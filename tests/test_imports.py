@@ -93,7 +93,7 @@ def test_the_domain_needs_numpy_only():
         ("store", {"domain", *ANCHORING}),
         ("study", {"domain", "formats"}),
         ("reformat", {"domain"}),
-        ("export", {"domain"}),
+        ("export", {"domain", "formats", "reformat"}),
         ("samples", {"domain", "content", "formats"}),
         ("lesson_history", {"domain", "formats"}),
         ("lesson_recovery", {*RECOVERY, "domain", "formats", "store", *ANCHORING}),
@@ -128,11 +128,13 @@ def test_the_domain_needs_numpy_only():
         ("cli_editing", {"cli_output", "domain"}),
         ("sample_pictures", {"content", "display", "domain", "formats", "samples"}),
         ("cli_samples", {"cli_output", "domain"}),
+        ("cli_figure", {"cli_output", "domain"}),
         (
             "cli",
             {
                 "cli_annotations",
                 "cli_editing",
+                "cli_figure",
                 "cli_lessons",
                 "cli_output",
                 "cli_samples",

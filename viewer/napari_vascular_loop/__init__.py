@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.errors import VascularLoopError
     from napari_vascular_loop.domain.lesson import Lesson
     from napari_vascular_loop.domain.volume import Volume
-    from napari_vascular_loop.export.figure import draw_figure
+    from napari_vascular_loop.export.figure import Figure, FigureStyle, draw_figure
     from napari_vascular_loop.formats.volumes import read_volumes
     from napari_vascular_loop.lessons import lesson_volume, open_lesson
     from napari_vascular_loop.store import LessonStore
@@ -24,6 +24,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "Annotation": "domain.annotation",
     "Arrow": "domain.annotation",
+    "Figure": "export.figure",
+    "FigureStyle": "export.figure_style",
     "Grade": "domain.annotation",
     "Lesson": "domain.lesson",
     "LessonStore": "store",
@@ -43,6 +45,8 @@ _HOMES = {
 __all__ = [
     "Annotation",
     "Arrow",
+    "Figure",
+    "FigureStyle",
     "Grade",
     "Lesson",
     "LessonStore",

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from napari_vascular_loop import __version__, cli_annotations, cli_lessons, cli_samples, cli_study
-from napari_vascular_loop.cli_output import LESSON, remark, say, say_json
+from napari_vascular_loop import __version__, cli_annotations, cli_figure, cli_lessons, cli_samples, cli_study
+from napari_vascular_loop.cli_output import remark, say, say_json
 from napari_vascular_loop.domain.errors import VascularLoopError, VolumeReadError
 
 if TYPE_CHECKING:
@@ -100,13 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--json", action="store_true", help="print one JSON document")
     convert.set_defaults(run=_convert)
 
-    figure = verbs.add_parser("figure", help="draw the teaching figure of one annotation")
-    figure.add_argument("lesson", metavar="LESSON", help=LESSON)
-    figure.add_argument("annotation", metavar="ANNOTATION", help="its id, its number from 1, or its label")
-    figure.add_argument("out", metavar="OUT", help=".png, .svg or .pdf")
-    figure.add_argument("--neurological", action="store_true", help="patient's left on the left of the picture")
-    figure.set_defaults(run=_figure)
-
+    cli_figure.add_parser(verbs)
     cli_lessons.add_parser(verbs, _SOURCE)
     cli_annotations.add_parser(verbs)
     cli_study.add_parser(verbs)
@@ -194,17 +188,6 @@ def _convert(options: argparse.Namespace) -> int:
     if failed:
         more = f" ({len(failed)} of {len(found.volumes)} volumes were not converted)" if len(found.volumes) > 1 else ""
         raise VolumeReadError("; ".join(one["reason"] for one in failed[:_MOST_REASONS]) + more)
-    return 0
-
-
-def _figure(options: argparse.Namespace) -> int:
-    from napari_vascular_loop.export.figure import draw_figure
-    from napari_vascular_loop.lessons import find_annotation, find_lesson, lesson_volume
-
-    store = find_lesson(options.lesson)
-    annotation = find_annotation(store.lesson, options.annotation)
-    volume = lesson_volume(store, annotation.volume_id)
-    say(str(draw_figure(store.lesson, annotation.id, volume, options.out, radiological=not options.neurological)))
     return 0
 
 

@@ -47,8 +47,8 @@ def run_demo(out: Path | None, say: Callable[[str], None]) -> int:
     if _INSIDE_VARIABLE not in os.environ:
         if notice:
             say(notice)
-        figure = draw_figure(store.lesson, _shown_annotation(store.lesson).id, volume, folder / FIGURE)
-        say(f"figure:     {figure}")
+        figure = draw_figure(store.lesson, _shown_annotation(store.lesson).id, volume)
+        say(f"figure:     {figure.save(folder / FIGURE)}")
         if not has_screen():
             return _draw_under_xvfb(folder, say)
     _draw_window(folder, store, volume, notice)

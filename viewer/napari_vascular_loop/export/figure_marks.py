@@ -1,177 +1,215 @@
-"""Draw a mark and its label on the axes of a figure."""
+"""Marks and their labels on a panel."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.patches import Polygon
-from matplotlib.patheffects import withStroke
-from matplotlib.transforms import Bbox
 
-from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
-from napari_vascular_loop.domain.drawing import arrow_outline, colour_of
-from napari_vascular_loop.export.figure_text import TextBlock, wrap
+from napari_vascular_loop.domain.annotation import Arrow, Path, Point, Region
+from napari_vascular_loop.domain.drawing import arrow_outline, colour_of, grow_outline, resample
+from napari_vascular_loop.domain.measure import words_of
+from napari_vascular_loop.export.figure_panel import PlacedArrow, PlacedLabel
+from napari_vascular_loop.export.figure_text import broken
+from napari_vascular_loop.export.sheet.items import Box, Item, Shape, words_centred
+from napari_vascular_loop.export.sheet.pixels import interpolated
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.text import Text
+    from collections.abc import Sequence
 
-    from napari_vascular_loop.domain.frame import DisplayFrame
-    from napari_vascular_loop.domain.slice_view import SliceView
     from napari_vascular_loop.domain.space import FloatArray
+    from napari_vascular_loop.export.figure_panel import Panel
 
-_ARROW_UNIT_POINTS = 2.3
-_LABEL_POINTS = 8.5
-_GAP_POINTS = 5.0
-_LABEL_SHARE = 0.6
-_BOLD_IS_WIDER = 1.15
-_MM_PER_INCH = 25.4
+RIM_MM = 0.28
+_LINE_MM, _CASING_MM = 0.5, 1.1
+_DOT_MM = 1.1
+_NEAR_MM = 1.5
+_GAP_MM = 1.6
+_LABEL_SHARE = 0.56
+_SHORTEST_ARROW_MM = 1.5
+_LARGE_PANEL_MM = 60.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class DrawnMark:
-    """What the label must know: where the mark is, where the label may begin, and what it must not cover.
+    """A mark as it was drawn, and what its label must know.
 
-    Places are (horizontal, vertical) mm.
+    Parameters
+    ----------
+    items : list of Item
+        What was drawn.
+    anchor_mm, away : array of shape (2,)
+        Where its label belongs, and which way it should lie, on the sheet.
+    occupied_mm : array of shape (N, 2)
+        Places that the label must not cover.
+    arrow : PlacedArrow or None
+        Where it is one.
     """
 
+    items: Sequence[Item]
     anchor_mm: FloatArray
     away: FloatArray
     occupied_mm: FloatArray
+    arrow: PlacedArrow | None = None
     is_label_only: bool = False
+    label: PlacedLabel | None = field(default=None)
 
 
-def draw_mark(
-    axes: Axes, annotation: Annotation, frame: DisplayFrame, view: SliceView, points_per_mm: float
-) -> DrawnMark:
-    """Draw one mark, projected onto the slice."""
-    vertical, horizontal = (axis for axis in range(3) if axis != view.display_axis)
-    vertices = frame.display_from_ras(annotation.geometry.vertices_ras_mm)[:, [horizontal, vertical]]
-    colour = colour_of(annotation)
-    match annotation.geometry:
+def is_large(panel: Panel) -> bool:
+    """Whether a panel has room for letters and arrows of full size."""
+    return min(panel.box.width, panel.box.height * 4 / 3) >= _LARGE_PANEL_MM
+
+
+def draw_mark(panel: Panel, arrows: str = "black", role: str = "arrow") -> DrawnMark:
+    """Draw the mark of a panel, projected onto its plane; on the other side, in the other ink."""
+    plan = panel.plan
+    annotation, geometry = plan.annotation, plan.annotation.geometry
+    places = panel.sheet_from_ras(plan.vertices_ras_mm)
+    ink, rim = ("#000000", "#FFFFFF") if (arrows == "black") is (plan.midline is None) else ("#FFFFFF", "#000000")
+    colour, clip = colour_of(annotation), panel.box
+    up = np.array([0.0, -1.0])
+    match geometry:
         case Arrow():
-            outline = arrow_outline(vertices[0], vertices[1], _ARROW_UNIT_POINTS / points_per_mm)
-            axes.add_patch(
-                Polygon(outline, closed=True, facecolor="black", edgecolor="white", linewidth=1.1, joinstyle="miter")
-            )
-            away = vertices[0] - vertices[1]
-            return DrawnMark(vertices[0], away / np.linalg.norm(away), np.vstack([outline, vertices]))
+            tail, tip = places
+            along = tip - tail
+            length = float(np.sqrt(along @ along))
+            placed = PlacedArrow(annotation.id, _pair(tail), _pair(tip), plan.midline is not None)
+            if length < _SHORTEST_ARROW_MM:
+                return DrawnMark(_dot(tip, ink, rim, clip, role), tip, up, places, placed)
+            outline = arrow_outline(tail, tip, 0.62 if is_large(panel) else 0.46)
+            # The tip of the rim, not of the ink, is where the arrow ends: it must touch the place, not cover it.
+            drawn = [
+                Shape(grow_outline(outline, RIM_MM), fill=rim, clip=clip, role=role),
+                Shape(outline, fill=ink, clip=clip, role=role),
+            ]
+            return DrawnMark(drawn, tail, -along / length, np.vstack([outline, places]), placed)
         case Point(as_text=True):
-            return DrawnMark(vertices[0], np.array([0.0, 1.0]), np.empty((0, 2)), is_label_only=True)
+            return DrawnMark([], places[0], up, np.empty((0, 2)), is_label_only=True)
         case Point():
-            axes.plot(
-                *vertices.T,
-                marker="o",
-                markersize=6.5,
-                markerfacecolor=colour,
-                markeredgecolor="black",
-                markeredgewidth=1.2,
-                linestyle="none",
-                path_effects=[withStroke(linewidth=2.6, foreground="white")],
-            )
-            return DrawnMark(vertices[0], np.array([0.0, 1.0]), vertices)
+            return DrawnMark(_dot(places[0], colour, "#000000", clip, role), places[0], up, places)
         case Path():
-            axes.plot(
-                *vertices.T,
-                color=colour,
-                linewidth=1.6,
-                solid_joinstyle="round",
-                path_effects=[withStroke(linewidth=3.4, foreground="black")],
-            )
-            return DrawnMark(vertices[len(vertices) // 2], np.array([0.0, 1.0]), vertices)
+            return DrawnMark(_line(panel, places, colour, role), places[len(places) // 2], up, places)
         case Region():
-            axes.add_patch(
-                Polygon(
-                    vertices,
-                    closed=True,
-                    fill=False,
-                    edgecolor=colour,
-                    linewidth=1.6,
-                    path_effects=[withStroke(linewidth=3.4, foreground="black")],
-                )
-            )
-            top = vertices[int(np.argmax(vertices[:, 1]))]
-            return DrawnMark(top, np.array([0.0, 1.0]), vertices)
+            drawn = [
+                Shape(places, stroke="#000000", stroke_mm=_CASING_MM, clip=clip, role=role),
+                Shape(places, stroke=colour, stroke_mm=_LINE_MM, clip=clip, role=role),
+            ]
+            return DrawnMark(drawn, places[int(np.argmin(places[:, 1]))], up, np.vstack([places, places[:1]]))
 
 
-def draw_label(axes: Axes, annotation: Annotation, mark: DrawnMark) -> Text | None:
-    """Write the label where it touches neither the mark nor an edge or another text.
+def draw_label(panel: Panel, mark: DrawnMark, taken: Sequence[Box]) -> list[Item]:
+    """Write the label where it covers neither its mark nor other texts, near the tail, on quiet ground.
 
-    Places around the anchor are tried, the nearest first, and of those the one straight away from the tip.
+    Parameters
+    ----------
+    panel : Panel
+        The panel.
+    mark : DrawnMark
+        Its mark; where the label stands is written into it.
+    taken : sequence of Box
+        Other texts of the panel.
     """
-    if not annotation.label.strip():
-        return None
-    text = axes.text(
-        0,
-        0,
-        "\n".join(_label_lines(axes, annotation.label)),
-        fontsize=_LABEL_POINTS,
-        fontweight="bold",
-        color="white",
-        path_effects=[withStroke(linewidth=2.4, foreground="black")],
-        ha="center",
-        va="center",
-        linespacing=1.1,
-    )
-    figure = axes.get_figure(root=True)
-    if figure is None:
-        return text
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    size = text.get_window_extent(renderer)
-    taken = [other.get_window_extent(renderer) for other in axes.texts if other is not text]
-    occupied = axes.transData.transform(mark.occupied_mm)
-    places = _label_places(axes, mark, size.width, size.height, _GAP_POINTS * figure.dpi / 72)
-    best = min(range(len(places)), key=lambda n: (_cost(places[n], occupied, taken), n))
-    x, y = axes.transData.inverted().transform(_middle(places[best]))
-    text.set_position((float(x), float(y)))
-    return text
+    annotation = panel.plan.annotation
+    text = "same place, other side" if panel.plan.midline is not None else words_of(annotation)
+    if not text:
+        return []
+    points = 8.0 if is_large(panel) else 7.0
+    lines = broken(text, points, panel.box.width * _LABEL_SHARE, bold=True)
+    sample = [words_centred(line, 0, 0, points, "#FFFFFF", bold=True) for line in lines]
+    leading = points * 0.41
+    width, height = max(line.box.width for line in sample), leading * (len(lines) - 1) + sample[0].box.height
+    boxes = _places(panel.box, mark, width, height)
+    costs = [_cost(panel, box, mark, taken) + 0.02 * n for n, box in enumerate(boxes)]
+    box = boxes[int(np.argmin(costs))]
+    mark.label = PlacedLabel(annotation.id, "\n".join(lines), box, points)
+    first = box.top + sample[0].box.height / 2
+    # Lines lean towards the mark.
+    lean = 0.5 if abs(box.middle[0] - mark.anchor_mm[0]) < width / 2 else float(box.middle[0] < mark.anchor_mm[0])
+    return [
+        words_centred(
+            line,
+            box.left + lean * width,
+            first + n * leading,
+            points,
+            "#FFFFFF",
+            across=lean,
+            bold=True,
+            halo="#000000",
+            halo_mm=0.32,
+            role="label",
+        )
+        for n, line in enumerate(lines)
+    ]
 
 
-def _label_lines(axes: Axes, label: str) -> list[str]:
-    """Break a label so that it takes up no more than a good half of the picture's width."""
-    figure = axes.get_figure(root=True)
-    width_mm = axes.get_window_extent().width / (figure.dpi if figure else 72) * _MM_PER_INCH
-    # Measured in the regular weight, drawn in bold.
-    lines = wrap(TextBlock(label, _LABEL_POINTS, ""), width_mm * _LABEL_SHARE / _BOLD_IS_WIDER)
-    return [line.text for line in lines]
+def _pair(place: FloatArray) -> tuple[float, float]:
+    return (float(place[0]), float(place[1]))
 
 
-def _label_places(axes: Axes, mark: DrawnMark, width: float, height: float, gap: float) -> list[Bbox]:
-    """Boxes in pixels that a label could fill, the best first, none across the edge of the picture."""
-    frame = axes.get_window_extent()
-    anchor = axes.transData.transform(mark.anchor_mm)
-    away = axes.transData.transform(mark.anchor_mm + mark.away) - anchor
-    away = away / np.linalg.norm(away)
-    boxes = []
-    middles = [anchor] if mark.is_label_only else []
-    for distance, angle in itertools.product((1.0, 2.5, 4.5), np.radians([0, 45, -45, 90, -90, 135, -135, 180])):
+def _dot(place: FloatArray, ink: str, rim: str, clip: Box, role: str) -> list[Item]:
+    angles = np.arange(32) * (np.pi / 16)
+    ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    outer = "#FFFFFF" if rim == "#000000" else rim
+    return [
+        Shape(place + ring * (_DOT_MM + 2 * RIM_MM * 0.7), fill=outer, clip=clip, role=role),
+        Shape(place + ring * (_DOT_MM + RIM_MM * 0.7), fill="#000000", clip=clip, role=role),
+        Shape(place + ring * _DOT_MM, fill=ink, clip=clip, role=role),
+    ]
+
+
+def _line(panel: Panel, places: FloatArray, colour: str, role: str) -> list[Item]:
+    """A path: full where it lies in the plane or the slab, thin where it is behind or in front of it."""
+    cut = panel.plan.cut
+    vertices = resample(panel.plan.vertices_ras_mm, 0.5)
+    near = np.abs(cut.depth_mm(vertices)) <= max(_NEAR_MM, cut.slab_mm / 2)
+    on_sheet = panel.sheet_from_ras(vertices)
+    items: list[Item] = []
+    thin: list[Item] = []
+    start = 0
+    for end in range(1, len(vertices)):
+        if end < len(vertices) - 1 and near[end] == near[start]:
+            continue
+        part = on_sheet[start : end + 1]
+        if near[start]:
+            items.append(Shape(part, stroke="#000000", stroke_mm=_CASING_MM, closed=False, clip=panel.box, role=role))
+            items.append(Shape(part, stroke=colour, stroke_mm=_LINE_MM, closed=False, clip=panel.box, role=role))
+        else:
+            thin.append(Shape(part, stroke="#000000", stroke_mm=0.5, closed=False, clip=panel.box, role=role))
+            thin.append(Shape(part, stroke=colour, stroke_mm=0.2, closed=False, clip=panel.box, role=role))
+        start = end
+    return [*thin, *items]
+
+
+def _places(frame: Box, mark: DrawnMark, width: float, height: float) -> list[Box]:
+    """Boxes that a label could fill, the best first, none across the edge of the picture."""
+    x, y = mark.anchor_mm
+    middles = [(float(x), float(y))] if mark.is_label_only else []
+    angles = np.radians([0, 25, -25, 50, -50, 90, -90, 135, -135, 180])
+    for distance, angle in itertools.product((1.0, 2.5, 5.0, 9.0), angles):
         c, s = np.cos(angle), np.sin(angle)
-        direction = np.array([c * away[0] - s * away[1], s * away[0] + c * away[1]])
-        middles.append(anchor + direction * (gap * distance + np.array([width, height]) / 2))
-    for x, y in middles:
-        left = np.clip(x - width / 2, frame.x0 + gap, frame.x1 - gap - width)
-        bottom = np.clip(y - height / 2, frame.y0 + gap, frame.y1 - gap - height)
-        boxes.append(Bbox.from_bounds(float(left), float(bottom), width, height))
+        dx, dy = c * mark.away[0] - s * mark.away[1], s * mark.away[0] + c * mark.away[1]
+        # Until the box is clear of the anchor in this direction.
+        reach = min(width / 2 / max(abs(dx), 1e-6), height / 2 / max(abs(dy), 1e-6)) + _GAP_MM * distance
+        middles.append((float(x + dx * reach), float(y + dy * reach)))
+    gap = _GAP_MM
+    boxes = []
+    for across, down in middles:
+        left = np.clip(across - width / 2, frame.left + gap, max(frame.left + gap, frame.right - gap - width))
+        top = np.clip(down - height / 2, frame.top + gap, max(frame.top + gap, frame.bottom - gap - height))
+        boxes.append(Box(float(left), float(top), width, height))
     return boxes
 
 
-def _middle(box: Bbox) -> tuple[float, float]:
-    return ((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2)
-
-
-def _cost(box: Bbox, occupied: FloatArray, taken: list[Bbox]) -> int:
-    grown = box.padded(3)
-    on_mark = sum(grown.contains(*place) for place in _dense(occupied))
-    return on_mark + 10 * sum(grown.overlaps(other) for other in taken)
-
-
-def _dense(vertices: FloatArray) -> FloatArray:
-    """Places along the outline, close enough that a box can't slip between them."""
-    if len(vertices) < 2:
-        return vertices
-    steps = np.linspace(0, 1, 24)[:, None]
-    return np.vstack([a + (b - a) * steps for a, b in itertools.pairwise(vertices)])
+def _cost(panel: Panel, box: Box, mark: DrawnMark, taken: Sequence[Box]) -> float:
+    grown = box.grown(0.5)
+    dense = resample(mark.occupied_mm, 0.4) if len(mark.occupied_mm) > 1 else mark.occupied_mm
+    covers = (dense[:, 0] > grown.left) & (dense[:, 0] < grown.right)
+    covers &= (dense[:, 1] > grown.top) & (dense[:, 1] < grown.bottom)
+    on_texts = sum(grown.overlaps(other) for other in taken)
+    picture = panel.picture()
+    rows = np.linspace(box.top, box.bottom, 8) - panel.box.top
+    columns = np.linspace(box.left, box.right, 24) - panel.box.left
+    ground = interpolated(picture, rows, columns)
+    return 5.0 * float(covers.any()) + 0.1 * float(covers.sum()) + 20.0 * on_texts + 1.2 * float(ground.std())

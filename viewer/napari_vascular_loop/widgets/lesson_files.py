@@ -172,8 +172,10 @@ class LessonMenu(MenuButton):
         if store is None or volume is None or store.selected is None:
             self.failed.emit("Select a mark first")
             return
-        path, _ = QFileDialog.getSaveFileName(self, "Save the figure", "figure.png", "Pictures (*.png *.svg *.pdf)")
+        path, _ = QFileDialog.getSaveFileName(
+            self, "Save the figure", "figure.png", "Pictures (*.png *.tif *.svg *.pdf)"
+        )
         if path:
             from napari_vascular_loop.export.figure import draw_figure
 
-            self.told.emit(f"Figure written to {draw_figure(store.lesson, store.selected.id, volume, path)}")
+            self.told.emit(f"Figure written to {draw_figure(store.lesson, store.selected.id, volume).save(path)}")
