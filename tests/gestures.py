@@ -92,7 +92,7 @@ def drawn(viewer: Any) -> list[np.ndarray]:
 def colours_drawn(viewer: Any) -> np.ndarray:
     """Colour of each quad that is drawn over the image, clear ones among them."""
     inked = viewer.scene.overlays[MARKS_INK].inked
-    return np.asarray(inked.colours).reshape(-1, 4, 4)[:, 0] if inked is not None else np.empty((0, 4))
+    return np.asarray(inked.colours) if inked is not None else np.empty((0, 4))
 
 
 @dataclass

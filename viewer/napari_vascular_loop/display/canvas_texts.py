@@ -10,6 +10,7 @@ import numpy as np
 from napari_vascular_loop.display.ink import Inked, canvas_ink
 from napari_vascular_loop.display.ink_texture import SOLID, InkTexture
 from napari_vascular_loop.display.label_pictures import FINER, LabelPictures
+from napari_vascular_loop.display.mark_sprites import corners_of
 from napari_vascular_loop.display.mark_style import rgba
 from napari_vascular_loop.domain.space import round_length
 
@@ -30,6 +31,7 @@ _MARGIN_PX, _PAD_PX, _BETWEEN_PX = 7.0, 3.0, 5.0
 _BAR_PART = 0.22
 """Of the canvas's width: at most as much as leaves the letter in the middle free."""
 _BAR_PX, _BAR_END_PX, _RIM_PX = 2.0, 7.0, 1.0
+_TURNS = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
 
 _pictures: dict[float, LabelPictures] = {}
 
@@ -187,12 +189,11 @@ class _Page:
         if not self._boxes:
             return None
         where = self._texture.lay_out(picture for picture in self._pictures if picture is not None)
-        sprites = [SOLID if picture is None else where[picture] for picture in self._pictures]
-        x, y, width, height = np.array(self._boxes).T
-        corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
-        places = np.stack([np.stack([*corner, np.zeros_like(x)], axis=-1) for corner in corners], axis=1)
-        texels = np.concatenate([sprite.corners() for sprite in sprites])
-        return Inked(places.reshape(-1, 3), texels, np.repeat(np.array(self._colours), 4, 0), self._texture)
+        texels = corners_of([SOLID if picture is None else where[picture] for picture in self._pictures])
+        boxes = np.array(self._boxes)
+        places = np.zeros((len(boxes), 4, 3))
+        places[..., :2] = boxes[:, None, :2] + boxes[:, None, 2:] * _TURNS
+        return Inked(places.reshape(-1, 3), texels.reshape(-1, 2), np.array(self._colours), self._texture)
 
 
 def _picture(text: Any) -> NDArray[np.uint8]:

@@ -29,8 +29,8 @@ class Inked:
         Corners of the quads: x, y, z of the scene, or x and y in pixels of the canvas.
     texels : array of shape (4 N, 2)
         Row and column of each corner in the texture.
-    colours : array of shape (4 N, 4)
-        What the texture is multiplied by.
+    colours : array of shape (N, 4)
+        What the texture of each quad is multiplied by.
     texture : InkTexture
         The pictures.
     """

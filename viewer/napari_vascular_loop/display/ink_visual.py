@@ -43,7 +43,7 @@ void main() {
 """
 _VERTICES = np.dtype([("a_place", np.float32, 3), ("a_texel", np.float32, 2), ("a_colour", np.float32, 4)])
 _FACES = np.array([0, 1, 2, 0, 2, 3], np.uint32)
-_FEWEST_QUADS = 64
+_STEP = 64
 
 
 class InkVisual(Visual):  # type: ignore[misc]
@@ -52,35 +52,38 @@ class InkVisual(Visual):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(_VERTEX, _FRAGMENT)
         self._draw_mode = "triangles"
-        self._room = self._count = 0
+        self._room = self._count = self._indexed = 0
         self._vertices: Any = None
         self._texture: Any = None
         self._shown_texture: InkTexture | None = None
         self._texture_version = 0
-        self._make_room(1)
+        self._make_room(_STEP)
         self.freeze()
 
     def set_ink(self, inked: Inked | None) -> None:
         """Draw these quads from now on."""
         self._count = 0 if inked is None else len(inked)
         if inked is not None and self._count:
-            self._make_room(self._count)
-            vertices = np.empty(4 * self._count, _VERTICES)
-            vertices["a_place"] = inked.places
-            vertices["a_texel"] = inked.texels[:, ::-1]
-            vertices["a_colour"] = inked.colours
-            self._vertices.set_subdata(vertices, 0)
-            self._index_buffer.set_data(_faces(self._count))
+            # The indices are for whole steps, and so change seldom; the vertices that are too many lie at one place.
+            room = -(-self._count // _STEP) * _STEP
+            self._make_room(room)
+            vertices = np.zeros((room, 4), _VERTICES)
+            of_quads = vertices[: self._count]
+            of_quads["a_place"] = inked.places.reshape(-1, 4, 3)
+            of_quads["a_texel"] = inked.texels[:, ::-1].reshape(-1, 4, 2)
+            of_quads["a_colour"] = inked.colours[:, None]
+            self._vertices.set_subdata(vertices.ravel(), 0)
             self._take_texture(inked.texture)
         self.update()
 
     def _make_room(self, quads: int) -> None:
-        if quads <= self._room:
-            return
-        self._room = max(_FEWEST_QUADS, 1 << (quads - 1).bit_length())
-        self._vertices = VertexBuffer(np.zeros(4 * self._room, _VERTICES))
-        self._index_buffer = IndexBuffer(_faces(1))
-        self.shared_program.bind(self._vertices)
+        if quads > self._room:
+            self._room = max(_STEP, 1 << (quads - 1).bit_length())
+            self._vertices = VertexBuffer(np.zeros(4 * self._room, _VERTICES))
+            self.shared_program.bind(self._vertices)
+        if quads != self._indexed:
+            self._indexed = quads
+            self._index_buffer = IndexBuffer(_faces(quads))
 
     def _take_texture(self, texture: InkTexture) -> None:
         """Hand over what is new of the texture."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from napari_vascular_loop.display.glyphs import ABOVE_MARKS, LabelGlyph, LineGlyph
 from napari_vascular_loop.display.label_places import LabelPlace, LabelPlaces
-from napari_vascular_loop.display.label_room import LabelRoom
+from napari_vascular_loop.display.label_room import LabelChoice, LabelRoom
 from napari_vascular_loop.display.mark_style import SELECTED_COLOUR, rgba
 from napari_vascular_loop.domain.annotation import Arrow, is_text
 from napari_vascular_loop.domain.measure import words_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from napari_vascular_loop.display.glyphs import Glyphs
+    from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.drawing import MarkOnSlice
     from napari_vascular_loop.domain.space import FloatArray
 
@@ -34,13 +35,12 @@ MAX_TEXT_CHARACTERS = 90
 _FEWEST_CHARACTERS = 6
 GAP_PX = 9.0
 _RINGS_PX = np.array([0.0, 22.0, 48.0, 78.0, 110.0, 145.0])
-_LEADER_FROM_PX = 20.0
+_REACH_PX = 420.0
+_LEADER_FROM_PX, _LEADER_PX, _LEADER_COLOUR = 20.0, 2.8, rgba("#FFFFFF", 0.9)
 _LABELLED_FROM_OPACITY = 0.75
 _EDGE_PX = 34.0
 
 _AROUND = np.array([(-1, 0), (1, 0), (-0.7, 0.7), (-0.7, -0.7), (0.7, 0.7), (0.7, -0.7), (0, 1), (0, -1)])
-_LIKELY = 6
-"""So many of the cheapest places are looked at more closely."""
 
 
 def lay_out_labels(
@@ -77,34 +77,42 @@ def lay_out_labels(
     wanted.sort(key=lambda numbered: not is_text(numbered[1].annotation.geometry))
     pixel = glyphs.mm_per_pixel
     most = np.inf if seen_mm is None else np.ptp(seen_mm[:, 1]) / pixel
-    notes = [is_text(mark.annotation.geometry) for _, mark in wanted]
+    labelled = [mark for _, mark in wanted]
+    notes = [is_text(mark.annotation.geometry) for mark in labelled]
     texts = [
         _fitting(words_of(mark.annotation), size_px, most, MAX_TEXT_CHARACTERS if is_note else MAX_CHARACTERS)
-        for (_, mark), is_note in zip(wanted, notes, strict=True)
+        for mark, is_note in zip(labelled, notes, strict=True)
     ]
     halves = np.array([size_px(text) for text in texts]) / 2 * pixel
-    labelled = [mark for _, mark in wanted]
-    room = LabelRoom(marks, labelled, pixel, seen_mm)
+    anchors = np.array([mark.label_anchor_mm for mark in labelled])
+    low, high = anchors.min(axis=0) - _REACH_PX * pixel, anchors.max(axis=0) + _REACH_PX * pixel
+    if seen_mm is not None:
+        low, high = seen_mm
+    before.obstacles.lay_out(marks, low, high, pixel)
+    room = LabelRoom(before.obstacles)
     places = _places_kept(labelled, notes, texts, halves, room, before)
     new = [n for n in range(len(wanted)) if n not in places]
     if new:
-        candidates = _Candidates([labelled[n] for n in new], halves[new], glyphs, room, seen_mm)
+        choice = _choice([labelled[n] for n in new], anchors[new], halves[new], glyphs, room, seen_mm)
     for among_new, n in enumerate(new):
-        mark, half = labelled[n], halves[n]
-        place = _own_place(mark, half, room, seen_mm) if notes[n] else None
-        if place is None:
-            place = candidates.best(among_new, must=notes[n] or mark.annotation.id == selected_id)
-        if place is not None:
-            room.take(place, half)
-            places[n] = place
+        own = _own_place(anchors[n], halves[n], room, seen_mm) if notes[n] else None
+        if own is not None:
+            choice.take(own, halves[n])
+            places[n] = own, 0
+        else:
+            must = notes[n] or labelled[n].annotation.id == selected_id
+            found = choice.place(among_new, must)
+            if found is not None:
+                places[n] = found
     standing = sorted(places)
-    costs = room.cost_on_marks(np.array([places[n] for n in standing]).reshape(-1, 2), halves[standing])
-    for n, cost in zip(standing, costs.tolist(), strict=True):
-        (number, mark), place = wanted[n], places[n]
-        before.keep(mark.annotation.id, LabelPlace(texts[n], place, mark.label_anchor_mm, cost))
+    for n in standing:
+        (number, mark), (place, cost) = wanted[n], places[n]
+        before.keep(mark.annotation.id, LabelPlace(texts[n], place, anchors[n], cost))
         ink = SELECTED_COLOUR if mark.annotation.id == selected_id else "#FFFFFF"
         glyphs.labels.append(LabelGlyph(place, texts[n], rgba(ink, mark.opacity if notes[n] else 1.0), number))
-        glyphs.lines.extend(_leader(mark, place, halves[n], pixel, number))
+    if standing:
+        middles = np.array([places[n][0] for n in standing])
+        _add_leaders(glyphs, [wanted[n][0] for n in standing], middles, halves[standing], anchors[standing])
 
 
 def _view(glyphs: Glyphs, seen_mm: FloatArray | None) -> tuple[Any, ...]:
@@ -120,8 +128,11 @@ def _places_kept(
     halves: FloatArray,
     room: LabelRoom,
     before: LabelPlaces,
-) -> dict[int, FloatArray]:
-    """Places, by number, of the labels that stay where they stood: no more marks are beneath them than there were."""
+) -> dict[int, tuple[FloatArray, int]]:
+    """Places, by number, of the labels that stay where they stood, and what it costs to stand on marks there.
+
+    No more marks are beneath them than there were.
+    """
     stood = {
         n: found
         for n, mark in enumerate(marks)
@@ -129,21 +140,20 @@ def _places_kept(
     }
     if not stood:
         return {}
-    numbers = list(stood)
-    costs = room.cost_on_marks(np.array([found.place_mm for found in stood.values()]), halves[numbers])
-    kept = {
-        n: found.place_mm
-        for (n, found), cost in zip(stood.items(), costs.tolist(), strict=True)
-        if cost <= found.on_marks
+    middles, of_stood = np.array([found.place_mm for found in stood.values()]), halves[list(stood)]
+    costs = room.cost_on_marks(middles, of_stood)
+    stay = costs <= [found.on_marks for found in stood.values()]
+    room.take(middles[stay], of_stood[stay])
+    return {
+        n: (found.place_mm, cost)
+        for (n, found), cost, stays in zip(stood.items(), costs.tolist(), stay.tolist(), strict=True)
+        if stays
     }
-    for n, place in kept.items():
-        room.take(place, halves[n])
-    return kept
 
 
-def _own_place(mark: MarkOnSlice, half: FloatArray, room: LabelRoom, seen_mm: FloatArray | None) -> FloatArray | None:
+def _own_place(anchor: FloatArray, half: FloatArray, room: LabelRoom, seen_mm: FloatArray | None) -> FloatArray | None:
     """Where a text was put, or as much beside it as the view's edge wants; None where another text or a tip is."""
-    place = np.asarray(mark.label_anchor_mm, dtype=np.float64)
+    place = anchor
     if seen_mm is not None:
         low, high = seen_mm[0] + half, seen_mm[1] - half
         place = np.clip(place, np.minimum(low, high), np.maximum(low, high))
@@ -172,7 +182,11 @@ def _wanted(
 ) -> list[tuple[int, MarkOnSlice]]:
     """Marks that get a label, by number; those nearest to the slice and to the middle of the view if they are many."""
     most = _most(seen_mm, mm_per_pixel)
-    found = [(number, mark) for number, mark in enumerate(marks) if _is_near(mark, selected_id)]
+    found = [
+        (number, mark)
+        for number, mark in enumerate(marks)
+        if mark.opacity >= _LABELLED_FROM_OPACITY or _is_always_wanted(mark.annotation, selected_id)
+    ]
     if not found:
         return []
     anchors = np.array([mark.label_anchor_mm for _, mark in found])
@@ -183,61 +197,41 @@ def _wanted(
         beyond = (_EDGE_PX * mm_per_pixel * notes)[:, None]
         seen = ((anchors >= seen_mm[0] - beyond) & (anchors <= seen_mm[1] + beyond)).all(axis=1)
     middle = np.mean(seen_mm, axis=0) if seen_mm is not None else anchors[0]
-    off = np.linalg.norm(anchors - middle, axis=1)
+    off = ((anchors - middle) ** 2).sum(axis=1)
     chosen = np.array([mark.annotation.id == selected_id for _, mark in found])
     opacities = np.array([mark.opacity for _, mark in found])
     # The selected one first, then texts, then the nearest to the slice, of these the nearest to the middle.
     ranked = np.lexsort((off, -opacities, ~notes, ~chosen))
-    first = itertools.islice((n for n in ranked.tolist() if seen[n] and words_of(found[n][1].annotation)), most)
+    ranked = ranked[seen[ranked]]
+    first = itertools.islice((n for n in ranked.tolist() if words_of(found[n][1].annotation)), most)
     # Their order stays, so that no label jumps when another mark is selected.
     return [found[n] for n in sorted(first)]
 
 
-def _is_near(mark: MarkOnSlice, selected_id: str | None) -> bool:
-    """Whether a mark is near enough to have its label; one that is nothing but its words fades with them."""
-    return (
-        mark.opacity >= _LABELLED_FROM_OPACITY or is_text(mark.annotation.geometry) or mark.annotation.id == selected_id
-    )
+def _is_always_wanted(annotation: Annotation, selected_id: str | None) -> bool:
+    """Whether the words are seen wherever the mark is: it is nothing but words, which fade, or it is selected."""
+    return is_text(annotation.geometry) or annotation.id == selected_id
 
 
-class _Candidates:
-    """Places in rings around the anchors of all labels, and what each costs by itself and for the marks on it."""
-
-    def __init__(
-        self,
-        marks: Sequence[MarkOnSlice],
-        halves: FloatArray,
-        glyphs: Glyphs,
-        room: LabelRoom,
-        seen_mm: FloatArray | None,
-    ) -> None:
-        self._room, self._halves = room, halves
-        self._anchors = np.array([mark.label_anchor_mm for mark in marks])
-        directions = np.stack([_directions(mark, glyphs.signs) for mark in marks])
-        away = ((GAP_PX + _RINGS_PX) * glyphs.mm_per_pixel)[:, None, None] * directions[:, None]
-        beside = (np.abs(directions) * halves[:, None])[:, None]
-        middles = (self._anchors[:, None, None] + away + beside).reshape(len(marks), -1, 2)
-        if seen_mm is not None:
-            low, high = seen_mm[0] + halves, seen_mm[1] - halves
-            middles = np.clip(middles, np.minimum(low, high)[:, None], np.maximum(low, high)[:, None])
-        self._middles = middles
-        self._near = directions.shape[1]
-        own = (_RINGS_PX / 10)[:, None] + np.arange(self._near) * 0.2
-        self._own_costs = own.ravel()
-        self._on_marks = room.cost_on_marks(middles, halves[:, None])
-
-    def best(self, number: int, must: bool) -> FloatArray | None:
-        """Give the cheapest place of a label, the first among equals; None where there is no room."""
-        half, near = self._halves[number], self._near
-        middles, on_marks = self._middles[number], self._on_marks[number]
-        on_something = on_marks[:near] + self._room.cost_on_labels(middles[:near], half)
-        if on_something.min() <= 0:
-            return np.asarray(middles[int(np.argmin(self._own_costs[:near] + on_something * 1000))])
-        costs = self._own_costs + on_marks + self._room.cost_on_labels(middles, half)
-        likely = np.argsort(costs, kind="stable")[:_LIKELY]
-        crossings = self._room.crossings(self._anchors[number], middles[likely])
-        best = middles[likely[int(np.argmin(costs[likely] + crossings))]]
-        return np.asarray(best) if must or not self._room.is_taken(best, half) else None
+def _choice(
+    marks: Sequence[MarkOnSlice],
+    anchors: FloatArray,
+    halves: FloatArray,
+    glyphs: Glyphs,
+    room: LabelRoom,
+    seen_mm: FloatArray | None,
+) -> LabelChoice:
+    """Places in rings around the anchors of new labels."""
+    directions = np.stack([_directions(mark, glyphs.signs) for mark in marks])
+    away = ((GAP_PX + _RINGS_PX) * glyphs.mm_per_pixel)[:, None, None] * directions[:, None]
+    beside = (directions * halves[:, None])[:, None]
+    middles = (anchors[:, None, None] + away + beside).reshape(len(marks), -1, 2)
+    if seen_mm is not None:
+        low, high = seen_mm[0] + halves, seen_mm[1] - halves
+        middles = np.clip(middles, np.minimum(low, high)[:, None], np.maximum(low, high)[:, None])
+    near = directions.shape[1]
+    own_costs = (_RINGS_PX / 10)[:, None] + np.arange(near) * 0.2
+    return LabelChoice(room, anchors, middles, halves, own_costs.ravel(), near)
 
 
 def _directions(mark: MarkOnSlice, signs: FloatArray) -> FloatArray:
@@ -251,15 +245,12 @@ def _directions(mark: MarkOnSlice, signs: FloatArray) -> FloatArray:
     return np.vstack([_AROUND, _AROUND[-1:]]) * signs
 
 
-def _leader(
-    mark: MarkOnSlice, place: FloatArray, half: FloatArray, mm_per_pixel: float, number: int
-) -> list[LineGlyph]:
-    anchor = mark.label_anchor_mm
-    edge = place + np.clip(anchor - place, -half, half)
-    if float(np.linalg.norm(edge - anchor)) < _LEADER_FROM_PX * mm_per_pixel:
-        return []
-    line = np.array([edge, anchor])
-    return [
-        LineGlyph(line, False, 3.0, rgba("#000000", 0.8), ABOVE_MARKS, number),
-        LineGlyph(line, False, 1.2, rgba("#FFFFFF", 0.9), ABOVE_MARKS, number),
-    ]
+def _add_leaders(
+    glyphs: Glyphs, numbers: Sequence[int], middles: FloatArray, halves: FloatArray, anchors: FloatArray
+) -> None:
+    """Add a thin line from each label that stands away from its mark."""
+    edges = middles + np.clip(anchors - middles, -halves, halves)
+    is_away = np.linalg.norm(edges - anchors, axis=1) >= _LEADER_FROM_PX * glyphs.mm_per_pixel
+    lines = np.stack([edges, anchors], axis=1)
+    for n in np.flatnonzero(is_away).tolist():
+        glyphs.lines.append(LineGlyph(lines[n], False, _LEADER_PX, _LEADER_COLOUR, ABOVE_MARKS, numbers[n], True))

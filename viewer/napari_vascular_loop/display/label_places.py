@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from napari_vascular_loop.display.label_obstacles import LabelObstacles
+
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
@@ -23,20 +25,22 @@ class LabelPlace(NamedTuple):
         What it says.
     place_mm, anchor_mm : array of shape (2,)
         Its middle, and the place of its mark at which it stands.
-    on_marks : float
+    on_marks : int
         What it cost to stand on other marks there.
     """
 
     text: str
     place_mm: FloatArray
     anchor_mm: FloatArray
-    on_marks: float
+    on_marks: int
 
 
 class LabelPlaces:
     """The labels of one view, by their marks; forgotten as soon as the view is another."""
 
     def __init__(self) -> None:
+        self.obstacles = LabelObstacles()
+        """The marks of the view, from which labels keep clear."""
         self._view: tuple[Hashable, ...] = ()
         self._before: dict[str, LabelPlace] = {}
         self._now: dict[str, LabelPlace] = {}

@@ -1,4 +1,4 @@
-"""What of a view is taken by marks and labels, and what it costs to put a label there all the same."""
+"""What of a view is taken by labels, and where a new one costs least."""
 
 from __future__ import annotations
 
@@ -6,114 +6,141 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_vascular_loop.domain.annotation import Arrow, is_text
+from napari_vascular_loop.display.label_obstacles import NO_ROOM
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from numpy.typing import NDArray
 
-    from napari_vascular_loop.domain.drawing import MarkOnSlice
+    from napari_vascular_loop.display.label_obstacles import LabelObstacles
     from napari_vascular_loop.domain.space import FloatArray
 
-_CELL_PX = 3.0
-_REACH_PX = 420.0
-_DOT_PX = 14.0
-_TIP_PX = 6.0
 _ON_LABEL = 60.0
-_ON_MARK = 6.0
 _ACROSS_LABEL = 20.0
 _STEPS_OF_A_LEADER = np.linspace(0.05, 0.95, 12)[:, None]
-_NO_ROOM = 10_000.0
+_LIKELY = 6
+"""So many of the cheapest places are looked at more closely."""
 
 
 class LabelRoom:
-    """What of a view is taken: by marks, and by the labels that were placed.
+    """Boxes of the labels that stand in a view.
 
-    Marks are counted in a grid of small cells, summed up from one corner, so that the number within any box is had
-    from its four corners.
+    Parameters
+    ----------
+    obstacles : LabelObstacles
+        The marks of the view.
+    """
+
+    def __init__(self, obstacles: LabelObstacles) -> None:
+        self._obstacles = obstacles
+        self._boxes: FloatArray = np.empty((0, 2, 2))
+
+    def take(self, middles: FloatArray, halves: FloatArray) -> None:
+        """Put labels there, for places of shape (N, 2)."""
+        self._boxes = np.concatenate([self._boxes, np.stack([middles - halves, middles + halves], axis=1)])
+
+    def cost_on_marks(self, middles: FloatArray, half: FloatArray) -> NDArray[np.int64]:
+        """What it costs to stand on marks, for places of shape (..., 2)."""
+        return self._obstacles.cost(middles, half)
+
+    def is_taken(self, middle: FloatArray, half: FloatArray) -> bool:
+        """Whether a label, or an arrow's tip, is there already."""
+        return bool(self.on_labels(middle, half) or self.cost_on_marks(middle, half) >= NO_ROOM)
+
+    def on_labels(self, middles: FloatArray, half: FloatArray) -> NDArray[np.int_]:
+        """On how many labels a new one would stand, for places of shape (..., 2)."""
+        return _meet(middles, half, self._boxes)
+
+    def crossings(self, anchor: FloatArray, middle: FloatArray) -> int:
+        """Through how many labels a line back to the mark would run."""
+        places = anchor + (middle - anchor) * _STEPS_OF_A_LEADER
+        within = (places[:, None] >= self._boxes[:, 0]) & (places[:, None] <= self._boxes[:, 1])
+        return int(within.all(axis=-1).any(axis=0).sum())
+
+
+class LabelChoice:
+    """Places for new labels, all looked at together: those that are free, and what each costs.
+
+    Parameters
+    ----------
+    room : LabelRoom
+        Is told of each label that is placed.
+    anchors : array of shape (N, 2)
+        Places of the labels' marks.
+    middles : array of shape (N, K, 2)
+        Where the labels may stand.
+    halves : array of shape (N, 2)
+        Half the height and width of each.
+    own_costs : array of shape (K,)
+        What each place costs by itself.
+    near : int
+        So many of the places, the first ones, are as good as at the mark: if one is free, no other is looked at.
     """
 
     def __init__(
         self,
-        marks: Sequence[MarkOnSlice],
-        labelled: Sequence[MarkOnSlice],
-        mm_per_pixel: float,
-        seen_mm: FloatArray | None,
+        room: LabelRoom,
+        anchors: FloatArray,
+        middles: FloatArray,
+        halves: FloatArray,
+        own_costs: FloatArray,
+        near: int,
     ) -> None:
-        anchors = np.array([mark.label_anchor_mm for mark in labelled])
-        low, high = anchors.min(axis=0) - _REACH_PX * mm_per_pixel, anchors.max(axis=0) + _REACH_PX * mm_per_pixel
-        if seen_mm is not None:
-            low, high = np.maximum(low, seen_mm[0]), np.minimum(high, seen_mm[1])
-        self._low, self._cell = low, _CELL_PX * mm_per_pixel
-        self._shape = np.maximum(1, np.ceil((high - low) / self._cell).astype(int))
-        places, weights = _obstacles(marks, self._cell)
-        at = np.floor((places - low) / self._cell).astype(int)
-        inside = ((at >= 0) & (at < self._shape)).all(axis=1)
-        flat = at[inside, 0] * self._shape[1] + at[inside, 1]
-        counts = np.bincount(flat, weights[inside], minlength=int(self._shape.prod())).reshape(self._shape)
-        self._sums = np.zeros(self._shape + 1)
-        np.cumsum(np.cumsum(counts, axis=0), axis=1, out=self._sums[1:, 1:])
-        self._boxes = np.empty((0, 2, 2))
+        self._room, self._anchors, self._middles, self._halves = room, anchors, middles, halves
+        self._own_costs, self._near = own_costs, near
+        self._on_marks = room.cost_on_marks(middles, halves[:, None])
+        self._on_labels = room.on_labels(middles, halves[:, None])
 
-    def cost_on_marks(self, middles: FloatArray, half: FloatArray) -> FloatArray:
-        """What it costs to stand on marks, for places of shape (..., 2)."""
-        low = np.clip(np.rint((middles - half - self._low) / self._cell).astype(int), 0, self._shape)
-        high = np.clip(np.rint((middles + half - self._low) / self._cell).astype(int), 0, self._shape)
-        sums = self._sums
-        inside = sums[high[..., 0], high[..., 1]] - sums[low[..., 0], high[..., 1]]
-        return np.asarray(inside - sums[high[..., 0], low[..., 1]] + sums[low[..., 0], low[..., 1]])
+    def place(self, number: int, must: bool) -> tuple[FloatArray, int] | None:
+        """Place a label at the cheapest of its places, the first among equals.
 
-    def cost_on_labels(self, middles: FloatArray, half: FloatArray) -> FloatArray:
-        """What it costs to stand on other labels, for each of some places."""
-        return np.asarray(_ON_LABEL * self._on_labels(middles, half))
+        Parameters
+        ----------
+        number : int
+            Of the label.
+        must : bool
+            Whether it is placed even where there is no room.
 
-    def is_taken(self, middle: FloatArray, half: FloatArray) -> bool:
-        """Whether a label, or an arrow's tip, is there already."""
-        return bool(self._on_labels(middle[None], half)[0] or self.cost_on_marks(middle, half) >= _NO_ROOM)
+        Returns
+        -------
+        (array of shape (2,), int) or None
+            The place, and what it costs to stand on marks there; None where there is no room.
+        """
+        on_marks, on_labels = self._on_marks[number], self._on_labels[number]
+        is_free = (on_labels == 0) & (on_marks < NO_ROOM)
+        if not must and not is_free.any():
+            return None
+        clear = np.flatnonzero((on_marks[: self._near] <= 0) & is_free[: self._near])
+        if len(clear):
+            best = int(clear[int(np.argmin(self._own_costs[clear]))])
+        else:
+            costs = self._own_costs + on_marks + _ON_LABEL * on_labels
+            best = self._cheapest(number, costs)
+            if not must and not is_free[best]:
+                return None
+        place = self._middles[number, best]
+        self.take(place, self._halves[number])
+        return place, int(on_marks[best])
 
-    def crossings(self, anchor: FloatArray, middles: FloatArray) -> FloatArray:
-        """What it costs that a line back to the mark runs through other labels."""
-        if not len(self._boxes):
-            return np.zeros(len(middles))
-        lines = anchor + (middles - anchor)[:, None] * _STEPS_OF_A_LEADER
-        within = (lines[:, :, None] >= self._boxes[:, 0]) & (lines[:, :, None] <= self._boxes[:, 1])
-        crossed = np.any(np.all(within, axis=-1), axis=1)
-        return np.asarray(crossed.sum(axis=1) * _ACROSS_LABEL)
+    def _cheapest(self, number: int, costs: FloatArray) -> int:
+        """The cheapest place when it counts, too, through which labels the line back to the mark runs."""
+        best, least = 0, np.inf
+        for likely in np.argsort(costs, kind="stable")[:_LIKELY].tolist():
+            if costs[likely] >= least:
+                break
+            crossings = self._room.crossings(self._anchors[number], self._middles[number, likely])
+            cost = costs[likely] + _ACROSS_LABEL * crossings
+            if cost < least:
+                best, least = likely, cost
+        return best
 
-    def take(self, middle: FloatArray, half: FloatArray) -> None:
+    def take(self, place: FloatArray, half: FloatArray) -> None:
         """Put a label there."""
-        self._boxes = np.concatenate([self._boxes, np.array([[middle - half, middle + half]])])
-
-    def _on_labels(self, middles: FloatArray, half: FloatArray) -> FloatArray:
-        below = middles[:, None] - half < self._boxes[:, 1]
-        above = middles[:, None] + half > self._boxes[:, 0]
-        return np.asarray((below & above).all(axis=-1).sum(axis=1))
+        self._room.take(place[None], half)
+        self._on_labels += _meet(self._middles, self._halves[:, None], np.array([[place - half, place + half]]))
 
 
-def _obstacles(marks: Sequence[MarkOnSlice], step_mm: float) -> tuple[FloatArray, FloatArray]:
-    """Places along all marks, close enough that no label slips between them, and what it costs to cover each."""
-    pixel = step_mm / _CELL_PX
-    dot = np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)]) * _DOT_PX / 2 * pixel
-    corner = np.array([(-1, -1), (-1, 1), (1, -1), (1, 1), (0, 0)]) * _TIP_PX / 2 * pixel
-    lines = [stroke.vertices_mm for mark in marks if not is_text(mark.annotation.geometry) for stroke in mark.strokes]
-    dots = np.array([line[0] for line in lines if len(line) == 1]).reshape(-1, 1, 2) + dot
-    arrows = [stroke for mark in marks if isinstance(mark.annotation.geometry, Arrow) for stroke in mark.strokes]
-    tips = np.array([stroke.vertices_mm[1] for stroke in arrows]).reshape(-1, 1, 2) + corner
-    longer = [line for line in lines if len(line) > 1]
-    along = np.empty((0, 2))
-    if longer:
-        places = np.concatenate(longer)
-        # From the end of one line no piece leads to the start of the next.
-        pieces = np.delete(np.arange(len(places) - 1), np.cumsum([len(line) for line in longer])[:-1] - 1)
-        along = _along(places[pieces], places[pieces + 1], step_mm)
-    parts = [along, dots.reshape(-1, 2), tips.reshape(-1, 2)]
-    costs = [_ON_MARK, _ON_MARK, _NO_ROOM]
-    return np.concatenate(parts), np.repeat(costs, [len(part) for part in parts])
-
-
-def _along(starts: FloatArray, ends: FloatArray, step_mm: float) -> FloatArray:
-    """Places on many straight pieces, no further than a step apart."""
-    counts = np.minimum(np.ceil(np.linalg.norm(ends - starts, axis=1) / step_mm).astype(int), 1000) + 1
-    of = np.repeat(np.arange(len(counts)), counts)
-    number = np.arange(len(of)) - np.repeat(np.cumsum(counts) - counts, counts)
-    part = number / np.maximum(counts - 1, 1)[of]
-    return np.asarray(starts[of] + (ends - starts)[of] * part[:, None])
+def _meet(middles: FloatArray, half: FloatArray, boxes: FloatArray) -> NDArray[np.int_]:
+    """How many boxes each of some others meets."""
+    below = (middles - half)[..., None, :] < boxes[:, 1]
+    above = (middles + half)[..., None, :] > boxes[:, 0]
+    return np.asarray((below & above).all(axis=-1).sum(axis=-1))

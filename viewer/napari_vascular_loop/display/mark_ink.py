@@ -99,4 +99,4 @@ class MarkInk:
         if self._shown and all(np.array_equal(new, old) for new, old in zip(shown, self._shown, strict=True)):
             return  # while panning, most marks stay where they are
         self._shown = shown
-        self._sheet.inked = Inked(places, quads.texels.reshape(-1, 2), np.repeat(quads.colours, 4, 0), self._texture)
+        self._sheet.inked = Inked(places, quads.texels.reshape(-1, 2), quads.colours, self._texture)

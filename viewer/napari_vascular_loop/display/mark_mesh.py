@@ -10,7 +10,7 @@ import numpy as np
 from napari_vascular_loop.display import mark_sprites
 from napari_vascular_loop.display.glyphs import ABOVE_MARKS
 from napari_vascular_loop.display.label_pictures import FINER
-from napari_vascular_loop.display.mark_sprites import DISC, EDGED_LINE, HEAD, LINE, MARGIN_PX, RING, Sprite
+from napari_vascular_loop.display.mark_sprites import DISC, EDGED_LINE, HEAD, LINE, MARGIN_PX, RING, Sprite, corners_of
 from napari_vascular_loop.domain.drawing import arrow_sizes
 
 if TYPE_CHECKING:
@@ -280,7 +280,7 @@ def _labels(glyphs: Glyphs, where: Mapping[Hashable, Sprite]) -> list[Quads]:
     labels = glyphs.labels
     if not labels:
         return []
-    texels = np.array([where[label.text].corners() for label in labels])
+    texels = corners_of([where[label.text] for label in labels])
     half = (texels[:, 2] - texels[:, 0]) / FINER / 2 * glyphs.mm_per_pixel * glyphs.signs
     turns = np.array([(-1, -1), (-1, 1), (1, 1), (1, -1)])
     corners = np.array([label.place_mm for label in labels])[:, None] + half[:, None] * turns

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import itertools
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,25 +18,55 @@ from napari_vascular_loop.domain.measure import is_ruler
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from napari_vascular_loop.display.mark_style import MarkStyle
     from napari_vascular_loop.domain.space import FloatArray
 
-_MOST_KEPT = 8192
+_MOST_KEPT = 40_000
+"""Quads; beyond them, those on screen are made anew."""
+
+_ROOM_AT_FIRST = 1024
+_PARTS = ("corners_mm", "texels", "colours", "layers", "marks")
 _Key = tuple[int, bool, bool]
 
 
-class _Kept(NamedTuple):
-    """Quads of one stroke at full opacity, and the vertices that they were made of: kept, so that the key is theirs."""
+class Kept(NamedTuple):
+    """Where the quads of a stroke lie among those kept; its vertices are kept, too, so that the key is theirs."""
 
     vertices_mm: FloatArray
-    quads: Quads
+    start: int
+    number: int
+
+
+class _Pool:
+    """Quads at full opacity, one stroke's after the other's, in arrays with room for more."""
+
+    def __init__(self) -> None:
+        self.quads = joined([])
+        self.count = 0
+
+    def add(self, quads: Quads, order: NDArray[np.int_]) -> None:
+        """Add quads in an order."""
+        end = self.count + len(quads)
+        if end > len(self.quads):
+            old, room = self.quads, max(2 * end, _ROOM_AT_FIRST)
+            self.quads = Quads(*(np.zeros((room, *getattr(old, name).shape[1:])) for name in _PARTS))
+            self._put(old, slice(self.count), slice(self.count))
+        self._put(quads, order, slice(self.count, end))
+        self.count = end
+
+    def _put(self, quads: Quads, these: Any, where: slice) -> None:
+        for name in _PARTS:
+            getattr(self.quads, name)[where] = getattr(quads, name)[these]
 
 
 class MarkQuads:
     """Makes the quads of a slice's marks, without their labels."""
 
     def __init__(self) -> None:
-        self._kept: dict[_Key, _Kept] = {}
+        self._kept: dict[_Key, Kept] = {}
+        self._pool = _Pool()
         self._made_for: tuple[float, MarkStyle] | None = None
 
     def quads_of(
@@ -56,12 +87,18 @@ class MarkQuads:
         """
         if self._made_for != (mm_per_pixel, style):
             self._made_for = (mm_per_pixel, style)
-            self._kept = {}
-        keys, missing, numbers, opacities = [], {}, [], []
-        paths = []
+            self._forget()
+        elif self._pool.count > _MOST_KEPT:
+            self._forget()
+        keys: list[_Key] = []
+        numbers: list[int] = []
+        opacities: list[float] = []
+        missing: dict[_Key, tuple[MarkOnSlice, Stroke]] = {}
+        paths: list[tuple[MarkOnSlice, int]] = []
+        kept = self._kept
         for number, mark in enumerate(marks):
-            selected = mark.annotation.id == selected_id
-            geometry = mark.annotation.geometry
+            annotation = mark.annotation
+            selected, geometry = annotation.id == selected_id, annotation.geometry
             if isinstance(geometry, Path) and not selected and not is_ruler(geometry):
                 paths.append((mark, number * LAYERS_OF_A_MARK))
                 continue
@@ -71,45 +108,41 @@ class MarkQuads:
                 keys.append(key)
                 numbers.append(len(marks) if selected else number)
                 opacities.append(stroke.opacity)
-                if key not in self._kept:
+                if key not in kept:
                     missing[key] = (mark, stroke)
-        if len(self._kept) + len(missing) > _MOST_KEPT:
-            used = set(keys)
-            self._kept = {key: kept for key, kept in self._kept.items() if key in used}
         self._make(missing, mm_per_pixel, style)
         return joined([self._of_kept(keys, numbers, opacities), _of_paths(paths, mm_per_pixel, style)])
 
+    def _forget(self) -> None:
+        self._kept, self._pool = {}, _Pool()
+
     def _of_kept(self, keys: Sequence[_Key], numbers: Sequence[int], opacities: Sequence[float]) -> Quads:
-        parts = [self._kept[key].quads for key in keys]
-        if not parts:
+        if not keys:
             return joined([])
-        counts = [len(part) for part in parts]
-        colours = np.concatenate([part.colours for part in parts])
+        found = [self._kept[key] for key in keys]
+        counts = np.array([each.number for each in found])
+        first = np.cumsum(counts) - counts
+        at = np.repeat(np.array([each.start for each in found]) - first, counts) + np.arange(counts.sum())
+        every = self._pool.quads
+        colours = every.colours[at]
         colours[:, 3] *= np.repeat(opacities, counts)
-        layers = np.concatenate([part.layers for part in parts])
-        layers = layers + np.repeat(np.array(numbers) * LAYERS_OF_A_MARK, counts)
-        return Quads(
-            np.concatenate([part.corners_mm for part in parts]),
-            np.concatenate([part.texels for part in parts]),
-            colours,
-            layers,
-            np.zeros(len(layers)),
-        )
+        layers = every.layers[at] + np.repeat(np.array(numbers) * LAYERS_OF_A_MARK, counts)
+        return Quads(every.corners_mm[at], every.texels[at], colours, layers, np.zeros(len(layers)))
 
     def _make(self, missing: dict[_Key, tuple[MarkOnSlice, Stroke]], mm_per_pixel: float, style: MarkStyle) -> None:
         """Make the quads of strokes that are not known yet, all at once."""
+        if not missing:
+            return
         glyphs = Glyphs(mm_per_pixel, style=style)
         for number, ((_, selected, whole), (mark, stroke)) in enumerate(missing.items()):
-            full = MarkOnSlice(mark.annotation, (Stroke(stroke.vertices_mm, 1.0),), mark.label_anchor_mm)
+            full = MarkOnSlice(mark.annotation, (Stroke(stroke.vertices_mm, 1.0),), mark.label_anchor_mm, 1.0)
             draw_mark(glyphs, full, number, 0, selected, whole)
         quads = quads_of(glyphs, {})
         order = np.argsort(quads.marks, kind="stable")
-        bounds = np.searchsorted(quads.marks[order], np.arange(len(missing) + 1))
-        sorted_quads = [part[order] for part in (quads.corners_mm, quads.texels, quads.colours, quads.layers)]
-        for number, (key, (_, stroke)) in enumerate(missing.items()):
-            part = slice(bounds[number], bounds[number + 1])
-            corners, texels, colours, layers = (each[part] for each in sorted_quads)
-            self._kept[key] = _Kept(stroke.vertices_mm, Quads(corners, texels, colours, layers, layers))
+        bounds = np.searchsorted(quads.marks[order], np.arange(len(missing) + 1)) + self._pool.count
+        for (key, (_, stroke)), (start, end) in zip(missing.items(), itertools.pairwise(bounds.tolist()), strict=True):
+            self._kept[key] = Kept(stroke.vertices_mm, start, end - start)
+        self._pool.add(quads, order)
 
 
 def _of_paths(paths: Sequence[tuple[MarkOnSlice, int]], mm_per_pixel: float, style: MarkStyle) -> Quads:

@@ -6,13 +6,14 @@ size at which they are used, and they are finer than that: OpenGL takes the near
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from napari_vascular_loop.domain.space import FloatArray
@@ -37,8 +38,7 @@ MARGIN_PX = 1.0
 """Round disc, ring and head at these sizes."""
 
 
-@dataclass(frozen=True)
-class Sprite:
+class Sprite(NamedTuple):
     """Where a sprite lies in the texture: of rows and columns the first, and the one after the last."""
 
     top: float
@@ -48,11 +48,16 @@ class Sprite:
 
     def corners(self) -> FloatArray:
         """Top left, top right, bottom right, bottom left, as (row, column)."""
-        return np.array(
-            [(self.top, self.left), (self.top, self.right), (self.bottom, self.right), (self.bottom, self.left)]
-        )
+        return corners_of([self])[0]
 
 
+def corners_of(sprites: Sequence[Sprite]) -> FloatArray:
+    """Corners of sprites, shape (N, 4, 2): top left, top right, bottom right, bottom left, as (row, column)."""
+    rows: FloatArray = np.array(sprites, np.float64)
+    return np.asarray(rows[:, _CORNERS])
+
+
+_CORNERS = np.array([(0, 1), (0, 3), (2, 3), (2, 1)])
 LINE, DISC, RING, HEAD, EDGED_LINE = (Sprite(0, n * SIZE, SIZE, (n + 1) * SIZE) for n in range(5))
 
 

@@ -168,7 +168,7 @@ class Picture:
                 annotation = annotation.changed(label="")
             vertices = volume.frame.display_from_ras(annotation.geometry.vertices_ras_mm)[:, displayed]
             flat = vertices @ np.stack([down, right], axis=1)
-            marks.append(MarkOnSlice(annotation, (Stroke(flat, 1.0),), flat[0]))
+            marks.append(MarkOnSlice(annotation, (Stroke(flat, 1.0),), flat[0], 1.0))
             depths.append(float(vertices.mean(axis=0) @ away))
         pixel = state.mm_per_pixel
         middle = np.array(viewer.scene.camera.center, dtype=float)[-3:] @ np.stack([down, right], axis=1)

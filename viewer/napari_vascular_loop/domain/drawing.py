@@ -71,12 +71,8 @@ class MarkOnSlice:
     annotation: Annotation
     strokes: tuple[Stroke, ...]
     label_anchor_mm: FloatArray
-
-    @property
-    def opacity(self) -> float:
-        """Opacity of the nearest part."""
-        strokes = self.strokes
-        return strokes[0].opacity if len(strokes) == 1 else max((stroke.opacity for stroke in strokes), default=0.0)
+    opacity: float
+    """Of the nearest part; 0 where there is none."""
 
 
 @dataclass(frozen=True)
