@@ -18,6 +18,7 @@ from napari_vascular_loop.display.picking import HIT_PX, hit_distance_px
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point, Region
 from napari_vascular_loop.domain.drawn_marks import mark_on_slice
 from napari_vascular_loop.domain.frame import DisplayFrame
+from napari_vascular_loop.domain.marks_on_slice import MarksOnSlice
 from napari_vascular_loop.domain.space import Grid
 
 # Axial slices of a 200 mm cube: on them (vertical, horizontal) is (A, R) mm.
@@ -39,7 +40,9 @@ PICTURES = LabelPictures(DARK.letter_px)
 
 
 def glyphs_of(marks, mm_per_pixel, selected_id, *args, **keywords):
-    glyphs = mark_glyphs.labels_of(marks, mm_per_pixel, selected_id, *args, size_px=PICTURES.size_px, **keywords)
+    glyphs = mark_glyphs.labels_of(
+        MarksOnSlice.of(marks), mm_per_pixel, selected_id, *args, size_px=PICTURES.size_px, **keywords
+    )
     mark_glyphs.add_marks(glyphs, marks, selected_id)
     return glyphs
 

@@ -394,7 +394,7 @@ def test_the_wrong_volume_gets_no_mark_and_a_warning_that_names_the_wanted_one(v
     scene.show_volume(other)
     scene.set_store(lesson_on(wanted, mark, title="T2 of the teacher"))
     scene.go_to(mark)
-    assert scene.visible_marks() == []
+    assert not scene.visible_marks()
     assert not drawn(viewer)
     assert not scene.can_mark
     assert "T2 of the teacher" in flat(scene.text("warning"))
@@ -729,4 +729,4 @@ def test_a_volume_far_from_the_slider_is_gone_to(viewer, scene):
     assert "slice" in scene.text("place")
     viewer.dims.set_point(0, -80)
     assert scene.text("place") == "outside the volume"
-    assert scene.visible_marks() == []
+    assert not scene.visible_marks()

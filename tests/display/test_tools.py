@@ -497,7 +497,7 @@ def test_a_mark_of_a_far_slice_cannot_be_grabbed():
     bench.store.select(bench.store.annotations[0].id)
     before = bench.store.annotations
     bench.scroll_to((3, 8, 6))
-    assert bench.scene.visible_marks() == []
+    assert not bench.scene.visible_marks()
     bench.hand.drag(bench.world(bench.tip), bench.world(bench.beside(0, 2, start=bench.tip)))
     assert bench.store.annotations == before
 

@@ -645,7 +645,7 @@ def test_another_lesson_takes_the_place_of_the_first(panel, tmp_path):
     first.select(first.annotations[0].id)
     assert panel.marks.count() == 0
     assert panel.form.empty.isVisibleTo(panel.form)
-    assert panel.scene.visible_marks() == []
+    assert not panel.scene.visible_marks()
 
 
 def test_a_lessons_text_cannot_bring_markup_of_its_own(empty_panel):

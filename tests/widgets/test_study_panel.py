@@ -190,7 +190,7 @@ def test_find_it_from_the_first_question_to_the_score(panel, viewer, qtbot):
     assert card.prompt.label.text() == "Find: facial nerve root, on the patient's right"
     assert labels(panel) == [], "marks are hidden"
     assert not drawn(panel.scene.viewer)
-    assert panel.scene.visible_marks() == []
+    assert not panel.scene.visible_marks()
     assert not panel.reader.article.isVisible(), "and so is the text, which leads to them"
     right, left = panel.store.annotations[:2]
 
@@ -377,7 +377,7 @@ def test_the_lesson_that_is_open_is_studied_and_comes_back(qtbot, viewer):
     qtbot.addWidget(panel)
     assert panel.store.annotations == (mark,)
     panel.set_mode(Mode.FIND)
-    assert panel.scene.visible_marks() == []
+    assert not panel.scene.visible_marks()
     panel.close()
     assert panel.scene.store is store
     assert [seen.annotation for seen in panel.scene.visible_marks()] == [mark]

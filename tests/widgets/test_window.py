@@ -102,7 +102,7 @@ def test_the_whole_story_from_the_first_mark_to_the_next_day(desk, tmp_path, mak
     panel, store = desk.panel, desk.panel.store
     # Far from the marks that are there, so that none is grabbed.
     desk.viewer.dims.set_point(0, -28.0)
-    assert panel.scene.visible_marks() == []
+    assert not panel.scene.visible_marks()
 
     desk.key(Qt.Key.Key_A)
     assert panel.tools.tool is Tool.ARROW

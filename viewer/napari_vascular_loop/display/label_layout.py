@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from napari_vascular_loop.display.glyphs import Glyphs
-    from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.drawing import MarkOnSlice
+    from napari_vascular_loop.domain.marks_on_slice import MarksOnSlice
     from napari_vascular_loop.domain.space import FloatArray
 
 MAX_LABELS = 50
@@ -45,7 +45,7 @@ _AROUND = np.array([(-1, 0), (1, 0), (-0.7, 0.7), (-0.7, -0.7), (0.7, 0.7), (0.7
 
 def lay_out_labels(
     glyphs: Glyphs,
-    marks: Sequence[MarkOnSlice],
+    marks: MarksOnSlice,
     selected_id: str | None,
     seen_mm: FloatArray | None,
     size_px: Callable[[str], tuple[float, float]],
@@ -57,7 +57,7 @@ def lay_out_labels(
     ----------
     glyphs : Glyphs
         What they are added to.
-    marks : sequence of MarkOnSlice
+    marks : MarksOnSlice
         All that is drawn.
     selected_id : str or None
         Its label is golden and has the first choice where there are too many.
@@ -178,39 +178,31 @@ def _most(seen_mm: FloatArray | None, mm_per_pixel: float) -> int:
 
 
 def _wanted(
-    marks: Sequence[MarkOnSlice], selected_id: str | None, seen_mm: FloatArray | None, mm_per_pixel: float
+    marks: MarksOnSlice, selected_id: str | None, seen_mm: FloatArray | None, mm_per_pixel: float
 ) -> list[tuple[int, MarkOnSlice]]:
     """Marks that get a label, by number; those nearest to the slice and to the middle of the view if they are many."""
-    most = _most(seen_mm, mm_per_pixel)
-    found = [
-        (number, mark)
-        for number, mark in enumerate(marks)
-        if mark.opacity >= _LABELLED_FROM_OPACITY or _is_always_wanted(mark.annotation, selected_id)
-    ]
-    if not found:
+    chosen = np.zeros(len(marks), bool)
+    selected = marks.find(selected_id) if selected_id is not None else None
+    if selected is not None:
+        chosen[selected] = True
+    # One that is nothing but its words fades with them, and so does not lose them.
+    found = np.flatnonzero((marks.opacities >= _LABELLED_FROM_OPACITY) | marks.is_words | chosen)
+    if not len(found):
         return []
-    anchors = np.array([mark.label_anchor_mm for _, mark in found])
-    # A mark at the edge is seen without its label; a text would be gone.
-    notes = np.array([is_text(mark.annotation.geometry) for _, mark in found])
-    seen = np.ones(len(found), bool)
+    anchors, notes = marks.anchors_mm[found], marks.is_words[found]
+    middle = anchors[0]
     if seen_mm is not None:
+        middle = np.mean(seen_mm, axis=0)
+        # A mark at the edge is seen without its label; a text would be gone.
         beyond = (_EDGE_PX * mm_per_pixel * notes)[:, None]
         seen = ((anchors >= seen_mm[0] - beyond) & (anchors <= seen_mm[1] + beyond)).all(axis=1)
-    middle = np.mean(seen_mm, axis=0) if seen_mm is not None else anchors[0]
+        found, anchors, notes = found[seen], anchors[seen], notes[seen]
     off = ((anchors - middle) ** 2).sum(axis=1)
-    chosen = np.array([mark.annotation.id == selected_id for _, mark in found])
-    opacities = np.array([mark.opacity for _, mark in found])
     # The selected one first, then texts, then the nearest to the slice, of these the nearest to the middle.
-    ranked = np.lexsort((off, -opacities, ~notes, ~chosen))
-    ranked = ranked[seen[ranked]]
-    first = itertools.islice((n for n in ranked.tolist() if words_of(found[n][1].annotation)), most)
+    ranked = found[np.lexsort((off, -marks.opacities[found], ~notes, ~chosen[found]))].tolist()
+    worded = (number for number in ranked if words_of(marks.annotation(number)))
     # Their order stays, so that no label jumps when another mark is selected.
-    return [found[n] for n in sorted(first)]
-
-
-def _is_always_wanted(annotation: Annotation, selected_id: str | None) -> bool:
-    """Whether the words are seen wherever the mark is: it is nothing but words, which fade, or it is selected."""
-    return is_text(annotation.geometry) or annotation.id == selected_id
+    return [(number, marks[number]) for number in sorted(itertools.islice(worded, _most(seen_mm, mm_per_pixel)))]
 
 
 def _choice(

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from napari_vascular_loop.domain.annotation import Arrow, Path, is_text
+from napari_vascular_loop.domain.annotation import Arrow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from napari_vascular_loop.domain.annotation import Geometry
     from napari_vascular_loop.domain.drawing import MarkOnSlice
+    from napari_vascular_loop.domain.marks_on_slice import MarksOnSlice
     from napari_vascular_loop.domain.space import FloatArray
 
 NO_ROOM = 10_000
@@ -35,9 +35,8 @@ _TIP = np.array([(-1, -1), (-1, 1), (1, -1), (1, 1), (0, 0)]) * _TIP_PX / 2
 
 
 class _Counted(NamedTuple):
-    """A stroke in the grid: its vertices, kept so that the key is theirs; the cells it takes and what they cost."""
+    """A mark in the grid: the cells that it takes, and what they cost."""
 
-    vertices_mm: FloatArray
     cells: NDArray[np.int_]
     costs: NDArray[np.int64]
 
@@ -51,16 +50,16 @@ class LabelObstacles:
         self._shape: NDArray[np.int_] = np.zeros(2, int)
         self._grid: NDArray[np.int64] = np.zeros(0, np.int64)
         self._counted: dict[int, _Counted] = {}
+        self._serials: NDArray[np.int_] = np.empty(0, int)
+        """Of those that are counted."""
         self._sums: NDArray[np.int64] = np.zeros((1, 1), np.int64)
 
-    def lay_out(
-        self, marks: Sequence[MarkOnSlice], low_mm: FloatArray, high_mm: FloatArray, mm_per_pixel: float
-    ) -> None:
+    def lay_out(self, marks: MarksOnSlice, low_mm: FloatArray, high_mm: FloatArray, mm_per_pixel: float) -> None:
         """Count the marks of a slice, and no others.
 
         Parameters
         ----------
-        marks : sequence of MarkOnSlice
+        marks : MarksOnSlice
             All that is drawn.
         low_mm, high_mm : array of shape (2,)
             Of the part of the plane in which labels may stand.
@@ -72,23 +71,19 @@ class LabelObstacles:
         if cell_mm != self._cell_mm or not np.array_equal(low_mm, self._low) or not np.array_equal(shape, self._shape):
             self._low, self._cell_mm, self._shape = np.array(low_mm), cell_mm, shape
             self._grid, self._counted = np.zeros(int(shape.prod()), np.int64), {}
-        lying: dict[int, tuple[FloatArray, Geometry]] = {}
-        lines: list[FloatArray] = []
-        for mark in marks:
-            geometry = mark.annotation.geometry
-            if isinstance(geometry, Path):
-                # Its stretches are others on each slice.
-                lines.extend([stroke.vertices_mm for stroke in mark.strokes])
-            else:
-                for stroke in mark.strokes:
-                    lying[id(stroke.vertices_mm)] = (stroke.vertices_mm, geometry)
-        for key in self._counted.keys() - lying.keys():
-            gone = self._counted.pop(key)
+            self._serials = np.empty(0, int)
+        lying = np.flatnonzero(~marks.is_line & ~marks.is_words)
+        serials = marks.serials[lying]
+        for serial in np.setdiff1d(self._serials, serials, assume_unique=True).tolist():
+            gone = self._counted.pop(serial)
             np.subtract.at(self._grid, gone.cells, gone.costs)
-        self._count([lying[key] for key in lying.keys() - self._counted.keys()])
+        new = lying[~np.isin(serials, self._serials, assume_unique=True)]
+        self._count([marks[position] for position in new.tolist()], marks.serials[new].tolist())
+        self._serials = serials
         grid = self._grid
-        if lines:
-            places, _ = _along_lines(lines, cell_mm)
+        if marks.lines.lines_mm:
+            # They are others on each slice.
+            places, _ = _along_lines(marks.lines.lines_mm, cell_mm)
             grid = grid + _ON_MARK * np.bincount(self._cells_of(places)[0], minlength=len(grid))
         self._sums = np.zeros(self._shape + 1, np.int64)
         np.cumsum(np.cumsum(grid.reshape(self._shape), axis=0), axis=1, out=self._sums[1:, 1:])
@@ -101,28 +96,28 @@ class LabelObstacles:
         inside = sums[high[..., 0], high[..., 1]] - sums[low[..., 0], high[..., 1]]
         return np.asarray(inside - sums[high[..., 0], low[..., 1]] + sums[low[..., 0], low[..., 1]])
 
-    def _count(self, strokes: Sequence[tuple[FloatArray, Geometry]]) -> None:
-        """Add strokes to the grid, all at once."""
-        strokes = [each for each in strokes if not is_text(each[1])]
-        if not strokes:
+    def _count(self, marks: Sequence[MarkOnSlice], serials: Sequence[int]) -> None:
+        """Add marks to the grid, all at once."""
+        if not marks:
             return
+        strokes = [(stroke.vertices_mm, n) for n, mark in enumerate(marks) for stroke in mark.strokes]
         pixel = self._cell_mm / _CELL_PX
-        vertices = [each[0] for each in strokes]
-        alone = np.array([n for n, each in enumerate(vertices) if len(each) == 1], int)
-        longer = np.array([n for n, each in enumerate(vertices) if len(each) > 1], int)
-        pointing = np.array([n for n, each in enumerate(strokes) if isinstance(each[1], Arrow)], int)
-        along, along_of = _along_lines([vertices[n] for n in longer], self._cell_mm)
-        dots = np.array([vertices[n][0] for n in alone]).reshape(-1, 1, 2) + _DOT * pixel
-        tips = np.array([vertices[n][1] for n in pointing]).reshape(-1, 1, 2) + _TIP * pixel
+        alone = [(each, n) for each, n in strokes if len(each) == 1]
+        longer = [(each, n) for each, n in strokes if len(each) > 1]
+        pointing = [(each, n) for each, n in longer if isinstance(marks[n].annotation.geometry, Arrow)]
+        along, along_of = _along_lines([each for each, _ in longer], self._cell_mm)
+        dots = np.array([each[0] for each, _ in alone]).reshape(-1, 1, 2) + _DOT * pixel
+        tips = np.array([each[1] for each, _ in pointing]).reshape(-1, 1, 2) + _TIP * pixel
         cells, inside = self._cells_of(np.concatenate([along, dots.reshape(-1, 2), tips.reshape(-1, 2)]))
-        of = np.concatenate([longer[along_of], np.repeat(alone, len(_DOT)), np.repeat(pointing, len(_TIP))])[inside]
+        of_along, of_dots, of_tips = (np.array([n for _, n in part], int) for part in (longer, alone, pointing))
+        of = np.concatenate([of_along[along_of], np.repeat(of_dots, len(_DOT)), np.repeat(of_tips, len(_TIP))])[inside]
         costs = np.repeat([_ON_MARK, _ON_MARK, NO_ROOM], [len(along), dots[..., 0].size, tips[..., 0].size])[inside]
         np.add.at(self._grid, cells, costs)
         order = np.argsort(of, kind="stable")
-        bounds = np.searchsorted(of[order], np.arange(len(strokes) + 1)).tolist()
+        bounds = np.searchsorted(of[order], np.arange(len(marks) + 1)).tolist()
         cells, costs = cells[order], costs[order]
-        for each, (low, high) in zip(vertices, itertools.pairwise(bounds), strict=True):
-            self._counted[id(each)] = _Counted(each, cells[low:high], costs[low:high])
+        for serial, (low, high) in zip(serials, itertools.pairwise(bounds), strict=True):
+            self._counted[serial] = _Counted(cells[low:high], costs[low:high])
 
     def _cells_of(self, places: FloatArray) -> tuple[NDArray[np.int_], NDArray[np.bool_]]:
         """Numbers of the cells of those places that lie in the grid; and which these are."""

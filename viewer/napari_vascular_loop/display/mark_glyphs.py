@@ -13,20 +13,22 @@ from napari_vascular_loop.display.glyphs import ArrowGlyph, Glyphs, HandleGlyph,
 from napari_vascular_loop.display.label_layout import lay_out_labels
 from napari_vascular_loop.display.mark_style import DARK, SELECTED_COLOUR, MarkStyle, rgba
 from napari_vascular_loop.domain.annotation import Arrow, Point, Region, is_text
-from napari_vascular_loop.domain.drawing import MarkOnSlice, colour_of
+from napari_vascular_loop.domain.drawing import colour_of
 from napari_vascular_loop.domain.measure import is_ruler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from napari_vascular_loop.display.label_places import LabelPlaces
+    from napari_vascular_loop.domain.drawing import MarkOnSlice
+    from napari_vascular_loop.domain.marks_on_slice import MarksOnSlice
     from napari_vascular_loop.domain.space import FloatArray
 
 LAYERS_OF_A_MARK = 3
 
 
 def labels_of(
-    marks: Sequence[MarkOnSlice],
+    marks: MarksOnSlice,
     mm_per_pixel: float,
     selected_id: str | None,
     horizontal_sign: int = 1,
@@ -41,8 +43,8 @@ def labels_of(
 
     Parameters
     ----------
-    marks : sequence of MarkOnSlice
-        In drawing order.
+    marks : MarksOnSlice
+        All that is drawn.
     mm_per_pixel : float
         Size of a screen pixel.
     selected_id : str or None

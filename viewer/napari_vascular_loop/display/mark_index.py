@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_vascular_loop.domain.annotation import Annotation
-    from napari_vascular_loop.domain.drawing import MarkOnSlice, Reach
+    from napari_vascular_loop.domain.drawing import Reach
     from napari_vascular_loop.domain.frame import DisplayFrame
+    from napari_vascular_loop.domain.marks_on_slice import MarksOnSlice
     from napari_vascular_loop.domain.space import Vector3
 
 
@@ -45,7 +46,7 @@ class MarkIndex:
             same and all(a is b for a, b in zip(annotations, drawn.annotations, strict=True))
         )
 
-    def on_slice(self, display_axis: int, slice_mm: float, reach: Reach) -> list[MarkOnSlice]:
+    def on_slice(self, display_axis: int, slice_mm: float, reach: Reach) -> MarksOnSlice:
         """The marks that show on a slice, or in the slab of which it is the middle, in their order."""
         return self._drawn.on_slice(display_axis, slice_mm, reach)
 

@@ -48,13 +48,14 @@ class Sprite(NamedTuple):
 
     def corners(self) -> FloatArray:
         """Top left, top right, bottom right, bottom left, as (row, column)."""
-        return corners_of([self])[0]
+        corners: FloatArray = corners_of([self])[0]
+        return corners
 
 
 def corners_of(sprites: Sequence[Sprite]) -> FloatArray:
     """Corners of sprites, shape (N, 4, 2): top left, top right, bottom right, bottom left, as (row, column)."""
-    rows: FloatArray = np.array(sprites, np.float64)
-    return np.asarray(rows[:, _CORNERS])
+    corners: FloatArray = np.array(sprites, np.float64)[:, _CORNERS]
+    return corners
 
 
 _CORNERS = np.array([(0, 1), (0, 3), (2, 3), (2, 1)])

@@ -21,6 +21,7 @@ from napari_vascular_loop.display.view_state import ViewState, place_text
 from napari_vascular_loop.domain.annotation import is_text
 from napari_vascular_loop.domain.drawing import MarkOnSlice, Stroke
 from napari_vascular_loop.domain.frame import runs_to_the_left
+from napari_vascular_loop.domain.marks_on_slice import MarksOnSlice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +124,7 @@ class Picture:
         viewer: Any,
         volume: Volume,
         state: ViewState,
-        marks: Sequence[MarkOnSlice],
+        marks: MarksOnSlice,
         look: Look,
         crosshair_mm: FloatArray | None,
     ) -> None:
@@ -142,14 +143,14 @@ class Picture:
             style=look.style,
             before=self._labels[state.display_axis],
         )
-        chosen = next((m for m in marks if m.annotation.id == look.selected_id), None)
+        chosen = marks.find(look.selected_id) if look.selected_id is not None else None
         # A text is moved by its words.
-        if chosen is not None and look.handles and not is_text(chosen.annotation.geometry):
-            vertices = volume.frame.display_from_ras(chosen.annotation.geometry.vertices_ras_mm)
+        if chosen is not None and look.handles and not marks.is_words[chosen]:
+            vertices = volume.frame.display_from_ras(marks.annotation(chosen).geometry.vertices_ras_mm)
             glyphs.handles.extend(handles_of(vertices[:, list(state.in_plane)]))
         if crosshair_mm is not None:
             glyphs.lines.extend(crosshair_lines(volume.frame, state, crosshair_mm))
-        quads = self._quads.quads_of(marks, pixel, look.selected_id, look.style)
+        quads = self._quads.quads_of(marks, state.display_axis, pixel, chosen, look.style)
         self.marks.draw(on_slice(glyphs), quads)
 
     def draw_solid(
@@ -174,7 +175,9 @@ class Picture:
         middle = np.array(viewer.scene.camera.center, dtype=float)[-3:] @ np.stack([down, right], axis=1)
         half = (np.array(viewer.canvas.size, dtype=float) / 2 - LABEL_MARGIN_PX) * pixel
         seen_mm = np.array([middle - half, middle + half])
-        glyphs = labels_of(marks, pixel, look.selected_id, seen_mm=seen_mm, size_px=label_size_px, style=look.style)
+        glyphs = labels_of(
+            MarksOnSlice.of(marks), pixel, look.selected_id, seen_mm=seen_mm, size_px=label_size_px, style=look.style
+        )
         add_marks(glyphs, marks, look.selected_id)
         # The scene counts its axes the other way round.
         self.marks.draw(

@@ -14,6 +14,7 @@ from napari_vascular_loop.display.picking import nearest_mark, nearest_vertex, t
 from napari_vascular_loop.display.picture import Picture
 from napari_vascular_loop.display.view_state import ViewState, place_on_slice, readout, view_state
 from napari_vascular_loop.domain.annotation import Path, Region, is_text
+from napari_vascular_loop.domain.marks_on_slice import MarksOnSlice
 from napari_vascular_loop.domain.measure import PREVIEW_ID
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.display.scene import Scene
     from napari_vascular_loop.domain.annotation import Annotation
-    from napari_vascular_loop.domain.drawing import MarkOnSlice
     from napari_vascular_loop.domain.space import FloatArray
     from napari_vascular_loop.domain.volume import Volume
 
@@ -274,14 +274,14 @@ class PlaneView:
         state, volume = self.state(), self._scene.volume
         if state is None or volume is None or not self._scene.marks_visible:
             return None
-        if all(mark.annotation.id != annotation.id for mark in self.visible_marks()) or is_text(annotation.geometry):
+        if self.visible_marks().find(annotation.id) is None or is_text(annotation.geometry):
             return None
         return nearest_vertex(annotation, position, state, volume.frame)
 
-    def visible_marks(self) -> list[MarkOnSlice]:
+    def visible_marks(self) -> MarksOnSlice:
         """The marks as they appear on the slice on screen."""
         state = self.state()
-        return self._scene.marks_near(state) if state is not None and state.inside else []
+        return self._scene.marks_near(state) if state is not None and state.inside else MarksOnSlice.of([])
 
     # ---------------------------------------------------------------- drawing
 
@@ -302,7 +302,7 @@ class PlaneView:
                 shown = scene.annotations() if scene.marks_visible else []
                 self._picture.draw_solid(viewer, volume, state, shown, look)
             else:
-                marks = self.visible_marks() if scene.marks_visible else []
+                marks = self.visible_marks() if scene.marks_visible else MarksOnSlice.of([])
                 self._picture.draw_slice(viewer, volume, state, marks, look, self._crosshair_mm(volume, state))
 
     def _crosshair_mm(self, volume: Volume, state: ViewState) -> FloatArray | None:

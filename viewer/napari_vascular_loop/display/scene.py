@@ -24,6 +24,7 @@ from napari_vascular_loop.display.solid_view import Solid, SolidView
 from napari_vascular_loop.display.status import tell_true_places
 from napari_vascular_loop.display.volume_layer import layer_data
 from napari_vascular_loop.domain.drawing import Reach
+from napari_vascular_loop.domain.marks_on_slice import MarksOnSlice
 from napari_vascular_loop.domain.space import Plane, Vector3, vector3
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from napari_vascular_loop.display.mark_filter import MarkFilter
     from napari_vascular_loop.display.view_state import ViewState
     from napari_vascular_loop.domain.annotation import Annotation
-    from napari_vascular_loop.domain.drawing import MarkOnSlice
     from napari_vascular_loop.domain.space import FloatArray
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
@@ -312,7 +312,7 @@ class Scene(Appearance):
         """The end or corner of a mark under a position on the main canvas; None of a mark that isn't seen."""
         return self.main.vertex_at(annotation, position)
 
-    def visible_marks(self) -> list[MarkOnSlice]:
+    def visible_marks(self) -> MarksOnSlice:
         """The marks as they appear on the slice on the main canvas."""
         return self.main.visible_marks()
 
@@ -374,10 +374,10 @@ class Scene(Appearance):
         """Where the planes cross, in display coordinates of the shown volume, shape (3,); None without one."""
         return self._views.place_mm
 
-    def marks_near(self, state: ViewState) -> list[MarkOnSlice]:
+    def marks_near(self, state: ViewState) -> MarksOnSlice:
         """The marks as they appear on a slice of the shown volume."""
         if self.volume is None:
-            return []
+            return MarksOnSlice.of([])
         slab_mm = self.possible_slab.shown_mm(self.volume.frame.scale_mm[state.display_axis])
         return self._marks.near(self.volume, state, Reach(slab_mm, self._fade_mm))
 

@@ -11,7 +11,8 @@ from napari_vascular_loop.domain.errors import GeometryError, WrongVolumeError
 if TYPE_CHECKING:
     from napari_vascular_loop.display.view_state import ViewState
     from napari_vascular_loop.domain.annotation import Annotation
-    from napari_vascular_loop.domain.drawing import MarkOnSlice, Reach
+    from napari_vascular_loop.domain.drawing import Reach
+    from napari_vascular_loop.domain.marks_on_slice import MarksOnSlice
     from napari_vascular_loop.domain.space import Vector3
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
@@ -68,7 +69,7 @@ class ShownMarks:
             self._annotations = [*kept, preview] if preview is not None else kept
         return self._annotations
 
-    def near(self, volume: Volume, state: ViewState, reach: Reach) -> list[MarkOnSlice]:
+    def near(self, volume: Volume, state: ViewState, reach: Reach) -> MarksOnSlice:
         """The marks as they appear on a slice of the shown volume."""
         return self._indexed(volume).on_slice(state.display_axis, state.slice_mm, reach)
 

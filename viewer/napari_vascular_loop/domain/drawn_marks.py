@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_vascular_loop.domain.annotation import Path, Region
+from napari_vascular_loop.domain.annotation import Path, Region, is_text
 from napari_vascular_loop.domain.drawing import MarkOnSlice, Reach, Stroke, opacities_at
+from napari_vascular_loop.domain.marks_on_slice import LinesOnSlice, MarksOnSlice
+from napari_vascular_loop.domain.measure import is_ruler
 from napari_vascular_loop.domain.placed_mark import PlacedMark
 from napari_vascular_loop.domain.stretches import Stretches
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.frame import DisplayFrame
     from napari_vascular_loop.domain.space import FloatArray
+    from napari_vascular_loop.domain.stretches import Seen
 
 _THINNEST_MM = 0.25
 _USUAL_REACH = Reach()
@@ -64,9 +67,14 @@ class DrawnMarks:
         self._outlines = _joined([self._marks[n].vertices_mm for n in self._regions])
         self._outline_starts = _starts([len(self._marks[n].vertices_mm) for n in self._regions])
         self._stretches: Stretches | None = None
-        self._flat: tuple[dict[int, tuple[FloatArray, FloatArray]], ...] = ({}, {}, {})
+        self._serials = np.array([mark.serial for mark in self._marks], int)
+        self._is_words = np.array([is_text(geometry) for geometry in geometries], bool)
+        self._is_ruler = np.array([is_ruler(geometry) for geometry in geometries], bool)
+        self._numbers = {mark.annotation.id: n for n, mark in enumerate(self._marks)}
+        self._anchors = np.full((3, len(self._marks), 2), np.nan)
+        """Where labels belong, as far as it was asked for."""
 
-    def on_slice(self, display_axis: int, slice_mm: float, reach: Reach | None = None) -> list[MarkOnSlice]:
+    def on_slice(self, display_axis: int, slice_mm: float, reach: Reach | None = None) -> MarksOnSlice:
         """Give the marks that are seen on a slice, or on the slab of which it is the middle, in their order.
 
         Parameters
@@ -86,28 +94,67 @@ class DrawnMarks:
             from_outline = np.abs(self._outlines[:, display_axis] - slice_mm)
             distances[self._regions] = np.minimum.reduceat(from_outline, self._outline_starts)
         opacities = opacities_at(distances, half_mm, reach.fade_mm)
-        seen = np.flatnonzero(opacities)
-        marks, flat = self._marks, self._flat_on(display_axis, seen.tolist())
-        found = [
-            MarkOnSlice(marks[n].annotation, (Stroke(flat[n][0], opacity),), flat[n][1], opacity)
-            for n, opacity in zip(seen.tolist(), opacities[seen].tolist(), strict=True)
-        ]
-        if not len(self._paths):
-            return found
-        if self._stretches is None:
-            self._stretches = Stretches([marks[n] for n in self._paths])
-        owners, drawn = self._stretches.on_slice(display_axis, slice_mm, half_mm, reach.fade_mm)
-        found += drawn
-        order = np.argsort(np.concatenate([seen, self._paths[owners]]), kind="stable")
-        return [found[n] for n in order.tolist()]
+        numbers = np.flatnonzero(opacities)
+        opacities, anchors = opacities[numbers], self._anchors_of(numbers, display_axis)
+        seen = None
+        if len(self._paths):
+            if self._stretches is None:
+                self._stretches = Stretches([self._marks[n] for n in self._paths])
+            seen = self._stretches.on_slice(display_axis, slice_mm, half_mm, reach.fade_mm)
+            numbers = np.concatenate([numbers, self._paths[seen.owners]])
+            order = np.argsort(numbers, kind="stable")
+            numbers = numbers[order]
+            opacities = np.concatenate([opacities, seen.owners_opacities])[order]
+            anchors = np.concatenate([anchors, seen.anchors_mm])[order]
+        return self._as_marks(display_axis, numbers, opacities, anchors, seen)
 
-    def _flat_on(self, axis: int, numbers: Sequence[int]) -> dict[int, tuple[FloatArray, FloatArray]]:
-        """What is known of marks in a plane, by number; of those asked for it is."""
-        known = self._flat[axis]
-        for n in numbers:
-            if n not in known:
-                known[n] = self._marks[n].flat(axis)
-        return known
+    def _as_marks(
+        self,
+        axis: int,
+        numbers: NDArray[np.int_],
+        opacities: FloatArray,
+        anchors: FloatArray,
+        seen: Seen | None,
+    ) -> MarksOnSlice:
+        of_lines = self._paths[seen.of] if seen is not None else np.empty(0, int)
+
+        def make(position: int) -> MarkOnSlice:
+            number = int(numbers[position])
+            mark, opacity = self._marks[number], float(opacities[position])
+            strokes: tuple[Stroke, ...] = (Stroke(mark.flat(axis)[0], opacity),)
+            if seen is not None and isinstance(mark.annotation.geometry, Path):
+                low, high = np.searchsorted(of_lines, [number, number + 1]).tolist()
+                strokes = tuple(map(Stroke, seen.lines_mm[low:high], seen.opacities[low:high].tolist()))
+            return MarkOnSlice(mark.annotation, strokes, anchors[position], opacity)
+
+        def find(annotation_id: str) -> int | None:
+            number = self._numbers.get(annotation_id)
+            if number is None:
+                return None
+            position = int(np.searchsorted(numbers, number))
+            return position if position < len(numbers) and numbers[position] == number else None
+
+        lines = None
+        if seen is not None:
+            lines = LinesOnSlice(seen.lines_mm, seen.opacities, np.searchsorted(numbers, of_lines))
+        return MarksOnSlice(
+            self._serials[numbers],
+            opacities,
+            anchors,
+            self._is_words[numbers],
+            self._is_ruler[numbers],
+            lambda position: self._marks[int(numbers[position])].annotation,
+            make,
+            find,
+            lines,
+        )
+
+    def _anchors_of(self, numbers: NDArray[np.int_], axis: int) -> FloatArray:
+        """Where the labels of marks belong in a plane, shape (N, 2)."""
+        anchors = self._anchors[axis]
+        for n in numbers[np.isnan(anchors[numbers, 0])].tolist():
+            anchors[n] = self._marks[n].flat(axis)[1]
+        return np.asarray(anchors[numbers])
 
 
 def mark_on_slice(

@@ -157,8 +157,12 @@ class DisplayFrame:
 
     def letters(self, display_axis: int) -> tuple[str, str]:
         """Letters at the low and the high end of a display axis, such as ("L", "R")."""
-        direction = self.display_to_ras[:3, display_axis]
-        return direction_letters(-direction), direction_letters(direction)
+        return self._letters[display_axis]
+
+    @cached_property
+    def _letters(self) -> tuple[tuple[str, str], ...]:
+        directions = self.display_to_ras[:3, :3].T
+        return tuple((direction_letters(-towards), direction_letters(towards)) for towards in directions)
 
 
 def display_axis_of(plane: Plane) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_vascular_loop.domain.annotation import Arrow, Region
+from napari_vascular_loop.domain.marks_on_slice import next_serial
 from napari_vascular_loop.domain.measure import PREVIEW_ID
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class PlacedMark:
 
     def __init__(self, annotation: Annotation, frame: DisplayFrame) -> None:
         self.annotation = annotation
+        self.serial = next_serial()
         self.vertices_mm = frame.display_from_ras(annotation.geometry.vertices_ras_mm)
         self.low_mm, self.high_mm = self.vertices_mm.min(axis=0), self.vertices_mm.max(axis=0)
         self.depth_mm = self.vertices_mm[1 if isinstance(annotation.geometry, Arrow) else 0]

@@ -204,13 +204,13 @@ class Grid:
         """4x4 that turns RAS mm into voxel indices (not rounded)."""
         return np.asarray(np.linalg.inv(self.voxel_to_ras), dtype=np.float64)
 
-    @property
+    @cached_property
     def spacing_mm(self) -> Vector3:
         """Distance between voxel centres along i, j, k."""
         spacing = np.linalg.norm(self.voxel_to_ras[:3, :3], axis=0)
         return (float(spacing[0]), float(spacing[1]), float(spacing[2]))
 
-    @property
+    @cached_property
     def orientation(self) -> str:
         """Letters towards which i, j and k run, such as "RAS" or "LPI"."""
         return "".join(
@@ -218,14 +218,14 @@ class Grid:
             for axis, sign in closest_axes(self.voxel_to_ras)
         )
 
-    @property
+    @cached_property
     def obliquity_deg(self) -> float:
         """Largest angle between a voxel axis and the anatomical axis it is closest to."""
         directions = self.voxel_to_ras[:3, :3] / np.asarray(self.spacing_mm)
         cosines = [abs(float(directions[axis, k])) for k, (axis, _) in enumerate(closest_axes(self.voxel_to_ras))]
         return math.degrees(math.acos(min(1.0, min(cosines))))
 
-    @property
+    @cached_property
     def shear_deg(self) -> float:
         """How far the voxel axes are from standing square on each other."""
         d = self.voxel_to_ras[:3, :3] / np.asarray(self.spacing_mm)

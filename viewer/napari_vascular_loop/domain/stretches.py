@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from napari_vascular_loop.domain.drawing import MarkOnSlice, Stroke, opacities_at, resampled
+from napari_vascular_loop.domain.drawing import opacities_at, resampled
 from napari_vascular_loop.domain.placed_mark import IN_PLANE
 
 if TYPE_CHECKING:
@@ -20,6 +20,25 @@ if TYPE_CHECKING:
 
 _PIECE_MM = 0.5
 _THINNEST_MM = 0.25
+
+
+class Seen(NamedTuple):
+    """What is seen of paths on a slice.
+
+    Parameters
+    ----------
+    lines_mm, opacities, of : of length S
+        The stretches, shape (n, 2) each, their opacities, and the number of the path of each, in ascending order.
+    owners, anchors_mm, owners_opacities : of length P
+        Numbers of the paths that are seen, where their labels belong, and the opacity of what is nearest of each.
+    """
+
+    lines_mm: list[FloatArray]
+    opacities: FloatArray
+    of: NDArray[np.int_]
+    owners: NDArray[np.int_]
+    anchors_mm: FloatArray
+    owners_opacities: FloatArray
 
 
 class Stretches:
@@ -41,10 +60,8 @@ class Stretches:
         self._depths = np.ascontiguousarray(middles.T)
         self._of = np.repeat(np.arange(len(marks)), counts)
 
-    def on_slice(
-        self, axis: int, slice_mm: float, half_mm: float, fade_mm: float
-    ) -> tuple[list[int], list[MarkOnSlice]]:
-        """Give the numbers of the paths that are seen, and how they are.
+    def on_slice(self, axis: int, slice_mm: float, half_mm: float, fade_mm: float) -> Seen:
+        """Give the stretches that are seen, and of which paths they are.
 
         Parameters
         ----------
@@ -65,19 +82,16 @@ class Stretches:
         begins = np.append(True, (np.diff(seen) > 1) | (np.diff(steps) != 0))[: len(seen)]
         ends = np.append(begins[1:], True)[: len(seen)]
         starts, stops = seen[begins], seen[ends] + 1
-        strokes = list(map(Stroke, self._flat(axis, starts, stops), steps[begins].tolist()))
+        of, opacities = self._of[starts], steps[begins]
         # Where a path is nearest and longest its label stands.
-        ranks = (steps[begins] * 1000 + stops - starts).tolist()
-        anchors = self._dense[starts + (stops - starts + 1) // 2, IN_PLANE[axis]]
-        of = self._of[starts]
-        bounds = [0, *(np.flatnonzero(np.diff(of)) + 1).tolist(), len(of)] if len(of) else []
-        owners, drawn = of[bounds[:-1]].tolist(), []
-        for owner, (low, high) in zip(owners, itertools.pairwise(bounds), strict=True):
-            best = low if high == low + 1 else max(range(low, high), key=ranks.__getitem__)
-            mark = self._marks[owner]
-            anchor = mark.flat(axis)[1] if mark.is_preview else anchors[best]
-            drawn.append(MarkOnSlice(mark.annotation, tuple(strokes[low:high]), anchor, strokes[best].opacity))
-        return owners, drawn
+        order = np.lexsort((starts - stops - opacities * 1000, of))
+        owners, first = np.unique(of, return_index=True)
+        best = order[first]
+        anchors = self._dense[starts + (stops - starts + 1) // 2, IN_PLANE[axis]][best]
+        for position, owner in enumerate(owners.tolist()):
+            if self._marks[owner].is_preview:
+                anchors[position] = self._marks[owner].flat(axis)[1]
+        return Seen(self._flat(axis, starts, stops), opacities, of, owners, anchors, opacities[best])
 
     def _flat(self, axis: int, starts: NDArray[np.int_], stops: NDArray[np.int_]) -> list[FloatArray]:
         """Ends of stretches and the corners between them, in the plane, shape (n, 2) each."""
