@@ -30,7 +30,9 @@ if not PAGE.is_file():
     pytest.skip("there are no docs beside these tests (an sdist has none)", allow_module_level=True)
 
 TEXT = PAGE.read_text("utf-8")
-SHIPPED = [content_folder("annotations") / name for name in ("facial-nerve-root", "synthetic-stand-in")]
+SHIPPED = [
+    content_folder("annotations") / name for name in ("facial-nerve-root", "vascular-loop", "synthetic-stand-in")
+]
 OLD = sorted((ROOT / "tests" / "lessons_of_versions").iterdir())
 
 

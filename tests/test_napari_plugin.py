@@ -364,7 +364,7 @@ def test_open_sample_first_lesson_with_and_without_colin27(make_napari_viewer, q
     volume = next(layer.metadata[VOLUME_KEY] for layer in viewer.layers if VOLUME_KEY in layer.metadata)
     if installed:
         assert volume.voxels.shape == (181, 217, 181)
-        assert "Hemifacial spasm" in panel.article.toPlainText()
+        assert "Where the facial nerve leaves the brainstem" in panel.article.toPlainText()
         assert not panel.message.isVisibleTo(panel)
         assert panel.scene.text("warning") == ""
     else:

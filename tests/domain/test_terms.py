@@ -17,6 +17,7 @@ CODES = {
     "facial nerve": ("0001647", "56052001", "50868"),
     "facial nerve root": ("0004674", "", ""),
     "vestibulocochlear nerve": ("", "8598002", ""),
+    "trigeminal nerve": ("0001645", "", "50866"),
     "anterior inferior cerebellar artery": ("0009689", "", "50544"),
     "posterior inferior cerebellar artery": ("0009688", "", ""),
     "vertebral artery": ("0001535", "85234005", ""),
@@ -25,6 +26,9 @@ CODES = {
     "medulla oblongata": ("", "", ""),
     "pontomedullary sulcus": ("", "", ""),
     "fourth ventricle": ("", "", ""),
+    "cerebellopontine cistern": ("", "", ""),
+    "flocculus": ("", "", ""),
+    "vertebrobasilar junction": ("", "", ""),
     "internal auditory canal": ("", "", ""),
 }
 

@@ -76,6 +76,10 @@ STRUCTURES: tuple[Structure, ...] = (
         "",
         "8598002",
     ),
+    # FMA and UBERON: list of cranial nerves of the SPARC project's map annotations.
+    Structure(
+        "trigeminal-nerve", "trigeminal nerve", Tissue.NERVE, ("CN V", "fifth cranial nerve"), "0001645", "", "50866"
+    ),
     Structure("aica", "anterior inferior cerebellar artery", Tissue.ARTERY, ("AICA",), "0009689", "", "50544"),
     Structure("pica", "posterior inferior cerebellar artery", Tissue.ARTERY, ("PICA",), "0009688"),
     Structure("vertebral-artery", "vertebral artery", Tissue.ARTERY, ("VA",), "0001535", "85234005"),
@@ -85,6 +89,9 @@ STRUCTURES: tuple[Structure, ...] = (
     Structure("medulla-oblongata", "medulla oblongata", Tissue.BRAIN, ("medulla",)),
     Structure("pontomedullary-sulcus", "pontomedullary sulcus", Tissue.BRAIN, ("bulbopontine sulcus",)),
     Structure("fourth-ventricle", "fourth ventricle", Tissue.FLUID),
+    Structure("cerebellopontine-cistern", "cerebellopontine cistern", Tissue.FLUID, ("cerebellopontine angle", "CPA")),
+    Structure("flocculus", "flocculus", Tissue.BRAIN),
+    Structure("vertebrobasilar-junction", "vertebrobasilar junction", Tissue.ARTERY),
     Structure(
         "internal-acoustic-meatus", "internal auditory canal", Tissue.BONE, ("internal acoustic meatus", "IAC", "porus")
     ),
