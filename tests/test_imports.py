@@ -95,6 +95,8 @@ def test_the_domain_needs_numpy_only():
         ("reformat", {"domain"}),
         ("export", {"domain", "formats", "reformat"}),
         ("samples", {"domain", "content", "formats"}),
+        ("library", {"content", "domain", "formats", "samples", "study"}),
+        ("cli_library", {"cli_output", "domain"}),
         ("lesson_history", {"domain", "formats"}),
         ("lesson_recovery", {*RECOVERY, "domain", "formats", "store", *ANCHORING}),
         ("lesson_joining", {"domain", "formats", "store", *ANCHORING}),
@@ -136,6 +138,7 @@ def test_the_domain_needs_numpy_only():
                 "cli_editing",
                 "cli_figure",
                 "cli_lessons",
+                "cli_library",
                 "cli_output",
                 "cli_samples",
                 "cli_study",
@@ -164,7 +167,7 @@ def test_the_display_knows_napari_but_neither_widgets_nor_a_qt_binding():
 
 
 def test_every_module_belongs_to_a_floor_that_is_held_here():
-    held = {"domain", "formats", "store", "study", "export", "samples", "display", "widgets"}
+    held = {"domain", "formats", "store", "study", "export", "samples", "library", "display", "widgets"}
     folders = {path.parent.name for path in ROOT.glob("*/*.py")}
     assert folders == held
 

@@ -9,7 +9,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from napari_vascular_loop import __version__, cli_annotations, cli_figure, cli_lessons, cli_samples, cli_study
+from napari_vascular_loop import (
+    __version__,
+    cli_annotations,
+    cli_figure,
+    cli_lessons,
+    cli_library,
+    cli_samples,
+    cli_study,
+)
 from napari_vascular_loop.cli_output import remark, say, say_json
 from napari_vascular_loop.domain.errors import VascularLoopError, VolumeReadError
 
@@ -105,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_annotations.add_parser(verbs)
     cli_study.add_parser(verbs)
     cli_samples.add_parser(verbs)
+    cli_library.add_parser(verbs)
     return parser
 
 

@@ -100,6 +100,20 @@ def open_shipped_lesson(name: str) -> LessonStore:
     return store_of(LessonFolder(content_folder("annotations") / name, copy_to=own))
 
 
+def open_fetched_lesson(path: Path) -> LessonStore:
+    """Open a lesson that was brought here from a library: the first edit copies it to the user's own lessons.
+
+    Raises
+    ------
+    LessonError
+        If a file of it is damaged.
+    """
+    own = own_lessons_folder() / path.name
+    if is_archive(path) or is_lesson(own):
+        return open_lesson(path if is_archive(path) else own)
+    return store_of(LessonFolder(path, copy_to=own))
+
+
 def reopen(store: LessonStore) -> LessonStore:
     """Read a lesson's files anew, from where it is kept now; a lesson as it ships stays protected.
 

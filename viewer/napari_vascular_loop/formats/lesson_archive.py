@@ -11,6 +11,7 @@ import hashlib
 import shutil
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -33,6 +34,9 @@ MOST_BYTES = 8 * 2**30
 _MOST_FILES = 20_000
 _MOST_GROWTH = 200
 _BLOCK = 2**20
+DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError)
+"""What zipfile raises on damaged, locked or unknown archives."""
+
 _ALSO = ("LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE", "README", "README.md", "README.txt")
 _PACKED_ALREADY = (".gz", ".jpg", ".jpeg", ".png", ".zip", ".bz2")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -79,7 +83,7 @@ def pack_lesson(folder: Path, target: Path, *, overwrite: bool = False) -> Path:
     half = target.with_name(f".{target.name}.part")
     try:
         with zipfile.ZipFile(half, "w") as archive:
-            for path in _files_of(lesson_folder, lesson):
+            for path in packed_files(lesson_folder, lesson):
                 name = f"{top}/{path.relative_to(root).as_posix()}"
                 entry = zipfile.ZipInfo(name, _EPOCH)
                 packed = path.name.lower().endswith(_PACKED_ALREADY)
@@ -123,7 +127,7 @@ def unpack_lesson(path: Path, parent: Path) -> Path:
         if (folder / LESSON_FILE).is_file():
             return folder
         with zipfile.ZipFile(path) as archive:
-            members = _members(archive, path)
+            members = checked_members(archive, path)
             parent.mkdir(parents=True, exist_ok=True)
             half = parent / f".{known_as}.unpacking"
             shutil.rmtree(half, ignore_errors=True)
@@ -138,13 +142,19 @@ def unpack_lesson(path: Path, parent: Path) -> Path:
                 shutil.rmtree(half, ignore_errors=True)
     except OSError as error:
         raise LessonSaveError(f"{path.name!r} could not be unpacked ({error.strerror or error})") from error
-    # What zipfile raises on damaged, locked or unknown archives.
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except DAMAGED as error:
         raise LessonError(f"{path.name!r} is damaged or no ZIP file ({error}); have it sent again") from error
     return folder
 
 
-def _files_of(folder: LessonFolder, lesson: Lesson) -> Iterator[Path]:
+def packed_files(folder: LessonFolder, lesson: Lesson) -> Iterator[Path]:
+    """Give the files that a lesson consists of, below its folder; nothing else that may lie there.
+
+    Raises
+    ------
+    LessonError
+        If a volume of it is missing.
+    """
     root = folder.path
     wanted = [root / name for name in (*FILES, PLAIN_FILE, *_ALSO)]
     wanted += [path for path in (folder.volume_path(volume) for volume in lesson.volumes) if path is not None]
@@ -164,12 +174,18 @@ def _files_of(folder: LessonFolder, lesson: Lesson) -> Iterator[Path]:
 
 def _pictures_of(*articles: str) -> list[str]:
     """Addresses of the pictures in articles."""
-    runs = (run for article in articles for block in parse_markdown(article) for run in block.runs)
+    runs = (run for article in articles if "![" in article for block in parse_markdown(article) for run in block.runs)
     return [run.picture for run in runs if run.picture is not None]
 
 
-def _members(archive: zipfile.ZipFile, path: Path) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
-    """Check what an archive holds; give each file with its place in the lesson's folder."""
+def checked_members(archive: zipfile.ZipFile, path: Path) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
+    """Check what an archive holds; give each file with its place in the lesson's folder.
+
+    Raises
+    ------
+    LessonError
+        If it holds no lesson, too much for one, or what leads out of its folder.
+    """
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     names = [PurePosixPath(entry.filename.replace("\\", "/")) for entry in entries]
     roots = [name.parent for name in names if name.name == LESSON_FILE]
