@@ -94,6 +94,8 @@ def test_the_domain_needs_numpy_only():
         ("study", {"domain", "formats"}),
         ("reformat", {"domain"}),
         ("export", {"domain", "formats", "reformat"}),
+        ("web", {"domain", "formats", "study"}),
+        ("lesson_page", {*LESSONS, "export", "lessons", "reading_levels", "samples", "content", "study", "web"}),
         ("samples", {"domain", "content", "formats"}),
         ("library", {"content", "domain", "formats", "samples", "study"}),
         ("cli_library", {"cli_output", "domain"}),
@@ -131,6 +133,7 @@ def test_the_domain_needs_numpy_only():
         ("sample_pictures", {"content", "display", "domain", "formats", "samples"}),
         ("cli_samples", {"cli_output", "domain"}),
         ("cli_figure", {"cli_output", "domain"}),
+        ("cli_page", {"cli_output", "domain"}),
         (
             "cli",
             {
@@ -140,6 +143,7 @@ def test_the_domain_needs_numpy_only():
                 "cli_lessons",
                 "cli_library",
                 "cli_output",
+                "cli_page",
                 "cli_samples",
                 "cli_study",
                 "domain",
@@ -167,7 +171,7 @@ def test_the_display_knows_napari_but_neither_widgets_nor_a_qt_binding():
 
 
 def test_every_module_belongs_to_a_floor_that_is_held_here():
-    held = {"domain", "formats", "store", "study", "export", "samples", "library", "display", "widgets"}
+    held = {"domain", "formats", "store", "study", "export", "samples", "library", "display", "web", "widgets"}
     folders = {path.parent.name for path in ROOT.glob("*/*.py")}
     assert folders == held
 

@@ -15,6 +15,7 @@ from napari_vascular_loop import (
     cli_figure,
     cli_lessons,
     cli_library,
+    cli_page,
     cli_samples,
     cli_study,
 )
@@ -109,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     convert.set_defaults(run=_convert)
 
     cli_figure.add_parser(verbs)
+    cli_page.add_parser(verbs)
     cli_lessons.add_parser(verbs, _SOURCE)
     cli_annotations.add_parser(verbs)
     cli_study.add_parser(verbs)

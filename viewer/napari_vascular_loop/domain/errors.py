@@ -63,3 +63,7 @@ class DownloadError(SampleUnavailableError):
 
 class FigureError(VascularLoopError):
     """A figure could not be drawn or written."""
+
+
+class PageError(VascularLoopError):
+    """A web page of a lesson could not be made or written."""

@@ -1,0 +1,116 @@
+"""A lesson on disk becomes a web page: where folder, volumes, reading levels and page meet."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from napari_vascular_loop.domain.errors import FigureError, PageError, SampleUnavailableError
+from napari_vascular_loop.export.safe_write import replacing_output
+from napari_vascular_loop.lessons import find_lesson, lesson_volume
+from napari_vascular_loop.reading_levels import plain_level_of
+from napari_vascular_loop.web.packed_volume import DEFAULT_CROP_MM, pack_volume
+from napari_vascular_loop.web.page import ReadingLevel, page_html
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from napari_vascular_loop.store import LessonStore
+    from napari_vascular_loop.web.packed_volume import PackedVolume
+
+
+@dataclass(frozen=True)
+class LessonPage:
+    """A page that was made.
+
+    Parameters
+    ----------
+    html : str
+        The file, to be kept as UTF-8.
+    title : str
+        Of the lesson.
+    remarks : tuple of str
+        What was cut away or left out.
+    """
+
+    html: str
+    title: str
+    remarks: tuple[str, ...]
+
+    def save(self, path: Path) -> Path:
+        """Write it, whole or not at all.
+
+        Raises
+        ------
+        PageError
+            If it can't be written.
+        """
+        try:
+            with replacing_output(path) as temporary:
+                temporary.write_text(self.html, encoding="utf-8", newline="\n")
+        except FigureError as error:
+            raise PageError(str(error)) from error
+        return path
+
+
+def make_page(
+    lesson: str,
+    *,
+    crop_mm: float | None = DEFAULT_CROP_MM,
+    for_platform: bool = False,
+    progress: Callable[[float], None] = lambda _done: None,
+) -> LessonPage:
+    """Make the page of a lesson.
+
+    Parameters
+    ----------
+    lesson : str
+        Folder, packed lesson, or name of one that ships with the program.
+    crop_mm : float or None
+        How much of each volume is kept around its marks; None for all.
+    for_platform : bool
+        Whether it reports to a learning platform.
+    progress : callable
+        Told the part that is done, 0 to 1.
+
+    Raises
+    ------
+    LessonError, WrongVolumeError, SampleUnavailableError, PageError
+        If lesson or volumes can't be had.
+    """
+    store = find_lesson(lesson)
+    with contextlib.closing(store):
+        volumes, remarks = _volumes(store, crop_mm, progress)
+        levels = [ReadingLevel("Advanced", store.lesson.article, store.passages())]
+        plain = plain_level_of(store)
+        if plain is not None:
+            levels.append(ReadingLevel("Plain", plain.text, plain.passages(store.annotations)))
+        html = page_html(store.lesson, levels, volumes, for_platform=for_platform)
+        orphans = sum(one.is_orphan for level in levels for one in level.passages)
+        if orphans:
+            remarks.append(f"{orphans} links lead to words that are no longer in the article")
+        return LessonPage(html, store.lesson.title, (*(one.words for one in volumes), *remarks))
+
+
+def _volumes(
+    store: LessonStore, crop_mm: float | None, progress: Callable[[float], None]
+) -> tuple[list[PackedVolume], list[str]]:
+    lesson = store.lesson
+    packed: list[PackedVolume] = []
+    remarks: list[str] = []
+    refused: SampleUnavailableError | None = None
+    for number, entry in enumerate(lesson.volumes):
+        try:
+            volume = lesson_volume(store, entry.id)
+        except SampleUnavailableError as error:
+            refused = error
+            remarks.append(f"left out, with its marks: {error}")
+            continue
+        marks = [mark for mark in lesson.annotations if mark.volume_id == entry.id]
+        packed.append(pack_volume(volume, entry, marks, crop_mm=crop_mm, fallback_marks=lesson.annotations))
+        progress((number + 1) / len(lesson.volumes))
+    if not packed and refused is not None:
+        raise refused
+    return packed, remarks
