@@ -50,7 +50,7 @@ def texts_of_layers_menu(viewer):
 def test_the_layers_menu_does_what_it_says_or_why_not(make_napari_viewer, qtbot, monkeypatch, tmp_path):
     viewer = make_napari_viewer(show=True)
     offered = texts_of_layers_menu(viewer)
-    assert len([text for text in offered["Annotate"] if "Vascular loop" in text]) == 4
+    assert len([text for text in offered["Annotate"] if "Vascular loop" in text]) == 5
     assert len([text for text in offered["Metadata"] if "Orientation receipt" in text]) == 1
 
     # Nothing is there.

@@ -515,3 +515,41 @@ def test_size_and_resolution_are_as_asked(tmp_path, dpi):
         with Image.open(figure.save(tmp_path / name)) as picture:
             assert picture.width == round(100 / 25.4 * dpi)
             assert picture.info["dpi"] == pytest.approx((dpi, dpi), abs=0.02)
+
+
+# ------------------------------------------------------------------ the other side
+
+
+def two_dots(radiological: bool) -> tuple[Figure, Volume]:
+    """A head of two halves, each with a dot at the same place, one of which is dimmer."""
+    volume = head()
+    ras = volume.grid.ras_from_voxel(np.moveaxis(np.indices(volume.voxels.shape), 0, -1))
+    voxels = (100 + 60 * np.cos(ras[..., 1] / 9) + 40 * np.cos(ras[..., 0] / 11) + ras[..., 2]).astype(np.int16)
+    for place, value in (((20, 12, 0), 1000), ((-20, 12, 0), 600)):
+        voxels[(np.abs(ras - place) <= 4).all(axis=-1)] = value
+    volume = Volume(voxels, volume.voxel_to_ras, volume.provenance)
+    lesson = lesson_of(Arrow((28, 22, 0), (20, 12, 0)), "Dot")
+    return figure_of(lesson, volume, other_side=True, columns=2, radiological=radiological, crop_mm=30), volume
+
+
+@pytest.mark.parametrize("radiological", [True, False])
+def test_the_other_side_is_the_same_place_there_unflipped_and_in_the_same_window(radiological):
+    figure, _ = two_dots(radiological)
+    own, other = figure.panels
+    assert own.plan.window == other.plan.window == (0, 1000)
+    assert own.scale == pytest.approx(other.scale)
+    assert own.plan.cut.letters == other.plan.cut.letters
+    for panel, place, value in ((own, (20, 12, 0), 255), (other, (-20, 12, 0), 153)):
+        x, y = panel.sheet_from_ras([place])[0]
+        bare = figure.pixels(254, labels=False, arrows=False)[..., 0]
+        assert bare[int(y * 10), int(x * 10)] == pytest.approx(value, abs=3)
+    first, second = figure.arrows
+    assert second.is_mirrored
+    # The arrow of the other side is its mirror image: as far from the middle, from the other side.
+    one, two = np.array(own.box.middle), np.array(other.box.middle)
+    np.testing.assert_allclose((np.array(second.tip_mm) - two) * [-1, 1], np.array(first.tip_mm) - one, atol=0.6)
+    np.testing.assert_allclose((np.array(second.tail_mm) - two) * [-1, 1], np.array(first.tail_mm) - one, atol=0.9)
+    assert "B: the same place of the other side, mirrored across the midline as estimated" in figure.caption
+    assert "same window" in figure.caption
+    assert "Panel B" in figure.alt_text
+    assert [label.text for label in figure.labels] == ["Dot", "same place, other side"]

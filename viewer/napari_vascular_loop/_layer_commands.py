@@ -38,6 +38,15 @@ def export_marks() -> None:
     _tried(_export)
 
 
+def figure_of_mark() -> None:
+    """Show the figure of the open lesson's selected mark, to be saved."""
+    _tried(_figure)
+
+
+def _figure(viewer: Any) -> None:
+    _with_lesson(viewer).menu.draw_figure()
+
+
 def _new_lesson(viewer: Any) -> None:
     _show_volume(viewer)
     raised(lesson_panel(viewer)).menu.new()

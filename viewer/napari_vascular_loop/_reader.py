@@ -12,6 +12,7 @@ from napari_vascular_loop._peek import may_hold_volume
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.display.volume_layer import layer_data
 from napari_vascular_loop.domain.errors import VascularLoopError, VolumeReadError
+from napari_vascular_loop.formats.figure_memory import is_figure
 from napari_vascular_loop.formats.volumes import Found, address_of, find_volumes, looks_like_volume
 from napari_vascular_loop.lessons import is_lesson, open_lesson
 
@@ -46,6 +47,8 @@ def napari_get_reader(path: Path_ | Sequence[Path_]) -> Reader | None:
     sources = [path] if isinstance(path, str | os.PathLike) else list(path)
     lessons = [Path(one) for one in sources if not _is_address(one) and is_lesson(one)]
     scans = [one for one in sources if _is_address(one) or Path(one) not in lessons]
+    if len(sources) == 1 and not lessons and not _is_address(sources[0]) and is_figure(Path(sources[0])):
+        return partial(_read_figure, Path(sources[0]))
     if not sources or not all(_is_address(one) or may_hold_volume(Path(one)) or _says_volume(one) for one in scans):
         return None
     opening = _opening() if scans else None
@@ -87,6 +90,19 @@ def _read_in_background(
         _show_lesson(_current_viewer(), lesson)
     for scan in scans:
         opening.open(scan)
+    return _NOTHING_FOR_NAPARI
+
+
+def _read_figure(figure: Path, _path: object = None) -> list[Any]:
+    """Open the lesson that a figure was made of, at its slice."""
+    viewer = _current_viewer()
+    if viewer is None or getattr(viewer, "window", None) is None:
+        raise VascularLoopError(
+            f"the figure {figure.name!r} needs napari's window to open its lesson in; open it there"
+        )
+    from napari_vascular_loop.widgets.figure_opening import open_figure
+
+    open_figure(viewer, figure)
     return _NOTHING_FOR_NAPARI
 
 

@@ -52,7 +52,8 @@ def _figure(options: argparse.Namespace) -> int:
 
     if options.out.suffix.lower() not in ENDINGS:
         # Said before a volume is read.
-        raise FigureError(f"a figure can be written as {', '.join(ENDINGS)}, not as {str(options.out)!r}")
+        ending = options.out.suffix or "a file without ending"
+        raise FigureError(f"a figure can be written as {', '.join(ENDINGS)}, not as {ending!r}")
     store = find_lesson(options.lesson)
     marks = [find_annotation(store.lesson, said) for said in (options.annotation, *options.also)]
     style = FigureStyle(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.errors import VascularLoopError, VolumeReadError
+from napari_vascular_loop.formats.figure_memory import is_figure
 from napari_vascular_loop.formats.volumes import Found, address_of, find_volumes
 from napari_vascular_loop.lessons import is_lesson, open_lesson
 from napari_vascular_loop.screen import has_screen
@@ -36,7 +37,8 @@ def open_window(paths: Sequence[str | os.PathLike[str]]) -> int:
     """
     lessons = [path for path in paths if address_of(path) is None and is_lesson(path)]
     stores = [open_lesson(path) for path in lessons]
-    scans = [path for path in paths if path not in lessons]
+    figures = [path for path in paths if address_of(path) is None and is_figure(Path(path))]
+    scans = [path for path in paths if path not in lessons and path not in figures]
     for path in scans:
         if address_of(path) is None and not Path(path).expanduser().exists():
             raise VolumeReadError(f"there is no file or folder {str(path)!r}; check the path")
@@ -54,9 +56,22 @@ def open_window(paths: Sequence[str | os.PathLike[str]]) -> int:
     for store in stores:
         # Once the window lives: the volume is then read beside it.
         QTimer.singleShot(0, partial(panel.open_lesson, store))
+    for path in figures[:1]:
+        QTimer.singleShot(0, partial(_show_figure, viewer, Path(path)))
     open_sources(viewer, sources)
     run_until_closed()
     return 0
+
+
+def _show_figure(viewer: Any, path: Path) -> None:
+    from napari.utils.notifications import show_error
+
+    from napari_vascular_loop.widgets.figure_opening import open_figure
+
+    try:
+        open_figure(viewer, path)
+    except VascularLoopError as error:
+        show_error(str(error))
 
 
 def open_study(lesson: str | os.PathLike[str]) -> int:

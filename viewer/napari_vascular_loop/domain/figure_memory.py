@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from napari_vascular_loop.domain.errors import FigureError
+from napari_vascular_loop.domain.errors import FigureError, GeometryError
 from napari_vascular_loop.domain.space import Vector3, format_ras_mm, vector3
 from napari_vascular_loop.domain.text import shown
 
@@ -87,7 +87,7 @@ class FigureMemory:
             raise FigureError("the figure's memory is damaged: it names no place")
         try:
             return cls(**texts, place_ras_mm=vector3(place), slab_mm=float(slab))
-        except (ValueError, TypeError, OverflowError) as error:
+        except (GeometryError, ValueError, TypeError, OverflowError) as error:
             raise FigureError("the figure's memory is damaged: it names no place") from error
 
     @property

@@ -14,7 +14,6 @@ import numpy as np
 
 from napari_vascular_loop.domain.errors import FigureError
 from napari_vascular_loop.domain.figure_memory import FigureMemory
-from napari_vascular_loop.domain.midline import estimate_midline
 from napari_vascular_loop.domain.volume import Volume
 from napari_vascular_loop.export.figure_caption import alt_text, caption_text
 from napari_vascular_loop.export.figure_layout import lay_out
@@ -24,6 +23,7 @@ from napari_vascular_loop.export.sheet.files import ENDINGS, About, write_sheet
 from napari_vascular_loop.export.sheet.font import missing_letters
 from napari_vascular_loop.export.sheet.items import Words
 from napari_vascular_loop.export.sheet.pixels import render
+from napari_vascular_loop.midline_search import estimate_midline
 
 if TYPE_CHECKING:
     import os

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NOT_FOR_DIAGNOSIS = "For teaching, not for diagnosis."
 SYNTHETIC = "SYNTHETIC: a computed picture, not an image of a person."
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”\u2019)]*\s+(?=[\"'“\u2018(]?[A-Z0-9À-Þ])")
-_MOST_WORDS = 70
+_MOST_WORDS = 45
 _SAME_FROM = 0.6
 _TEXT_POINTS, _SMALL_POINTS = 8.0, 6.5
 
@@ -53,13 +53,16 @@ def caption_text(lesson: Lesson, panels: Sequence[Panel], style: FigureStyle) ->
 
 
 def said_of(lesson: Lesson, mark: Annotation) -> str:
-    """The note of a mark, and the sentences of the article that it is tied to."""
+    """The note of a mark, and of the sentences of the article that it is tied to the one that tells most of it."""
     said = [_ended(" ".join(mark.note.split()))] if mark.note.strip() else []
-    for passage in mark.passages:
-        for sentence in sentences_of(lesson.article, passage):
-            words = sum(len(one.split()) for one in said) + len(sentence.split())
-            if words <= _MOST_WORDS and not any(_alike(sentence, other) for other in said):
-                said.append(_ended(sentence))
+    about = _content(f"{words_of(mark)} {mark.note}")
+    sentences = [one for passage in mark.passages for one in sentences_of(lesson.article, passage)]
+    fitting = [one for one in sentences if not any(_alike(one, other) for other in said)]
+    if fitting:
+        # The one that tells most of this mark; a caption is no article.
+        best = max(fitting, key=lambda one: len(about & _content(one)) / (4 + len(_content(one))))
+        if len(best.split()) <= _MOST_WORDS:
+            said.append(_ended(best))
     # What the whole figure says anyway is not said twice.
     text = " ".join(said)
     for again in _SENTENCE_END.split(lesson.notice):
@@ -189,6 +192,11 @@ def _ended(text: str) -> str:
     return text if not text or text[-1] in ".!?…" else f"{text}."
 
 
+def _content(text: str) -> set[str]:
+    """Words of a text that say something."""
+    return {word for word in re.findall(r"\w+", text.casefold()) if len(word) > 2}
+
+
 def _alike(one: str, other: str) -> bool:
-    a, b = set(re.findall(r"\w+", one.casefold())), set(re.findall(r"\w+", other.casefold()))
+    a, b = _content(one), _content(other)
     return len(a & b) >= _SAME_FROM * min(len(a), len(b)) if a and b else False

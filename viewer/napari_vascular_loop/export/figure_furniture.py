@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_vascular_loop.domain.space import format_ras_mm, round_length
-from napari_vascular_loop.export.figure_marks import draw_mark, is_large
+from napari_vascular_loop.export.figure_marks import draw_mark
 from napari_vascular_loop.export.figure_panel import Panel
 from napari_vascular_loop.export.sheet.items import Box, Item, Shape, Words, words_centred
 
@@ -25,7 +25,7 @@ UNKNOWN = "orientation unknown"
 def draw_letters(panel: Panel) -> list[Words]:
     """Letters of the patient's directions at the four edges; where they are not known, that is said instead."""
     box = panel.box
-    points = 8.5 if is_large(panel) else 7.5
+    points = 8.5 if panel.is_large else 7.5
     if not panel.plan.volume.provenance.orientation_known:
         return [_on_picture(UNKNOWN, box.middle[0], box.top + _GAP_MM, points, 0.5, 0.0, "letter")]
     letters = panel.plan.cut.letters
@@ -42,7 +42,7 @@ def draw_names(panel: Panel) -> list[Words]:
     box = panel.box
     out = []
     if panel.letter:
-        points = 11.0 if is_large(panel) else 9.5
+        points = 11.0 if panel.is_large else 9.5
         out.append(_on_picture(panel.letter, box.left + _GAP_MM, box.top + _GAP_MM, points, 0.0, 0.0, "panel"))
     if is_synthetic(panel):
         out.append(_on_picture(_SYNTHETIC, box.right - _GAP_MM, box.top + _GAP_MM, 6.5, 1.0, 0.0, "synthetic"))
@@ -62,7 +62,7 @@ def bar_length_mm(panel: Panel) -> float:
 def draw_scale_bar(panel: Panel) -> list[Item]:
     """A bar of a round length, and how long it is, at the lower right."""
     box, length = panel.box, bar_length_mm(panel)
-    points = 7.0 if is_large(panel) else 6.5
+    points = 7.0 if panel.is_large else 6.5
     right, bottom = box.right - 1.6 * _GAP_MM, box.bottom - 1.6 * _GAP_MM
     bar = Box(right - length * panel.scale, bottom - _BAR_MM, length * panel.scale, _BAR_MM)
     words = _on_picture(
@@ -95,13 +95,13 @@ def draw_inset(panel: Panel, whole: bool, crop_mm: float | None, occupied_mm: Fl
     arrows : str
         Their ink.
     """
-    field = panel.plan.crop(crop_mm, 1.0) if whole else panel.plan.whole()
     share = _MAGNIFIED_SHARE if whole else _INSET_SHARE
+    field = panel.plan.close_up(crop_mm, share) if whole else panel.plan.whole()
     aspect = field.width_mm / field.height_mm
     longest = share * min(panel.box.width, panel.box.height * 1.2)
     width, height = longest * min(1.0, aspect), longest * min(1.0, 1 / aspect)
     box = _corner(panel, width, height, occupied_mm)
-    small = Panel(panel.plan, field, box)
+    small = Panel(panel.plan, field, box, is_large=False)
     shown = panel if not whole else small
     onto = small if not whole else panel
     frame = _field_box(shown, onto)

@@ -21,7 +21,7 @@ from napari_vascular_loop.export.figure_furniture import (
 from napari_vascular_loop.export.figure_marks import draw_label, draw_mark
 from napari_vascular_loop.export.figure_panel import Field, Panel, PanelPlan, PlacedArrow, PlacedLabel
 from napari_vascular_loop.export.figure_text import Paragraph, height_mm, set_paragraph
-from napari_vascular_loop.export.sheet.items import Box, Item, Sheet, Words
+from napari_vascular_loop.export.sheet.items import Box, Item, Shape, Sheet, Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _MARGIN_MM, _GAP_MM = 3.0, 2.0
 _NARROWEST_PANEL_MM = 39.5
 _MOST_IN_ROW = 3
+_LARGE_PANEL_MM = 58.0
 _POSITION_POINTS = 6.5
 _ALONE, _WIDE, _SQUARE = 4 / 3, 4 / 3, 1.0
 
@@ -56,9 +57,11 @@ def lay_out(lesson: Lesson, plans: Sequence[PanelPlan], style: FigureStyle) -> L
     labels: list[PlacedLabel] = []
     top = _MARGIN_MM
     several = len({plan.entry.id for plan in plans}) > 1
-    for row in _rows(len(plans), inner):
+    rows = _rows(len(plans), inner)
+    is_large = inner / max(len(row) for row in rows) >= _LARGE_PANEL_MM
+    for row in rows:
         chosen = [plans[number] for number in row]
-        placed = _place_row(chosen, row, len(plans), top, inner, style)
+        placed = _place_row(chosen, row, len(plans), top, style, is_large)
         lowest = top
         for panel in placed:
             drawn, arrow, label = _draw(panel, style)
@@ -97,9 +100,10 @@ def _rows(count: int, inner_mm: float) -> list[range]:
 
 
 def _place_row(
-    plans: Sequence[PanelPlan], numbers: Sequence[int], count: int, top: float, inner: float, style: FigureStyle
+    plans: Sequence[PanelPlan], numbers: Sequence[int], count: int, top: float, style: FigureStyle, is_large: bool
 ) -> list[Panel]:
     """Give the panels of a row the same height, and the same scale where whole planes are shown."""
+    inner = style.width - 2 * _MARGIN_MM
     aspect = _ALONE if count == 1 else _SQUARE if len(plans) > 1 and inner / len(plans) < 70 else _WIDE
     if style.whole:
         fields = [plan.whole() for plan in plans]
@@ -117,7 +121,7 @@ def _place_row(
     out = []
     for plan, field, number, ratio in zip(plans, fields, numbers, aspects, strict=True):
         box = Box(left, top, height * ratio, height)
-        out.append(Panel(plan, field, box, string.ascii_uppercase[number] if count > 1 else ""))
+        out.append(Panel(plan, field, box, string.ascii_uppercase[number] if count > 1 else "", is_large))
         left += box.width + _GAP_MM
     return out
 
@@ -147,14 +151,26 @@ def _draw(panel: Panel, style: FigureStyle) -> tuple[list[Item], PlacedArrow | N
             panel, style.whole, style.crop_mm, np.vstack([mark.occupied_mm, mark.anchor_mm]), style.arrows
         )
     taken = [item.box.grown(0.3) for item in (*known, *bar) if isinstance(item, Words)]
-    taken += [Box(*_around(item.vertices)) for item in bar if not isinstance(item, Words) and hasattr(item, "vertices")]
+    taken += [Box(*_around(item.vertices)) for item in bar if isinstance(item, Shape)]
     corner = inset_box(inset)
     taken += [corner] if corner else []
+    taken += [one for item in inset if isinstance(item, Shape) and item.stroke for one in _sides(item.vertices)]
     if corner:
         # Letters stay readable: none stands on the inset.
         known = [words for words in known if not words.box.overlaps(corner)]
     label = draw_label(panel, mark, taken) if style.labels else []
     return [panel.picture(), *inset, *mark.items, *known, *bar, *label], mark.arrow, mark.label
+
+
+def _sides(corners: FloatArray) -> list[Box]:
+    """The four sides of a frame, as boxes that a label must not cover."""
+    left, top, width, height = _around(corners)
+    return [
+        Box(left, top, width, 0.2),
+        Box(left, top + height, width, 0.2),
+        Box(left, top, 0.2, height),
+        Box(left + width, top, 0.2, height),
+    ]
 
 
 def _around(vertices: FloatArray) -> tuple[float, float, float, float]:

@@ -28,8 +28,9 @@ _DOT_MM = 1.1
 _NEAR_MM = 1.5
 _GAP_MM = 1.6
 _LABEL_SHARE = 0.56
-_SHORTEST_ARROW_MM = 1.5
-_LARGE_PANEL_MM = 60.0
+_END_ON_MM = 1.2
+_SHORTEST_ARROW_MM = (6.0, 8.0)
+_RING_MM = 1.7
 
 
 @dataclass(eq=False)
@@ -57,11 +58,6 @@ class DrawnMark:
     label: PlacedLabel | None = field(default=None)
 
 
-def is_large(panel: Panel) -> bool:
-    """Whether a panel has room for letters and arrows of full size."""
-    return min(panel.box.width, panel.box.height * 4 / 3) >= _LARGE_PANEL_MM
-
-
 def draw_mark(panel: Panel, arrows: str = "black", role: str = "arrow") -> DrawnMark:
     """Draw the mark of a panel, projected onto its plane; on the other side, in the other ink."""
     plan = panel.plan
@@ -75,27 +71,32 @@ def draw_mark(panel: Panel, arrows: str = "black", role: str = "arrow") -> Drawn
             tail, tip = places
             along = tip - tail
             length = float(np.sqrt(along @ along))
+            if length < _END_ON_MM:
+                # Seen from its end: a ring, which does not cover the place.
+                ring = tip + _circle() * _RING_MM
+                placed = PlacedArrow(annotation.id, _pair(tip), _pair(tip), plan.midline is not None)
+                return DrawnMark(_outline(ring, "#FFFFFF", clip, role), tip, up, np.vstack([ring, ring[:1]]), placed)
+            # One that would be a stump on paper begins farther off; its tip stays.
+            tail = tip - along / length * max(length, _SHORTEST_ARROW_MM[panel.is_large])
+            along = tip - tail
+            length = float(np.sqrt(along @ along))
             placed = PlacedArrow(annotation.id, _pair(tail), _pair(tip), plan.midline is not None)
-            if length < _SHORTEST_ARROW_MM:
-                return DrawnMark(_dot(tip, ink, rim, clip, role), tip, up, places, placed)
-            outline = arrow_outline(tail, tip, 0.62 if is_large(panel) else 0.46)
+            outline = arrow_outline(tail, tip, 0.62 if panel.is_large else 0.46)
             # The tip of the rim, not of the ink, is where the arrow ends: it must touch the place, not cover it.
-            drawn = [
+            drawn: list[Item] = [
                 Shape(grow_outline(outline, RIM_MM), fill=rim, clip=clip, role=role),
                 Shape(outline, fill=ink, clip=clip, role=role),
             ]
-            return DrawnMark(drawn, tail, -along / length, np.vstack([outline, places]), placed)
+            return DrawnMark(drawn, tail, -along / length, np.vstack([outline, outline[:1]]), placed)
         case Point(as_text=True):
             return DrawnMark([], places[0], up, np.empty((0, 2)), is_label_only=True)
         case Point():
-            return DrawnMark(_dot(places[0], colour, "#000000", clip, role), places[0], up, places)
+            ring = places[0] + _circle() * (_DOT_MM + RIM_MM)
+            return DrawnMark(_dot(places[0], colour, "#000000", clip, role), places[0], up, ring)
         case Path():
             return DrawnMark(_line(panel, places, colour, role), places[len(places) // 2], up, places)
         case Region():
-            drawn = [
-                Shape(places, stroke="#000000", stroke_mm=_CASING_MM, clip=clip, role=role),
-                Shape(places, stroke=colour, stroke_mm=_LINE_MM, clip=clip, role=role),
-            ]
+            drawn = _outline(places, colour, clip, role)
             return DrawnMark(drawn, places[int(np.argmin(places[:, 1]))], up, np.vstack([places, places[:1]]))
 
 
@@ -115,7 +116,7 @@ def draw_label(panel: Panel, mark: DrawnMark, taken: Sequence[Box]) -> list[Item
     text = "same place, other side" if panel.plan.midline is not None else words_of(annotation)
     if not text:
         return []
-    points = 8.0 if is_large(panel) else 7.0
+    points = 8.0 if panel.is_large else 7.0
     lines = broken(text, points, panel.box.width * _LABEL_SHARE, bold=True)
     sample = [words_centred(line, 0, 0, points, "#FFFFFF", bold=True) for line in lines]
     leading = points * 0.41
@@ -148,9 +149,20 @@ def _pair(place: FloatArray) -> tuple[float, float]:
     return (float(place[0]), float(place[1]))
 
 
-def _dot(place: FloatArray, ink: str, rim: str, clip: Box, role: str) -> list[Item]:
+def _circle() -> FloatArray:
     angles = np.arange(32) * (np.pi / 16)
-    ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def _outline(vertices: FloatArray, colour: str, clip: Box, role: str) -> list[Item]:
+    return [
+        Shape(vertices, stroke="#000000", stroke_mm=_CASING_MM, clip=clip, role=role),
+        Shape(vertices, stroke=colour, stroke_mm=_LINE_MM, clip=clip, role=role),
+    ]
+
+
+def _dot(place: FloatArray, ink: str, rim: str, clip: Box, role: str) -> list[Item]:
+    ring = _circle()
     outer = "#FFFFFF" if rim == "#000000" else rim
     return [
         Shape(place + ring * (_DOT_MM + 2 * RIM_MM * 0.7), fill=outer, clip=clip, role=role),

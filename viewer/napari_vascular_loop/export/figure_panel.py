@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DEFAULT_CROP_MM = 60.0
 _ROOM_AROUND = 1.35
+_MAGNIFIED = 2.0
 
 
 class Field(NamedTuple):
@@ -120,17 +121,23 @@ class PanelPlan:
         low, high = places.min(axis=0), places.max(axis=0)
         wide, high_ = max(aspect, 1.0), max(1 / aspect, 1.0)
         left, right, bottom, top = self.cut.bounds_mm
-        view = self.annotation.view
-        size = smaller_side_mm or (view.field_of_view_mm if view is not None else None)
+        size = smaller_side_mm
         if size is None:
+            view = self.annotation.view
+            wished = (view.field_of_view_mm if view is not None else None) or DEFAULT_CROP_MM
             needed = float(((high - low) * _ROOM_AROUND / [wide, high_]).max())
             # No more than there is, unless the mark needs it: nobody wants to see black edges.
-            size = max(needed, min(DEFAULT_CROP_MM, (right - left) / wide, (top - bottom) / high_))
+            size = max(needed, min(wished, (right - left) / wide, (top - bottom) / high_))
         width, height = size * wide, size * high_
         across, up = ((low + high) / 2).tolist()
         if self.midline is None:
             across, up = _within(across, width, left, right), _within(up, height, bottom, top)
         return Field(across, up, width, height)
+
+    def close_up(self, smaller_side_mm: float | None, share: float) -> Field:
+        """What a small picture within that of the whole plane is to show: twice as large, at least, as there."""
+        whole = self.whole()
+        return self.crop(smaller_side_mm or min(whole.width_mm, whole.height_mm) * share / _MAGNIFIED, 1.0)
 
     def whole(self) -> Field:
         """All of the plane."""
@@ -152,12 +159,15 @@ class Panel:
         Where.
     letter : str
         "A", "B", ...; "" of a panel that stands alone.
+    is_large : bool
+        Whether all panels of the figure have room for letters and arrows of full size.
     """
 
     plan: PanelPlan
     field: Field
     box: Box
     letter: str = ""
+    is_large: bool = True
 
     @property
     def scale(self) -> float:

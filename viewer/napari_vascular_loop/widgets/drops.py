@@ -6,14 +6,18 @@ it ask, and Shift still opens a stack.
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 from typing import Any
 
+from napari.utils.notifications import show_error
 from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import QWidget
 
 from napari_vascular_loop._peek import may_hold_volume
+from napari_vascular_loop.domain.errors import VascularLoopError
+from napari_vascular_loop.formats.figure_memory import is_figure
 from napari_vascular_loop.lessons import is_lesson
 from napari_vascular_loop.widgets.main_window import main_window
 from napari_vascular_loop.widgets.volume_opening import VolumeOpening, opening_of
@@ -28,11 +32,13 @@ class Drops(QObject):
         Opens what is dropped.
     window : QMainWindow
         napari's window, with which this goes.
+    viewer : napari.Viewer
+        Whose window it is; held weakly.
     """
 
-    def __init__(self, opening: VolumeOpening, window: Any) -> None:
+    def __init__(self, opening: VolumeOpening, window: Any, viewer: Any) -> None:
         super().__init__(window)
-        self._opening = opening
+        self._opening, self._viewer = opening, weakref.ref(viewer)
         middle = window.centralWidget()
         for widget in (middle, *middle.findChildren(QWidget)):
             if widget.acceptDrops():
@@ -47,6 +53,10 @@ class Drops(QObject):
         if keys & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier):
             return False
         paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+        if len(paths) == len(urls) == 1 and is_figure(paths[0]):
+            self._open_figure(paths[0])
+            event.acceptProposedAction()
+            return True
         if len(paths) < len(urls) or not all(may_hold_volume(path) and not is_lesson(path) for path in paths):
             return False
         for path in paths:
@@ -54,10 +64,20 @@ class Drops(QObject):
         event.acceptProposedAction()
         return True
 
+    def _open_figure(self, path: Path) -> None:
+        from napari_vascular_loop.widgets.figure_opening import open_figure
+
+        viewer = self._viewer()
+        try:
+            if viewer is not None:
+                open_figure(viewer, path)
+        except VascularLoopError as error:
+            show_error(str(error))
+
 
 def catch_drops(viewer: Any) -> None:
     """See to it that scans dropped on a viewer's window are opened by this program."""
     window, opening = main_window(viewer), opening_of(viewer)
     if window is None or opening is None or any(isinstance(child, Drops) for child in window.children()):
         return
-    Drops(opening, window)
+    Drops(opening, window, viewer)

@@ -9,6 +9,7 @@ from qtpy.QtCore import QUrl, Signal
 from qtpy.QtGui import QDesktopServices
 from qtpy.QtWidgets import QFileDialog, QInputDialog
 
+from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.widgets.menu_button import MenuButton
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
+    from napari_vascular_loop.widgets.figure_dialog import FigureDialog
     from napari_vascular_loop.widgets.marks_menu import MarksMenu
 
 
@@ -28,6 +30,8 @@ class LessonMenu(MenuButton):
         Give the open lesson and the shown volume, or None.
     marks : MarksMenu, optional
         What can be done with marks and other programs.
+    is_radiological : callable, optional
+        Whether the patient's left is shown on the right.
 
     Signals
     -------
@@ -48,6 +52,7 @@ class LessonMenu(MenuButton):
         store: Callable[[], LessonStore | None],
         volume: Callable[[], Volume | None],
         marks: MarksMenu | None = None,
+        is_radiological: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(
             "Lesson",
@@ -66,7 +71,8 @@ class LessonMenu(MenuButton):
                 ("A walk round this window", lambda: self.tour_asked.emit()),
             ),
         )
-        self._store, self._volume = store, volume
+        self._store, self._volume, self._is_radiological = store, volume, is_radiological
+        self.figure: FigureDialog | None = None
         if marks is not None and (menu := self.menu()) is not None:
             marks.setParent(menu, marks.windowFlags())
             menu.addSeparator()
@@ -167,15 +173,27 @@ class LessonMenu(MenuButton):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(article)))
         self.told.emit(f"Edit {article} and save it: what you write shows here in a moment")
 
+    def draw_figure(self) -> None:
+        """Show the figure of the selected mark, to be saved."""
+        self.tried(self._figure)
+
     def _figure(self) -> None:
         store, volume = self._store(), self._volume()
-        if store is None or volume is None or store.selected is None:
-            self.failed.emit("Select a mark first")
+        mark = store.selected if store is not None else None
+        if store is None or mark is None:
+            self.failed.emit("Select a mark first: its figure is drawn")
             return
-        path, _ = QFileDialog.getSaveFileName(
-            self, "Save the figure", "figure.png", "Pictures (*.png *.tif *.svg *.pdf)"
-        )
-        if path:
-            from napari_vascular_loop.export.figure import draw_figure
+        from napari_vascular_loop.widgets.figure_dialog import FigureDialog
 
-            self.told.emit(f"Figure written to {draw_figure(store.lesson, store.selected.id, volume).save(path)}")
+        try:
+            is_own = volume is not None and store.lesson.volume_of(volume.fingerprint).id == mark.volume_id
+        except VascularLoopError:
+            is_own = False
+        dialog = FigureDialog(store, mark, volume if is_own else None, self._is_radiological(), self.window())
+        dialog.told.connect(self.told)
+        dialog.show()
+        self.figure = dialog
+        dialog.destroyed.connect(self._forget_figure)
+
+    def _forget_figure(self) -> None:
+        self.figure = None

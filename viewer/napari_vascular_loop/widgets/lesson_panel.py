@@ -44,6 +44,7 @@ from napari_vascular_loop.widgets.window_tour import WindowTour
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
     from napari_vascular_loop.widgets.check_list import CheckList
@@ -90,7 +91,9 @@ class LessonPanel(DockedPanel):
         self.label_editor = LabelEditor(main_window(self.scene.viewer) or self)
         self.saved = SaveRow()
         self.marks_menu = MarksMenu(lambda: self.store, self.scene)
-        self.menu = LessonMenu(lambda: self.store, lambda: self.scene.volume, self.marks_menu)
+        self.menu = LessonMenu(
+            lambda: self.store, lambda: self.scene.volume, self.marks_menu, lambda: self.scene.radiological
+        )
         self.head = PanelHead(self.menu)
         self.title, self.message = self.head.title, self.head.message
         self.head.receipt.setVisible(self._opening is not None)
@@ -135,21 +138,24 @@ class LessonPanel(DockedPanel):
             self.go_to_first_mark()
         self.tell(notice or self.left.note, bad=bool(notice))
 
-    def open_lesson(self, store: LessonStore) -> None:
+    def open_lesson(self, store: LessonStore, at: Annotation | None = None) -> None:
         """Show a lesson, and its volume once it has been read; without the volume the text can still be read.
 
-        Where a user waits in the window, the volume is read in the background.
+        Where a user waits in the window, the volume is read in the background. Then the first mark is shown, or the
+        one that is said, which may want to be looked at otherwise than the lesson has it.
         """
         self._take(store)
         self.tell(self.left.note)
         if self._opening is not None and is_running():
             self._opening.run(
-                "Reading the lesson's volume…", partial(read_lesson, store), partial(self._on_read, store)
+                "Reading the lesson's volume…",
+                partial(read_lesson, store, volume_id=at.volume_id if at else None),
+                partial(self._on_read, store, at),
             )
         else:
-            self._on_read(store, read_lesson(store))
+            self._on_read(store, at, read_lesson(store, volume_id=at.volume_id if at else None))
 
-    def _on_read(self, store: LessonStore, read: LessonRead) -> None:
+    def _on_read(self, store: LessonStore, at: Annotation | None, read: LessonRead) -> None:
         viewer, shown = self.scene.viewer, self.scene.volume
         if store is not self.store or viewer is None:
             return  # another lesson has been opened meanwhile
@@ -157,7 +163,11 @@ class LessonPanel(DockedPanel):
             if shown is None or read.volume.fingerprint.differences(shown.fingerprint):
                 data, keywords, _ = read.layer
                 viewer.add_image(data, **keywords)
-            self.go_to_first_mark()
+            if at is None:
+                self.go_to_first_mark()
+            else:
+                store.select(at.id if any(mark.id == at.id for mark in store.annotations) else None)
+                self.others.go_to(store, at)
         if read.problem:
             self.tell(read.problem, bad=True)
 
@@ -262,6 +272,7 @@ class LessonPanel(DockedPanel):
         self.volumes.failed.connect(self._tell_bad)
         self.others.failed.connect(self._tell_bad)
         self.head.receipt.clicked.connect(lambda: receipt_panel(self.scene.viewer))
+        self.tabs.figure_asked.connect(self.menu.draw_figure)
         self.menu.opened.connect(self.open_lesson)
         self.menu.created.connect(self._on_created)
         self.menu.failed.connect(self._tell_bad)

@@ -39,9 +39,12 @@ class PanelPages(QTabWidget):
     -------
     chosen : str
         Id of a mark, to be gone to.
+    figure_asked
+        Draw the figure of the selected mark.
     """
 
     chosen = Signal(str)
+    figure_asked = Signal()
 
     def __init__(self, scene: Scene, edits: PanelEdits, marks: MarkList) -> None:
         super().__init__()
@@ -143,6 +146,7 @@ class PanelPages(QTabWidget):
         form.edited.connect(self._on_edited)
         form.view.keep_asked.connect(lambda: self._edits.keep_view(seen_now(self._scene)))
         form.view.forget_asked.connect(lambda: self._edits.keep_view(None))
+        form.view.figure_asked.connect(self.figure_asked)
         form.links.unlink_asked.connect(self._edits.unlink)
         form.links.anew_asked.connect(self._edits.link_anew)
         form.show_mark(self._store)

@@ -20,10 +20,13 @@ class ViewRow(QWidget):
         Take over what is on screen.
     forget_asked
         Let the screen stay as it is.
+    figure_asked
+        Draw the figure of the mark.
     """
 
     keep_asked = Signal()
     forget_asked = Signal()
+    figure_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +36,9 @@ class ViewRow(QWidget):
         self.keep.setToolTip("Whoever goes to this mark sees it as it is on screen now: plane, zoom, grey scale, slab")
         self.forget = QPushButton("Forget")
         self.forget.setToolTip("Whoever goes to this mark keeps plane, zoom, grey scale and slab")
+        self.figure = QPushButton("Figure…")
+        self.figure.setToolTip("Draw this mark for a paper or a slide, and save it")
+        self.figure.clicked.connect(self.figure_asked)
         self.keep.clicked.connect(self.keep_asked)
         self.forget.clicked.connect(self.forget_asked)
         layout = QHBoxLayout(self)
@@ -40,6 +46,7 @@ class ViewRow(QWidget):
         layout.addWidget(self.words, 1)
         layout.addWidget(self.keep)
         layout.addWidget(self.forget)
+        layout.addWidget(self.figure)
 
     def show_view(self, view: MarkView | None) -> None:
         """Show what is kept of a mark."""
