@@ -16,24 +16,27 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     """Add `page` to the verbs of a parser."""
     page = verbs.add_parser("page", help="a lesson as one web page that needs no network")
     page.add_argument("lesson", metavar="LESSON", help=LESSON)
-    page.add_argument("out", metavar="OUT", type=Path, help=".html")
+    page.add_argument("out", metavar="OUT", type=Path, help=".html; with --scorm .zip")
     kept = page.add_mutually_exclusive_group()
     kept.add_argument("--crop", type=float, metavar="MM", help="how much is kept around the marks (80)")
     kept.add_argument("--whole", action="store_true", help="keep the volumes whole: a face may be in them")
+    page.add_argument("--scorm", action="store_true", help="a SCORM 1.2 package for a learning platform")
     page.add_argument("--json", action="store_true", help="print one JSON document")
     page.set_defaults(run=_page)
 
 
 def _page(options: argparse.Namespace) -> int:
-    if options.out.suffix.lower() not in (".html", ".htm"):
-        raise PageError(f"a page is written as .html, not as {str(options.out)!r}")
+    endings = (".zip",) if options.scorm else (".html", ".htm")
+    if options.out.suffix.lower() not in endings:
+        hint = "a SCORM package is written as .zip" if options.scorm else "a page is written as .html"
+        raise PageError(f"{hint}, not as {str(options.out)!r}")
     from napari_vascular_loop.lesson_page import make_page
     from napari_vascular_loop.progress_line import ProgressLine
     from napari_vascular_loop.web.packed_volume import DEFAULT_CROP_MM
 
     crop_mm = None if options.whole else DEFAULT_CROP_MM if options.crop is None else options.crop
     with ProgressLine("making the page") as progress:
-        page = make_page(options.lesson, crop_mm=crop_mm, progress=progress)
+        page = make_page(options.lesson, crop_mm=crop_mm, for_platform=options.scorm, progress=progress)
     out = page.save(options.out)
     remark("note", page.remarks)
     size = out.stat().st_size

@@ -12,6 +12,7 @@ from napari_vascular_loop.lessons import find_lesson, lesson_volume
 from napari_vascular_loop.reading_levels import plain_level_of
 from napari_vascular_loop.web.packed_volume import DEFAULT_CROP_MM, pack_volume
 from napari_vascular_loop.web.page import ReadingLevel, page_html
+from napari_vascular_loop.web.scorm import write_package
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,15 +30,19 @@ class LessonPage:
     ----------
     html : str
         The file, to be kept as UTF-8.
-    title : str
+    title, lesson_id : str
         Of the lesson.
+    for_platform : bool
+        Whether it reports to a learning platform, and is kept as a SCORM package.
     remarks : tuple of str
         What was cut away or left out.
     """
 
     html: str
     title: str
+    lesson_id: str
     remarks: tuple[str, ...]
+    for_platform: bool = False
 
     def save(self, path: Path) -> Path:
         """Write it, whole or not at all.
@@ -49,7 +54,10 @@ class LessonPage:
         """
         try:
             with replacing_output(path) as temporary:
-                temporary.write_text(self.html, encoding="utf-8", newline="\n")
+                if self.for_platform:
+                    write_package(temporary, self.html, self.title, self.lesson_id)
+                else:
+                    temporary.write_text(self.html, encoding="utf-8", newline="\n")
         except FigureError as error:
             raise PageError(str(error)) from error
         return path
@@ -91,7 +99,8 @@ def make_page(
         orphans = sum(one.is_orphan for level in levels for one in level.passages)
         if orphans:
             remarks.append(f"{orphans} links lead to words that are no longer in the article")
-        return LessonPage(html, store.lesson.title, (*(one.words for one in volumes), *remarks))
+        said = (*(one.words for one in volumes), *remarks)
+        return LessonPage(html, store.lesson.title, store.lesson.id, said, for_platform)
 
 
 def _volumes(
