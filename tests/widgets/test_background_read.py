@@ -20,6 +20,7 @@ from napari_vascular_loop._panel import lesson_panel
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.display.volume_layer import LEFT_OUT_KEY, VOLUME_KEY
 from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.formats.lesson_archive import pack_lesson
 from napari_vascular_loop.formats.volumes import Found, Stray
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.lessons import open_lesson
@@ -418,6 +419,35 @@ def test_scans_dropped_on_our_window_are_opened_without_a_question(viewer, openi
     drop(window, [scans / "two.nii.gz", scans / "notes.txt"])
     wait_for_rest(opening, qtbot)
     assert len(volumes_of(viewer)) == 1, "a drop that is not all ours is left to napari"
+
+
+def test_a_packed_lesson_dropped_on_our_window_is_shown_in_the_panel(viewer, opening, tmp_path, qtbot, monkeypatch):
+    monkeypatch.setenv("VASCULAR_LOOP_LESSONS", str(tmp_path / "own"))
+    asked, said = [], []
+    monkeypatch.setattr("napari._qt.qt_viewer.handle_gui_reading", lambda *values, **_: asked.append(values[0]))
+    monkeypatch.setattr("napari_vascular_loop.widgets.drops.show_error", said.append)
+    packed = pack_lesson(copy_of_lesson(tmp_path), tmp_path / "to send.vlesson.zip")
+    catch_drops(viewer)
+    drop(main_window(viewer), [packed])
+    wait_for_rest(opening, qtbot)
+    panel = lesson_panel(viewer)
+    assert "facial nerve" in panel.article.toPlainText()
+    assert len(volumes_of(viewer)) == 1
+    assert panel.scene.visible_marks()
+    cut = tmp_path / "cut.vlesson.zip"
+    cut.write_bytes(packed.read_bytes()[:2000])
+    drop(main_window(viewer), [cut])
+    wait_for_rest(opening, qtbot)
+    assert asked == []
+    assert len(said) == 1
+    assert "cut.vlesson.zip" in said[0]
+    assert "facial nerve" in panel.article.toPlainText(), "what was open stays"
+
+
+def test_a_volume_of_the_catalogue_is_called_by_its_title(viewer, opening, scans, qtbot):
+    opening.open(scans / "two.nii.gz", "T1 of a head")
+    wait_for_rest(opening, qtbot)
+    assert [layer.name for layer in viewer.layers if VOLUME_KEY in layer.metadata] == ["T1 of a head"]
 
 
 # ---------------------------------------------------------------- a lesson's own volume

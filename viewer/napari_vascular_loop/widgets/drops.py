@@ -1,4 +1,4 @@
-"""Scans that are dropped on a window in which this program is at work: no question which plugin shall read them.
+"""Scans and lessons that are dropped on a window in which this program is at work: no question which plugin reads them.
 
 napari would ask for each kind of file, since its own reader takes pictures of most endings. Held-down Alt still lets
 it ask, and Shift still opens a stack.
@@ -18,13 +18,13 @@ from qtpy.QtWidgets import QWidget
 from napari_vascular_loop._peek import may_hold_volume
 from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.formats.figure_memory import is_figure
-from napari_vascular_loop.lessons import is_lesson
+from napari_vascular_loop.lessons import is_lesson, open_lesson
 from napari_vascular_loop.widgets.main_window import main_window
 from napari_vascular_loop.widgets.volume_opening import VolumeOpening, opening_of
 
 
 class Drops(QObject):
-    """Takes drops of scans from the middle of the window; leaves all others to napari.
+    """Takes drops of scans and lessons from the middle of the window; leaves all others to napari.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Drops(QObject):
                 widget.installEventFilter(self)
 
     def eventFilter(self, watched: Any, event: Any) -> bool:  # noqa: N802 - Qt's name
-        """Take a drop of scans."""
+        """Take a drop of scans, or of a lesson."""
         if event.type() != QEvent.Type.Drop or not event.mimeData().hasUrls():
             return False
         urls = event.mimeData().urls()
@@ -57,9 +57,13 @@ class Drops(QObject):
             self._open_figure(paths[0])
             event.acceptProposedAction()
             return True
-        if len(paths) < len(urls) or not all(may_hold_volume(path) and not is_lesson(path) for path in paths):
+        lessons = [path for path in paths if is_lesson(path)]
+        scans = [path for path in paths if path not in lessons]
+        if len(paths) < len(urls) or len(lessons) > 1 or not all(may_hold_volume(path) for path in scans):
             return False
-        for path in paths:
+        for path in lessons:
+            self._open_lesson(path)
+        for path in scans:
             self._opening.open(path)
         event.acceptProposedAction()
         return True
@@ -71,6 +75,18 @@ class Drops(QObject):
         try:
             if viewer is not None:
                 open_figure(viewer, path)
+        except VascularLoopError as error:
+            show_error(str(error))
+
+    def _open_lesson(self, path: Path) -> None:
+        """Show a lesson in the panel, or say why it can't be opened."""
+        viewer = self._viewer()
+        if viewer is None:
+            return
+        from napari_vascular_loop._panel import lesson_panel
+
+        try:
+            lesson_panel(viewer).open_lesson(open_lesson(path))
         except VascularLoopError as error:
             show_error(str(error))
 

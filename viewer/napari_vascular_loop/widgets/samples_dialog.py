@@ -31,7 +31,7 @@ class SamplesDialog(QDialog):
         Path of a volume to open.
     """
 
-    chosen = Signal(str)
+    chosen = Signal(str, str)
 
     def __init__(self, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +53,6 @@ class SamplesDialog(QDialog):
         self.view.stop()
         super().done(result)
 
-    def _open(self, path: str) -> None:
+    def _open(self, path: str, title: str) -> None:
         self.accept()
-        self.chosen.emit(path)
+        self.chosen.emit(path, title)

@@ -35,7 +35,7 @@ class SamplesPanel(DockedPanel):
         """End a download that is under way."""
         self.view.stop()
 
-    def _open(self, path: str) -> None:
+    def _open(self, path: str, title: str) -> None:
         opening = opening_of(self._viewer)
         if opening is not None:
-            opening.open(path)
+            opening.open(path, title)

@@ -47,7 +47,7 @@ class SamplesView(QWidget):
         Whether it is known what is on this computer.
     """
 
-    chosen = Signal(str)
+    chosen = Signal(str, str)
 
     def __init__(self, catalogue: Catalogue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,7 +88,7 @@ class SamplesView(QWidget):
         if entry is None or not self.act_button.isEnabled():
             return
         if entry.id in self._here:
-            self.chosen.emit(str(self._here[entry.id].path))
+            self.chosen.emit(str(self._here[entry.id].path), entry.title)
             return
         self._fetched = entry
         self._opens_after = not entry.can_be_downloaded

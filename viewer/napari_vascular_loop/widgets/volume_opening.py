@@ -75,6 +75,7 @@ class VolumeOpening(QObject):
         super().__init__(window)
         self._scene = scene_of(viewer)
         self._asked: list[str | os.PathLike[str]] = []
+        self._title = ""
         self._jobs: deque[_Job] = deque()
         self._job: _Job | None = None
         self._since = 0.0
@@ -105,17 +106,25 @@ class VolumeOpening(QObject):
 
     # ---------------------------------------------------------------- what can be asked for
 
-    def open(self, path: str | os.PathLike[str]) -> None:
+    def open(self, path: str | os.PathLike[str], title: str = "") -> None:
         """Open what a path or an address holds.
 
         Paths that are asked for at once, such as the files of a series that were dropped together, are looked at
         together.
+
+        Parameters
+        ----------
+        path : path or address
+            What is opened.
+        title : str
+            Name of the layer, where all that is asked for is one volume.
         """
         if not self._asked:
             QTimer.singleShot(0, self._begin)
         self._asked.append(path)
+        self._title = title
 
-    def show_found(self, found: Found, named: Sequence[str | os.PathLike[str]] = ()) -> None:
+    def show_found(self, found: Found, named: Sequence[str | os.PathLike[str]] = (), title: str = "") -> None:
         """Read the one volume that was found, or let the user choose.
 
         Parameters
@@ -124,11 +133,13 @@ class VolumeOpening(QObject):
             What a source holds.
         named : sequence of path
             The files by whose names the user asked for it.
+        title : str
+            Name of the layer of a volume that is the only one.
         """
         if not found.volumes:
             self._tell_problem(_nothing(found))
         elif len(found.volumes) == 1 or _are_as_named(found, named):
-            self._read_all(found.volumes, found.strays)
+            self._read_all(found.volumes, found.strays, title if len(found.volumes) == 1 else "")
         else:
             self._choose(found)
 
@@ -165,7 +176,8 @@ class VolumeOpening(QObject):
         asked, self._asked = self._asked, []
         source: Source = asked[0] if len(asked) == 1 else asked
         look = partial(find_volumes, source)
-        self._ask(_Job("Looking for volumes…", look, partial(self.show_found, named=asked), object()))
+        then = partial(self.show_found, named=asked, title=self._title if len(asked) == 1 else "")
+        self._ask(_Job("Looking for volumes…", look, then, object()))
 
     def _choose(self, found: Found) -> None:
         from napari_vascular_loop.widgets.volume_chooser import VolumeChooser
@@ -176,7 +188,7 @@ class VolumeOpening(QObject):
         self.chooser = chooser
         chooser.open()
 
-    def _read_all(self, volumes: Sequence[FoundVolume], strays: Sequence[Stray]) -> None:
+    def _read_all(self, volumes: Sequence[FoundVolume], strays: Sequence[Stray], title: str = "") -> None:
         if strays:
             count = "1 file is not a volume" if len(strays) == 1 else f"{len(strays)} files are not volumes"
             show_info(f"{count}: see the receipt")
@@ -186,7 +198,7 @@ class VolumeOpening(QObject):
             of = f" {number} of {len(volumes)}" if len(volumes) > 1 else ""
             shape = " × ".join(str(count) for count in volume.header.grid.shape)
             lesson = self._scene.store.lesson if self._scene.store is not None else None
-            work = partial(_read_layer, volume, left_out, lesson)
+            work = partial(_read_layer, volume, title, left_out, lesson)
             self._ask(_Job(f"Reading volume{of}: {shape} voxels…", work, self._show_layer, source))
 
     def _show_layer(self, layer: LayerData) -> None:
@@ -262,10 +274,12 @@ def _napari_is_opening() -> bool:
     return any(bar.desc.startswith("Opening Files") for bar in progress._all_instances)
 
 
-def _read_layer(volume: FoundVolume, left_out: LeftOut, lesson: Lesson | None, progress: Progress) -> LayerData:
+def _read_layer(
+    volume: FoundVolume, title: str, left_out: LeftOut, lesson: Lesson | None, progress: Progress
+) -> LayerData:
     """Read a volume and lay it out; runs in the thread."""
     read = volume.read(progress)
-    layer = layer_data(read, left_out=left_out)
+    layer = layer_data(read, title, left_out=left_out)
     if lesson is not None:
         # The scene will ask whether it is the lesson's own, for which all voxels may be hashed; the answer is kept.
         with contextlib.suppress(VascularLoopError):
