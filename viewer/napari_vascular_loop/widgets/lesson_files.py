@@ -46,6 +46,7 @@ class LessonMenu(MenuButton):
     reload_asked = Signal()
     tour_asked = Signal()
     oblique_asked = Signal()
+    compare_asked = Signal()
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class LessonMenu(MenuButton):
                 ("Go back to the lesson as it ships…", self._original),
                 ("Figure of the selected mark…", self._figure),
                 ("Oblique plane and nerve ride", lambda: self.oblique_asked.emit()),
+                ("Compare the volumes side by side", lambda: self.compare_asked.emit()),
                 ("A walk round this window", lambda: self.tour_asked.emit()),
             ),
         )

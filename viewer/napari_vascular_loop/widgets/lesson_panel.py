@@ -15,6 +15,7 @@ from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.theme import is_dark
 from napari_vascular_loop.display.tools import Tool, Tools
 from napari_vascular_loop.widgets.article_pane import ArticlePane
+from napari_vascular_loop.widgets.compare_dialog import compare_volumes
 from napari_vascular_loop.widgets.docked import DockedPanel
 from napari_vascular_loop.widgets.first_start import begin_with_a_lesson
 from napari_vascular_loop.widgets.key_table import MARKS
@@ -280,6 +281,7 @@ class LessonPanel(DockedPanel):
         self.menu.reload_asked.connect(self._reload)
         self.menu.tour_asked.connect(self.walk_round)
         self.menu.oblique_asked.connect(self._show_oblique)
+        self.menu.compare_asked.connect(lambda: compare_volumes(self.scene))
         self.marks_menu.failed.connect(self._tell_bad)
         self.marks_menu.told.connect(self.tell)
         self.saved.failed.connect(self._tell_bad)
