@@ -22,6 +22,7 @@ ROUNDS = 5
 
 
 def main() -> None:
+    """Draw them, and print the times."""
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "images" / "figure"
     for name, (lesson_name, style) in PICTURES.items():
         store = find_lesson(lesson_name)
@@ -34,10 +35,10 @@ def main() -> None:
             start = time.perf_counter()
             draw_figure(store.lesson, mark.id, volumes, style).save(out / f"{name}.png", dpi=style.dpi)
             spent.append(time.perf_counter() - start)
-        print(f"{name}: {statistics.median(spent):.2f} s")
+        sys.stdout.write(f"{name}: {statistics.median(spent):.2f} s\n")
         start = time.perf_counter()
         draw_figure(store.lesson, mark.id, volumes, style).pixels(300)
-        print(f"{name}, at 300 dpi: {time.perf_counter() - start:.2f} s")
+        sys.stdout.write(f"{name}, at 300 dpi: {time.perf_counter() - start:.2f} s\n")
         store.close()
 
 

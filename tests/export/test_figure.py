@@ -19,7 +19,7 @@ from napari_vascular_loop.domain.mark_view import MarkView, SlabProjection
 from napari_vascular_loop.domain.space import Plane
 from napari_vascular_loop.domain.volume import Provenance, Volume
 from napari_vascular_loop.export.figure import Figure, FigureStyle, draw_figure
-from napari_vascular_loop.export.sheet.items import Shape, Words
+from napari_vascular_loop.export.sheet.items import Box, Shape, Words
 
 SPACING_MM = (1.0, 1.3, 1.9)
 # Flat in one direction, so that it is clear which slice is meant; around the middle of the volume.
@@ -315,6 +315,11 @@ def test_no_text_stands_on_another_wherever_the_mark_is(columns, other_side, ins
     volume = head()
     figure = figure_of(lesson, volume, columns=columns, other_side=other_side, inset=inset)
     texts_apart(figure)
+    assert [words.text for words in words_of(figure, "panel")] == (["A", "B"] if other_side else [])
+    corners = [item.vertices for item in figure.sheet.items if isinstance(item, Shape) and item.role == "inset"]
+    for words in [*words_of(figure, "panel"), *words_of(figure, "label"), *words_of(figure, "scale")]:
+        for (left, top), _, (right, bottom), _ in [corner.tolist() for corner in corners[:1]]:
+            assert not words.box.overlaps(Box(left, top, right - left, bottom - top)), words.text
     for label, panel in zip(figure.labels, figure.panels, strict=True):
         marked = panel.sheet_from_ras(panel.plan.vertices_ras_mm)
         along = marked[0] + np.linspace(0, 1, 40)[:, None] * (marked[1] - marked[0])

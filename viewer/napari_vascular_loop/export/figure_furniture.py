@@ -185,7 +185,7 @@ def _field_box(shown: Panel, onto: Panel) -> Box:
 def _corner(panel: Panel, width: float, height: float, occupied_mm: FloatArray) -> Box:
     """The corner farthest from the mark; not that of the scale bar."""
     box, gap = panel.box, 0.25
-    letter = 4.6 if panel.letter else 0.0
+    letter = 5.6 if panel.letter else 0.0
     synthetic = 3.6 if is_synthetic(panel) else 0.0
     corners = [
         Box(box.right - width - gap, box.top + gap + synthetic, width, height),

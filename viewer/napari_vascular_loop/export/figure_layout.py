@@ -157,7 +157,7 @@ def _draw(panel: Panel, style: FigureStyle) -> tuple[list[Item], PlacedArrow | N
     taken += [one for item in inset if isinstance(item, Shape) and item.stroke for one in _sides(item.vertices)]
     if corner:
         # Letters stay readable: none stands on the inset.
-        known = [words for words in known if not words.box.overlaps(corner)]
+        known = [words for words in known if words.role != "letter" or not words.box.overlaps(corner)]
     label = draw_label(panel, mark, taken) if style.labels else []
     return [panel.picture(), *inset, *mark.items, *known, *bar, *label], mark.arrow, mark.label
 

@@ -13,7 +13,7 @@ from napari_vascular_loop.domain.drawing import arrow_outline, colour_of, grow_o
 from napari_vascular_loop.domain.measure import words_of
 from napari_vascular_loop.export.figure_panel import PlacedArrow, PlacedLabel
 from napari_vascular_loop.export.figure_text import broken
-from napari_vascular_loop.export.sheet.items import Box, Item, Shape, words_centred
+from napari_vascular_loop.export.sheet.items import Box, Item, Picture, Shape, words_centred
 from napari_vascular_loop.export.sheet.pixels import interpolated
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ def draw_label(panel: Panel, mark: DrawnMark, taken: Sequence[Box]) -> list[Item
     leading = points * 0.41
     width, height = max(line.box.width for line in sample), leading * (len(lines) - 1) + sample[0].box.height
     boxes = _places(panel.box, mark, width, height)
-    costs = [_cost(panel, box, mark, taken) + 0.02 * n for n, box in enumerate(boxes)]
+    picture = panel.picture()
+    costs = [_cost(picture, box, mark, taken) + 0.02 * n for n, box in enumerate(boxes)]
     box = boxes[int(np.argmin(costs))]
     mark.label = PlacedLabel(annotation.id, "\n".join(lines), box, points)
     first = box.top + sample[0].box.height / 2
@@ -214,14 +215,13 @@ def _places(frame: Box, mark: DrawnMark, width: float, height: float) -> list[Bo
     return boxes
 
 
-def _cost(panel: Panel, box: Box, mark: DrawnMark, taken: Sequence[Box]) -> float:
+def _cost(picture: Picture, box: Box, mark: DrawnMark, taken: Sequence[Box]) -> float:
     grown = box.grown(0.5)
     dense = resample(mark.occupied_mm, 0.4) if len(mark.occupied_mm) > 1 else mark.occupied_mm
     covers = (dense[:, 0] > grown.left) & (dense[:, 0] < grown.right)
     covers &= (dense[:, 1] > grown.top) & (dense[:, 1] < grown.bottom)
     on_texts = sum(grown.overlaps(other) for other in taken)
-    picture = panel.picture()
-    rows = np.linspace(box.top, box.bottom, 8) - panel.box.top
-    columns = np.linspace(box.left, box.right, 24) - panel.box.left
+    rows = np.linspace(box.top, box.bottom, 8) - picture.box.top
+    columns = np.linspace(box.left, box.right, 24) - picture.box.left
     ground = interpolated(picture, rows, columns)
     return 5.0 * float(covers.any()) + 0.1 * float(covers.sum()) + 20.0 * on_texts + 1.2 * float(ground.std())
