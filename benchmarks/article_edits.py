@@ -216,7 +216,9 @@ LETTERS: dict[str, Callable[[str], str]] = {
 
 def rewrapped(_rng: random.Random, draft: Draft) -> Draft:
     """Every paragraph wrapped anew at 60 characters: the same letters, white space aside."""
-    new = "\n\n".join(textwrap.fill(part, 60, break_long_words=False) for part in draft.text.split("\n\n"))
+    new = "\n\n".join(
+        textwrap.fill(part, 60, break_long_words=False, break_on_hyphens=False) for part in draft.text.split("\n\n")
+    )
     places = [m.start() for m in re.finditer(r"\S", new)]
     before = sum(not letter.isspace() for letter in draft.text[: draft.start])
     inside = sum(not letter.isspace() for letter in draft.quote)
