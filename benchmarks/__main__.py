@@ -24,6 +24,7 @@ NAMES = (
     "lessons",
     "anchoring",
     "phantom",
+    "library",
 )
 _FEWEST_ROUNDS = 5
 

@@ -59,10 +59,12 @@ def test_the_manifest_is_valid_and_everything_it_names_is_there():
     items = [item for items in contributions.menus.values() for item in items]
     used = [*contributions.readers, *contributions.writers, *contributions.widgets, *contributions.sample_data, *items]
     assert {contribution.command for contribution in used} == commands
-    assert {widget.display_name for widget in contributions.widgets} >= {PANEL, "Study", RECEIPT, "Public volumes"}
+    names = {PANEL, "Study", RECEIPT, "Public volumes", "Library"}
+    assert {widget.display_name for widget in contributions.widgets} >= names
     assert [item.command for item in contributions.menus["napari/file/io_utilities"]] == [
         f"{PLUGIN}.dicomweb",
         f"{PLUGIN}.public_volumes",
+        f"{PLUGIN}.library",
     ]
     assert {sample.key for sample in contributions.sample_data} >= {
         "facial-nerve-root",

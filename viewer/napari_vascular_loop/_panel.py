@@ -8,9 +8,11 @@ if TYPE_CHECKING:
     from napari_vascular_loop.widgets.dicomweb_dialog import DicomwebDialog
     from napari_vascular_loop.widgets.docked import DockedPanel
     from napari_vascular_loop.widgets.lesson_panel import LessonPanel
+    from napari_vascular_loop.widgets.library_panel import LibraryPanel
     from napari_vascular_loop.widgets.oblique_panel import ObliquePanel
     from napari_vascular_loop.widgets.receipt_panel import ReceiptPanel
     from napari_vascular_loop.widgets.samples_dialog import SamplesDialog
+    from napari_vascular_loop.widgets.study_panel import StudyPanel
     from napari_vascular_loop.widgets.volume_opening import VolumeOpening
 
 AnyPanel = TypeVar("AnyPanel", bound="DockedPanel")
@@ -19,6 +21,8 @@ PLUGIN = "napari-vascular-loop"
 PANEL = "Lesson panel"
 RECEIPT = "Orientation receipt"
 OBLIQUE = "Oblique plane and nerve ride"
+STUDY = "Study"
+LIBRARY = "Library"
 
 
 def lesson_panel(viewer: Any) -> LessonPanel:
@@ -57,6 +61,33 @@ def oblique_panel(viewer: Any) -> ObliquePanel:
 
     panel = _brought_to_front(viewer, ObliquePanel, OBLIQUE)
     assert isinstance(panel, ObliquePanel)
+    return panel
+
+
+def lesson_panel_in_front(viewer: Any) -> LessonPanel:
+    """Bring the lesson panel to the front of a viewer's window, docking it first if need be."""
+    from napari_vascular_loop.widgets.lesson_panel import LessonPanel
+
+    panel = _brought_to_front(viewer, LessonPanel, PANEL)
+    assert isinstance(panel, LessonPanel)
+    return panel
+
+
+def study_panel(viewer: Any) -> StudyPanel:
+    """Bring the study panel to the front of a viewer's window, docking it first if need be."""
+    from napari_vascular_loop.widgets.study_panel import StudyPanel
+
+    panel = _brought_to_front(viewer, StudyPanel, STUDY)
+    assert isinstance(panel, StudyPanel)
+    return panel
+
+
+def library_panel(viewer: Any) -> LibraryPanel:
+    """Bring the library to the front of a viewer's window, docking it first if need be."""
+    from napari_vascular_loop.widgets.library_panel import LibraryPanel
+
+    panel = _brought_to_front(viewer, LibraryPanel, LIBRARY)
+    assert isinstance(panel, LibraryPanel)
     return panel
 
 
@@ -105,6 +136,20 @@ def browse_public_volumes() -> SamplesDialog:
     dialog.show()
     dialog.raise_()
     return dialog
+
+
+def open_library() -> LibraryPanel:
+    """Show the library of lessons in napari's window.
+
+    Raises
+    ------
+    VascularLoopError
+        If there is no window.
+    """
+    from napari import current_viewer
+
+    _opening("a library")
+    return library_panel(current_viewer())
 
 
 def _opening(what: str) -> VolumeOpening:

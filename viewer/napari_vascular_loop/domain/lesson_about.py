@@ -40,13 +40,14 @@ def time_needed(minutes: int | None) -> str:
 
 def credits_of(lesson: Lesson) -> tuple[str, ...]:
     """Name whom article, marks and images are owed to, each once."""
-    own = _with_licence(lesson.credit or ", ".join(lesson.authors), lesson.licence)
+    own = with_licence(lesson.credit or ", ".join(lesson.authors), lesson.licence)
     images = [
-        _with_licence(volume.credit, volume.licence) for volume in lesson.volumes if volume.credit not in lesson.credit
+        with_licence(volume.credit, volume.licence) for volume in lesson.volumes if volume.credit not in lesson.credit
     ]
     return tuple(dict.fromkeys(filter(None, (own, *images))))
 
 
-def _with_licence(credit: str, licence: str) -> str:
+def with_licence(credit: str, licence: str) -> str:
+    """Say a licence with whom something is owed to, unless that says it already; "" where nobody is named."""
     is_said = not licence or licence.replace("-", " ").casefold() in credit.replace("-", " ").casefold()
     return credit if is_said or not credit else f"{credit.rstrip('.')} ({licence})"

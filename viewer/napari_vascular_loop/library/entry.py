@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from napari_vascular_loop.domain.lesson_about import time_needed
+from napari_vascular_loop.domain.lesson_about import time_needed, with_licence
 
 MOST_TEXT = 300_000
 """Letters of a lesson's text that are searched."""
@@ -79,6 +79,11 @@ class Card(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     def name(self) -> str:
         """What to call it: its title or, where that is not known, its file."""
         return self.title or PurePosixPath(self.path).name
+
+    @property
+    def owed_to(self) -> str:
+        """Whom it is owed to, and under which licence; the licence alone where nobody is named."""
+        return with_licence(self.credit, self.licence) or self.licence
 
     @property
     def about(self) -> str:

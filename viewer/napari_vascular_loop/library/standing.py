@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.formats import study_json
@@ -60,6 +60,13 @@ class Standing:
             with contextlib.suppress(OSError, LessonError):
                 for results in study_json.decode(read_small(path, path.name, MAX_BYTES), path.name):
                     self._by_lesson.setdefault(results.lesson_id, {})[results.student] = _progress(results)
+
+    @classmethod
+    def none(cls) -> Self:
+        """Nobody has begun anything, as far as one knows; no file is read."""
+        made = cls.__new__(cls)
+        made._by_lesson = {}
+        return made
 
     @property
     def students(self) -> list[str]:

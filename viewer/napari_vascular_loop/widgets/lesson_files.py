@@ -43,6 +43,7 @@ class LessonMenu(MenuButton):
 
     opened = Signal(object)
     created = Signal(object)
+    library_asked = Signal()
     reload_asked = Signal()
     tour_asked = Signal()
     oblique_asked = Signal()
@@ -60,6 +61,7 @@ class LessonMenu(MenuButton):
             (
                 ("Open a lesson…", self._open),
                 ("Open a packed lesson…", self._open_packed),
+                ("Library of lessons", lambda: self.library_asked.emit()),
                 ("Lesson: the vascular loop (real scan)", self._open_the_loop),
                 ("New lesson on this volume…", self._new),
                 ("Save a copy as…", self._copy),

@@ -10,7 +10,7 @@ from qtpy.QtWidgets import (
     QLabel,
 )
 
-from napari_vascular_loop._panel import oblique_panel, receipt_panel
+from napari_vascular_loop._panel import library_panel, oblique_panel, receipt_panel
 from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.theme import is_dark
 from napari_vascular_loop.display.tools import Tool, Tools
@@ -196,6 +196,10 @@ class LessonPanel(DockedPanel):
         if main_window(self.scene.viewer) is not None:
             oblique_panel(self.scene.viewer)
 
+    def _show_library(self) -> None:
+        if main_window(self.scene.viewer) is not None:
+            library_panel(self.scene.viewer)
+
     # ---------------------------------------------------------------- what keys and buttons do
 
     def link(self) -> None:
@@ -281,6 +285,7 @@ class LessonPanel(DockedPanel):
         self.menu.reload_asked.connect(self._reload)
         self.menu.tour_asked.connect(self.walk_round)
         self.menu.oblique_asked.connect(self._show_oblique)
+        self.menu.library_asked.connect(self._show_library)
         self.menu.compare_asked.connect(lambda: compare_volumes(self.scene))
         self.marks_menu.failed.connect(self._tell_bad)
         self.marks_menu.told.connect(self.tell)

@@ -19,6 +19,8 @@ class StudyMenu(MenuButton):
     -------
     opened : LessonStore
         A lesson that the student chose.
+    library_asked
+        Another lesson is to be chosen among many.
     own_marks_asked, forget_asked, clicks_cleared
         The student marks places for himself; deletes his results; the teacher has seen the clicks.
     table_asked : Path
@@ -28,6 +30,7 @@ class StudyMenu(MenuButton):
     """
 
     opened = Signal(object)
+    library_asked = Signal()
     own_marks_asked = Signal()
     forget_asked = Signal()
     clicks_cleared = Signal()
@@ -39,6 +42,7 @@ class StudyMenu(MenuButton):
             "Study",
             (
                 ("Open a lesson…", self._open),
+                ("Library of lessons", lambda: self.library_asked.emit()),
                 ("Lesson: the vascular loop (real scan)", lambda: self._open_shipped(LOOP_LESSON)),
                 ("Lesson: where the facial nerve leaves the brainstem", lambda: self._open_shipped(FIRST_LESSON)),
                 (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from napari_vascular_loop._panel import library_panel
 from napari_vascular_loop.display.scene import Scene, scene_of
 from napari_vascular_loop.display.study_mouse import StudyMouse
 from napari_vascular_loop.display.study_stage import StudyStage
@@ -17,6 +18,7 @@ from napari_vascular_loop.study_lesson import open_for_study
 from napari_vascular_loop.widgets.article_view import FONT_POINTS, ArticleView
 from napari_vascular_loop.widgets.docked import DockedPanel
 from napari_vascular_loop.widgets.first_start import begin_with_a_lesson
+from napari_vascular_loop.widgets.main_window import main_window
 from napari_vascular_loop.widgets.panel_head import NOT_FOR_DIAGNOSIS
 from napari_vascular_loop.widgets.plane_control import PlaneControl
 from napari_vascular_loop.widgets.settings import text_points
@@ -188,6 +190,7 @@ class StudyPanel(DockedPanel):
         self.quiz.failed.connect(partial(self.tell, bad=True))
         self.quiz.ended.connect(lambda: self.set_mode(Mode.READ))
         self.menu.opened.connect(self.open_lesson)
+        self.menu.library_asked.connect(self._show_library)
         self.menu.failed.connect(partial(self.tell, bad=True))
         self.menu.told.connect(self.tell)
         self.extras.connect_menu(self.menu)
@@ -197,6 +200,10 @@ class StudyPanel(DockedPanel):
         self.scene.changed.connect(self._show_scene)
         self.scene.viewer.events.theme.connect(self._on_theme)
         self._on_theme()
+
+    def _show_library(self) -> None:
+        if main_window(self.scene.viewer) is not None:
+            library_panel(self.scene.viewer)
 
     def _on_mode(self, mode: Mode) -> None:
         self.tell("")
