@@ -25,6 +25,7 @@ NAMES = (
     "anchoring",
     "phantom",
     "library",
+    "site",
 )
 _FEWEST_ROUNDS = 5
 

@@ -95,6 +95,8 @@ def test_the_domain_needs_numpy_only():
         ("reformat", {"domain"}),
         ("web", {"domain", "formats", "study"}),
         ("lesson_page", {*LESSONS, "export", "lessons", "reading_levels", "samples", "content", "study", "web"}),
+        ("site_record", {"domain", "formats"}),
+        ("library_lesson", {*LESSONS, "lessons", "samples", "content", "study", "study_lesson"}),
         ("midline_search", {"domain"}),
         ("export", {"domain", "formats", "midline_search", "reformat"}),
         ("samples", {"domain", "content", "formats"}),

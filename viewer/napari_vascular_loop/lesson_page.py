@@ -36,6 +36,8 @@ class LessonPage:
         Whether it reports to a learning platform, and is kept as a SCORM package.
     remarks : tuple of str
         What was cut away or left out.
+    lacks : tuple of str
+        Ids of the volumes that were left out, as they can't be had now.
     """
 
     html: str
@@ -43,6 +45,7 @@ class LessonPage:
     lesson_id: str
     remarks: tuple[str, ...]
     for_platform: bool = False
+    lacks: tuple[str, ...] = ()
 
     def save(self, path: Path) -> Path:
         """Write it, whole or not at all.
@@ -88,7 +91,17 @@ def make_page(
     LessonError, WrongVolumeError, SampleUnavailableError, PageError
         If lesson or volumes can't be had.
     """
-    store = find_lesson(lesson)
+    return page_of(find_lesson(lesson), crop_mm=crop_mm, for_platform=for_platform, progress=progress)
+
+
+def page_of(
+    store: LessonStore,
+    *,
+    crop_mm: float | None = DEFAULT_CROP_MM,
+    for_platform: bool = False,
+    progress: Callable[[float], None] = lambda _done: None,
+) -> LessonPage:
+    """Make the page of a lesson that is open, and close it; see :func:`make_page`."""
     with contextlib.closing(store):
         volumes, remarks = _volumes(store, crop_mm, progress)
         levels = [ReadingLevel("Advanced", store.lesson.article, store.passages())]
@@ -100,7 +113,9 @@ def make_page(
         if orphans:
             remarks.append(f"{orphans} links lead to words that are no longer in the article")
         said = (*(one.words for one in volumes), *remarks)
-        return LessonPage(html, store.lesson.title, store.lesson.id, said, for_platform)
+        there = {one.entry.id for one in volumes}
+        lacks = tuple(entry.id for entry in store.lesson.volumes if entry.id not in there)
+        return LessonPage(html, store.lesson.title, store.lesson.id, said, for_platform, lacks)
 
 
 def _volumes(

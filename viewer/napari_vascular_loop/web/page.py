@@ -90,7 +90,7 @@ def page_html(
         article_html(level.source, passages, numbers, tints, level=number, title=lesson.title)
         for number, (level, passages) in enumerate(zip(levels, linked, strict=True))
     ]
-    script, style = _script(for_platform), _asset("page.css")
+    script, style = _script(for_platform), asset("page.css")
     parts = {
         "language": escape(lesson.language or "en"),
         "title": escape(lesson.title),
@@ -105,39 +105,42 @@ def page_html(
         ),
         "cut": "".join(f"<li>{escape(packed.words)}</li>" for packed in volumes),
         "credit": _credit(lesson, volumes),
-        "lesson": _json(lesson_data(lesson, volumes, linked)),
+        "lesson": json_within(lesson_data(lesson, volumes, linked)),
         "volumes": "".join(
             f'<script type="text/plain" id="volume-{number}">{base64.b64encode(packed.deflated).decode()}</script>\n'
             for number, packed in enumerate(volumes)
         ),
     }
-    return _filled(_asset("page.html"), parts)
+    return _filled(asset("page.html"), parts)
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file that pages are made of."""
     return (files(__package__) / "assets" / name).read_text(encoding="utf-8")
 
 
 @cache
 def _script(for_platform: bool) -> str:
     names = (*SCRIPTS[:-1], PLATFORM_SCRIPT, SCRIPTS[-1]) if for_platform else SCRIPTS
-    return '(() => {\n"use strict";\n' + "\n".join(map(_asset, names)) + "\n})();"
+    return '(() => {\n"use strict";\n' + "\n".join(map(asset, names)) + "\n})();"
 
 
 def _policy(script: str, style: str) -> str:
     """Content-Security-Policy: this script and this style, by their hashes, and nothing else."""
     return (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        f"default-src 'none'; script-src '{hash_of(script)}'; style-src '{hash_of(style)}'; "
         "base-uri 'none'; form-action 'none'"
     )
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """Say a script or a style as Content-Security-Policy names what may run."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _json(document: Any) -> str:
+def json_within(document: Any) -> str:
+    """Write JSON that may stand within a script element."""
     # Within a script element neither "</script" nor "<!--" may stand.
     return json.dumps(document, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
 
