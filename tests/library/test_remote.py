@@ -210,10 +210,10 @@ def test_an_index_that_leads_out_or_lies_is_made_harmless(publisher):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (gzip.compress(b'{"card": {"path": "a"}}\n')[:-9], "cut short|damaged"),
-        (gzip.compress(b'{"card": {"path": "a"}}'), "cut short"),
-        (gzip.compress(b"not json\n"), "damaged: line 2"),
-        (gzip.compress(b'{"card": {"path": "' + b"a" * 5_000_000), "more than it may hold"),
+        (gzip.compress(b'{"card": {"path": "a"}}\n', mtime=0)[:-9], "cut short|damaged"),
+        (gzip.compress(b'{"card": {"path": "a"}}', mtime=0), "cut short"),
+        (gzip.compress(b"not json\n", mtime=0), "damaged: line 2"),
+        (gzip.compress(b'{"card": {"path": "' + b"a" * 5_000_000, mtime=0), "more than it may hold"),
         (b"no gzip", "damaged"),
     ],
 )
