@@ -40,7 +40,7 @@ PICTURES = LabelPictures(DARK.letter_px)
 
 
 def glyphs_of(marks, mm_per_pixel, selected_id, *args, **keywords):
-    glyphs = mark_glyphs.labels_of(
+    glyphs, _ = mark_glyphs.labels_of(
         MarksOnSlice.of(marks), mm_per_pixel, selected_id, *args, size_px=PICTURES.size_px, **keywords
     )
     mark_glyphs.add_marks(glyphs, marks, selected_id)

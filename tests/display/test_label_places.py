@@ -6,8 +6,10 @@ import itertools
 
 import numpy as np
 import pytest
+from gestures import drawn, lesson_on
+from rooms import head_volume
 
-from napari_vascular_loop.display import mark_glyphs
+from napari_vascular_loop.display import label_places, mark_glyphs
 from napari_vascular_loop.display.label_pictures import LabelPictures
 from napari_vascular_loop.display.label_places import LabelPlaces
 from napari_vascular_loop.display.mark_style import DARK
@@ -28,7 +30,7 @@ def labels_on(slices_mm, annotations, selected_id=None):
     seen = []
     for slice_mm in slices_mm:
         marks = drawn.on_slice(0, slice_mm)
-        glyphs = mark_glyphs.labels_of(
+        glyphs, _ = mark_glyphs.labels_of(
             marks, MM_PER_PIXEL, selected_id, -1, -1, SEEN_MM, size_px=PICTURES.size_px, before=before
         )
         seen.append({label.text: label.place_mm for label in glyphs.labels})
@@ -86,6 +88,42 @@ def test_a_label_gives_way_to_a_mark_that_comes_beneath_it():
     assert not (low[0] < vertical < high[0]) or abs(second["Facial nerve"][1] - horizontal) > 8
 
 
+def texts_in_a_hurry(before, drawn, slice_mm, hurried=True, mm_per_pixel=MM_PER_PIXEL):
+    marks = drawn.on_slice(0, slice_mm)
+    glyphs, wait = mark_glyphs.labels_of(
+        marks, mm_per_pixel, None, -1, -1, SEEN_MM, size_px=PICTURES.size_px, before=before, hurried=hurried
+    )
+    return {label.text: tuple(label.place_mm) for label in glyphs.labels}, wait
+
+
+def test_in_a_hurry_labels_stay_and_new_ones_come_when_it_is_over(monkeypatch):
+    monkeypatch.setattr(label_places, "_WEIGHED_EVERY_S", 60.0)
+    before, drawn = LabelPlaces(), DrawnMarks(a_crowd(), FRAME)
+    first, wait = texts_in_a_hurry(before, drawn, 99)
+    assert first, "the first slice is laid out in any case"
+    assert not wait
+    second, wait = texts_in_a_hurry(before, drawn, 100)
+    assert wait
+    assert second.items() < first.items(), "those of the slice before, less the marks that are gone"
+    rested, wait = texts_in_a_hurry(before, drawn, 100, hurried=False)
+    assert not wait
+    assert rested.keys() - first.keys(), "marks that came into view"
+
+
+def test_labels_do_not_wait_where_marks_are_few_or_the_view_is_another_or_time_has_gone_by(monkeypatch):
+    monkeypatch.setattr(label_places, "_WEIGHED_EVERY_S", 60.0)
+    few = DrawnMarks(a_crowd(12), FRAME)
+    places = LabelPlaces()
+    assert not any(texts_in_a_hurry(places, few, slice_mm)[1] for slice_mm in range(97, 103))
+    many, places = DrawnMarks(a_crowd(), FRAME), LabelPlaces()
+    texts_in_a_hurry(places, many, 99)
+    assert texts_in_a_hurry(places, many, 100)[1]
+    assert not texts_in_a_hurry(places, many, 100, mm_per_pixel=0.1)[1]
+    assert texts_in_a_hurry(places, many, 101, mm_per_pixel=0.1)[1]
+    monkeypatch.setattr(label_places, "_WEIGHED_EVERY_S", 0.0)
+    assert not texts_in_a_hurry(places, many, 101, mm_per_pixel=0.1)[1]
+
+
 @pytest.mark.parametrize(
     ("text", "mm_per_pixel", "r_mm"),
     [("The nerve's whole root", 0.2, 22.0), ("Nerve", 0.1, 22.0), ("Nerve", 0.2, 60.0)],
@@ -94,7 +132,7 @@ def test_a_label_is_laid_out_anew_when_it_or_its_place_or_the_view_is_another(te
     def place_of(text, mm_per_pixel, r_mm, before):
         mark = Annotation(Point((r_mm, 100.0, 100.0)), "head", text, id="urn:uuid:1")
         marks, sizes = DrawnMarks([mark], FRAME).on_slice(0, 100.0), PICTURES.size_px
-        glyphs = mark_glyphs.labels_of(marks, mm_per_pixel, None, -1, -1, SEEN_MM, size_px=sizes, before=before)
+        glyphs, _ = mark_glyphs.labels_of(marks, mm_per_pixel, None, -1, -1, SEEN_MM, size_px=sizes, before=before)
         return glyphs.labels[0].place_mm
 
     before = LabelPlaces()
@@ -103,3 +141,26 @@ def test_a_label_is_laid_out_anew_when_it_or_its_place_or_the_view_is_another(te
     now = place_of(text, mm_per_pixel, r_mm, before)
     assert not np.array_equal(now, stood)
     np.testing.assert_array_equal(now, place_of(text, mm_per_pixel, r_mm, LabelPlaces()))
+
+
+@pytest.mark.gui
+def test_who_goes_through_many_marks_sees_all_labels_once_at_rest(make_panel, viewer, qtbot, monkeypatch):
+    from napari_vascular_loop.widgets.lesson_panel import LessonPanel
+
+    monkeypatch.setattr(label_places, "_WEIGHED_EVERY_S", 60.0)
+    panel, volume = make_panel(LessonPanel), head_volume()
+    panel.scene.show_volume(volume)
+    rng = np.random.default_rng(4)
+    places = rng.uniform((5, 5, 8), (34, 38, 15), (200, 3)) @ volume.voxel_to_ras[:3, :3].T + volume.voxel_to_ras[:3, 3]
+    marks = [Annotation(Point(tuple(place)), "head", f"Branch {n}") for n, place in enumerate(places)]
+    panel.show_lesson(lesson_on(volume, *marks), None)
+    for slice_number in (9, 10, 11, 12):
+        viewer.dims.set_current_step(0, slice_number)
+    going = len(drawn(viewer))
+    qtbot.waitUntil(lambda: len(drawn(viewer)) > going, timeout=3000)
+    at_rest = len(drawn(viewer))
+    panel.scene.redraw()
+    assert len(drawn(viewer)) == at_rest, "nothing was missing"
+    viewer.dims.set_current_step(0, 11)
+    panel.close()
+    qtbot.wait(200)

@@ -38,6 +38,8 @@ _RINGS_PX = np.array([0.0, 22.0, 48.0, 78.0, 110.0, 145.0])
 _REACH_PX = 420.0
 _LEADER_FROM_PX, _LEADER_PX, _LEADER_COLOUR = 20.0, 2.8, rgba("#FFFFFF", 0.9)
 _LABELLED_FROM_OPACITY = 0.75
+_MANY = 20
+"""Marks on a slice from which on laying out their labels takes longer than one should wait on each of many slices."""
 _EDGE_PX = 34.0
 
 _AROUND = np.array([(-1, 0), (1, 0), (-0.7, 0.7), (-0.7, -0.7), (0.7, 0.7), (0.7, -0.7), (0, 1), (0, -1)])
@@ -50,7 +52,9 @@ def lay_out_labels(
     seen_mm: FloatArray | None,
     size_px: Callable[[str], tuple[float, float]],
     before: LabelPlaces | None = None,
-) -> None:
+    *,
+    hurried: bool = False,
+) -> bool:
     """Add the labels of the marks that lie on the slice itself, and of the selected one, with their leaders.
 
     Parameters
@@ -67,12 +71,24 @@ def lay_out_labels(
         Gives height and width of a label's picture.
     before : LabelPlaces, optional
         Where labels stood on the slice before: they stay there if there is room. Is told where they stand now.
+    hurried : bool
+        Whether the slice is one of many that are gone through. Where marks are many, labels are then laid out several
+        times a second; on the slices between, those that stand already are all.
+
+    Returns
+    -------
+    bool
+        Whether labels wait: the slice is to be laid out again when the hurry is over.
     """
     before = before or LabelPlaces()
-    before.begin(_view(glyphs, seen_mm), glyphs.mm_per_pixel)
+    view = _view(glyphs, seen_mm)
+    if hurried and len(marks) >= _MANY and before.are_fresh(view):
+        _add_standing(glyphs, marks, selected_id, size_px, before)
+        return True
+    before.begin(view, glyphs.mm_per_pixel)
     wanted = _wanted(marks, selected_id, seen_mm, glyphs.mm_per_pixel)
     if not wanted:
-        return
+        return False
     # Texts stand where they were put: others make room for them.
     wanted.sort(key=lambda numbered: not is_text(numbered[1].annotation.geometry))
     pixel = glyphs.mm_per_pixel
@@ -108,11 +124,41 @@ def lay_out_labels(
     for n in standing:
         (number, mark), (place, cost) = wanted[n], places[n]
         before.keep(mark.annotation.id, LabelPlace(texts[n], place, anchors[n], cost))
-        ink = SELECTED_COLOUR if mark.annotation.id == selected_id else "#FFFFFF"
-        glyphs.labels.append(LabelGlyph(place, texts[n], rgba(ink, mark.opacity if notes[n] else 1.0), number))
+        glyphs.labels.append(_label(marks, number, place, texts[n], mark.annotation.id == selected_id))
     if standing:
         middles = np.array([places[n][0] for n in standing])
         _add_leaders(glyphs, [wanted[n][0] for n in standing], middles, halves[standing], anchors[standing])
+    return False
+
+
+def _add_standing(
+    glyphs: Glyphs,
+    marks: MarksOnSlice,
+    selected_id: str | None,
+    size_px: Callable[[str], tuple[float, float]],
+    before: LabelPlaces,
+) -> None:
+    """Add the labels that stood on the slice before and whose marks are on this one, where they stood."""
+    numbers, standing = [], []
+    for mark_id, label in before.standing.items():
+        number = marks.find(mark_id)
+        if number is None or not before.is_near(label, marks.anchors_mm[number]):
+            continue
+        is_selected = mark_id == selected_id
+        if is_selected or marks.is_words[number] or marks.opacities[number] >= _LABELLED_FROM_OPACITY:
+            numbers.append(number)
+            standing.append(label)
+            glyphs.labels.append(_label(marks, number, label.place_mm, label.text, is_selected))
+    if standing:
+        middles = np.array([label.place_mm for label in standing])
+        halves = np.array([size_px(label.text) for label in standing]) / 2 * glyphs.mm_per_pixel
+        _add_leaders(glyphs, numbers, middles, halves, marks.anchors_mm[numbers])
+
+
+def _label(marks: MarksOnSlice, number: int, place: FloatArray, text: str, is_selected: bool) -> LabelGlyph:
+    ink = SELECTED_COLOUR if is_selected else "#FFFFFF"
+    opacity = float(marks.opacities[number]) if marks.is_words[number] else 1.0
+    return LabelGlyph(place, text, rgba(ink, opacity), number)
 
 
 def _view(glyphs: Glyphs, seen_mm: FloatArray | None) -> tuple[Any, ...]:

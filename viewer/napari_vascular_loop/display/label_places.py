@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -9,11 +10,13 @@ import numpy as np
 from napari_vascular_loop.display.label_obstacles import LabelObstacles
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Mapping
 
     from napari_vascular_loop.domain.space import FloatArray
 
 _MOST_MOVED_PX = 16.0
+_WEIGHED_EVERY_S = 0.1
+"""While one goes through many marks, labels of those that come into view are laid out so often."""
 
 
 class LabelPlace(NamedTuple):
@@ -45,6 +48,16 @@ class LabelPlaces:
         self._before: dict[str, LabelPlace] = {}
         self._now: dict[str, LabelPlace] = {}
         self._most_moved_mm = 0.0
+        self._begun_s = -_WEIGHED_EVERY_S
+
+    @property
+    def standing(self) -> Mapping[str, LabelPlace]:
+        """The labels of the slice before, by the ids of their marks."""
+        return self._now
+
+    def are_fresh(self, view: tuple[Hashable, ...]) -> bool:
+        """Whether they were laid out for this view, and only just: nobody has read them yet."""
+        return view == self._view and time.monotonic() - self._begun_s < _WEIGHED_EVERY_S
 
     def begin(self, view: tuple[Hashable, ...], mm_per_pixel: float) -> None:
         """Lay out the next slice of a view.
@@ -58,6 +71,7 @@ class LabelPlaces:
         """
         self._before = self._now if view == self._view else {}
         self._view, self._now = view, {}
+        self._begun_s = time.monotonic()
         self._most_moved_mm = _MOST_MOVED_PX * mm_per_pixel
 
     def find(self, mark_id: str, text: str, anchor_mm: FloatArray) -> LabelPlace | None:
@@ -65,8 +79,11 @@ class LabelPlaces:
         found = self._before.get(mark_id)
         if found is None or found.text != text:
             return None
-        moved = np.abs(found.anchor_mm - anchor_mm).max()
-        return found if moved <= self._most_moved_mm else None
+        return found if self.is_near(found, anchor_mm) else None
+
+    def is_near(self, found: LabelPlace, anchor_mm: FloatArray) -> bool:
+        """Whether a label still belongs where it stands, its mark being here now."""
+        return bool(np.abs(found.anchor_mm - anchor_mm).max() <= self._most_moved_mm)
 
     def keep(self, mark_id: str, place: LabelPlace) -> None:
         """Say where the label of a mark stands now."""

@@ -38,8 +38,9 @@ def labels_of(
     size_px: Callable[[str], tuple[float, float]],
     style: MarkStyle = DARK,
     before: LabelPlaces | None = None,
-) -> Glyphs:
-    """Give the labels of a view's marks with their leaders, without the marks themselves.
+    hurried: bool = False,
+) -> tuple[Glyphs, bool]:
+    """Give the labels of a view's marks with their leaders, without the marks themselves, and whether some wait.
 
     Parameters
     ----------
@@ -59,10 +60,12 @@ def labels_of(
         What marks look like.
     before : LabelPlaces, optional
         Where labels stood on the slice before; is told where they stand now.
+    hurried : bool
+        Whether the slice is one of many that are gone through: labels that are new on it may then wait.
     """
     glyphs = Glyphs(mm_per_pixel, np.array([vertical_sign, horizontal_sign], dtype=np.float64), style)
-    lay_out_labels(glyphs, marks, selected_id, seen_mm, size_px, before)
-    return glyphs
+    wait = lay_out_labels(glyphs, marks, selected_id, seen_mm, size_px, before, hurried=hurried)
+    return glyphs, wait
 
 
 def add_marks(glyphs: Glyphs, marks: Sequence[MarkOnSlice], selected_id: str | None) -> None:

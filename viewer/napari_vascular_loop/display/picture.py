@@ -127,12 +127,17 @@ class Picture:
         marks: MarksOnSlice,
         look: Look,
         crosshair_mm: FloatArray | None,
-    ) -> None:
-        """Draw the marks of the slice on screen, and the crosshair through a place in display coordinates."""
+        *,
+        hurried: bool = False,
+    ) -> bool:
+        """Draw the marks of the slice on screen, and the crosshair through a place in display coordinates.
+
+        Of a slice that is one of many which are gone through, some labels may wait: then the answer is True.
+        """
         sign = -1 if runs_to_the_left(state.plane, look.radiological) else 1
         seen_mm = camera.seen_mm(viewer, state, LABEL_MARGIN_PX)
         pixel = state.mm_per_pixel
-        glyphs = labels_of(
+        glyphs, wait = labels_of(
             marks,
             pixel,
             look.selected_id,
@@ -142,6 +147,7 @@ class Picture:
             size_px=label_size_px,
             style=look.style,
             before=self._labels[state.display_axis],
+            hurried=hurried,
         )
         chosen = marks.find(look.selected_id) if look.selected_id is not None else None
         # A text is moved by its words.
@@ -152,6 +158,7 @@ class Picture:
             glyphs.lines.extend(crosshair_lines(volume.frame, state, crosshair_mm))
         quads = self._quads.quads_of(marks, state.display_axis, pixel, chosen, look.style)
         self.marks.draw(on_slice(glyphs), quads)
+        return wait
 
     def draw_solid(
         self, viewer: Any, volume: Volume, state: ViewState, annotations: Sequence[Annotation], look: Look
@@ -175,7 +182,7 @@ class Picture:
         middle = np.array(viewer.scene.camera.center, dtype=float)[-3:] @ np.stack([down, right], axis=1)
         half = (np.array(viewer.canvas.size, dtype=float) / 2 - LABEL_MARGIN_PX) * pixel
         seen_mm = np.array([middle - half, middle + half])
-        glyphs = labels_of(
+        glyphs, _ = labels_of(
             MarksOnSlice.of(marks), pixel, look.selected_id, seen_mm=seen_mm, size_px=label_size_px, style=look.style
         )
         add_marks(glyphs, marks, look.selected_id)

@@ -285,8 +285,8 @@ class PlaneView:
 
     # ---------------------------------------------------------------- drawing
 
-    def redraw(self) -> None:
-        """Draw texts and marks anew."""
+    def redraw(self, *, hurried: bool = False) -> None:
+        """Draw texts and marks anew; of one of many slices that are gone through, some labels later."""
         scene, viewer, state = self._scene, self.viewer, self.state()
         # While napari tells of a change of its layers, what is shown is not known yet: whoever changed it asks again.
         if viewer is None or self._drawing or scene.is_changing:
@@ -303,7 +303,10 @@ class PlaneView:
                 self._picture.draw_solid(viewer, volume, state, shown, look)
             else:
                 marks = self.visible_marks() if scene.marks_visible else MarksOnSlice.of([])
-                self._picture.draw_slice(viewer, volume, state, marks, look, self._crosshair_mm(volume, state))
+                crosshair_mm = self._crosshair_mm(volume, state)
+                wait = self._picture.draw_slice(viewer, volume, state, marks, look, crosshair_mm, hurried=hurried)
+                if wait:
+                    scene.labels_wait.emit()
 
     def _crosshair_mm(self, volume: Volume, state: ViewState) -> FloatArray | None:
         place_ras_mm = self._scene.crosshair_ras_mm
@@ -365,7 +368,8 @@ class PlaneView:
         # While the drawing is held, it was ourselves who moved it: a canvas that is just being set up leads nobody.
         if state is not None and state.inside and not self._drawing:
             self._scene.on_stepped(state)
-        self.redraw()
+        # Labels wait only where somebody sees to it that they come.
+        self.redraw(hurried=len(self._scene.labels_wait) > 0)
 
     def _on_size(self, _event: Any = None) -> None:
         """Show as much of the head as before on a canvas that has become larger or smaller."""

@@ -65,6 +65,9 @@ class Scene(Appearance):
     view_removed = Signal(object)
     """A canvas has been taken away: its PlaneView."""
 
+    labels_wait = Signal()
+    """Some labels were left out while slices are gone through: to be drawn again when that is over."""
+
     enlarge_asked = Signal(object)
     """A double click on a canvas, where no mark was: its PlaneView."""
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from napari_vascular_loop.display.scene import Scene
 
 
+_AT_REST_AFTER_MS = 120
+"""Who goes through the slices by the wheel or a held key takes the next one sooner."""
 _SETTINGS_AFTER_MS = 400
 """Until then a panel that has just been opened is drawn, and has what the settings say from their file."""
 
@@ -55,6 +57,11 @@ class _Canvases:
         self._radiological: bool | None = None
         self._listens = False
         self._follow_settings()
+        self._rest = QTimer()
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_AT_REST_AFTER_MS)
+        self._rest.timeout.connect(scene.redraw)
+        scene.labels_wait.connect(self._await_rest)
         self._loading = QTimer()
         self._loading.setSingleShot(True)
         self._loading.timeout.connect(self._listen_to_settings)
@@ -62,6 +69,10 @@ class _Canvases:
             self._listen_to_settings()
         else:
             self._loading.start(_SETTINGS_AFTER_MS)
+
+    def _await_rest(self) -> None:
+        """Draw once more when no further slice has come for a moment."""
+        self._rest.start()
 
     def _listen_to_settings(self) -> None:
         """Follow the settings from now on."""
@@ -113,6 +124,8 @@ class _Canvases:
         self.users -= 1
         if not self.users:
             self._loading.stop()
+            self.scene.labels_wait.disconnect(self._await_rest)
+            self._rest.stop()
             if self._listens:
                 settings.off_display_changed(self._follow_settings)
             self.keys.close()
