@@ -167,7 +167,7 @@ def test_the_command_line_tells_what_was_made(shelf, tmp_path, run):
     assert (document["lessons"], document["made"], document["workers"]) == (3, 3, 1)
     assert [one["path"] for one in document["problems"]] == ["broken"]
     said = run("page", shelf, tmp_path / "site", "--workers", 1)
-    assert "3 unchanged" in said.out
+    assert "unchanged: 3" in said.out
     assert "broken: " in said.err
     for wrong in ("x.html", "x.zip"):
         assert "is a folder of lessons" in run("page", shelf, tmp_path / wrong).err

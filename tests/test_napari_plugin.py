@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 
 import numpy as np
@@ -14,6 +15,7 @@ from conftest import COLIN27
 from dicom_series import write_series
 from gestures import LAYOUTS, copy_of_lesson, numbered_volume, shown_index, true_ras_mm
 from npe2 import PluginManager, PluginManifest
+from qtpy.QtCore import QTimer
 
 from napari_vascular_loop import _reader
 from napari_vascular_loop._reader import napari_get_reader
@@ -69,7 +71,9 @@ def test_the_manifest_is_valid_and_everything_it_names_is_there():
     assert {sample.key for sample in contributions.sample_data} >= {
         "facial-nerve-root",
         "contact-indentation-deviation",
+        "look-alike-schwannoma",
         "synthetic-cpa",
+        "vascular-loop",
     }
     assert contributions.readers[0].accepts_directories
 
@@ -343,6 +347,57 @@ def test_plugins_menu_opens_the_panel(make_napari_viewer_proxy):
     assert panel is docked_panel(viewer)
     assert "No lesson open" in panel.title.text()
     assert "not for diagnosis" in panel.title.text()
+
+
+def opened_by_a_user(viewer, qtbot, sample):
+    """Choose a sample in the menu, while Qt waits for what the user does; what came of it, or what was said."""
+    came = []
+
+    def choose() -> None:
+        try:
+            came.append(viewer.open_sample(PLUGIN, sample))
+        except VascularLoopError as error:
+            came.append(error)
+
+    QTimer.singleShot(0, choose)
+    qtbot.waitUntil(lambda: bool(came), timeout=60_000)
+    return came[0]
+
+
+@pytest.mark.gui
+def test_open_sample_of_a_real_scan_downloads_it_while_the_window_lives(make_napari_viewer, qtbot, monkeypatch):
+    from napari_vascular_loop import _sample_data
+
+    lived = []
+    read = []
+
+    def slowly(store, progress):
+        for number in range(20):
+            time.sleep(0.02)
+            progress(number / 20)
+        read.append(store.lesson.id)
+        return numbered_volume(LAYOUTS["LPS"])
+
+    monkeypatch.setattr(_sample_data, "lesson_volume", slowly)
+    viewer = make_napari_viewer()
+    ticks = QTimer()
+    ticks.timeout.connect(lambda: lived.append(1))
+    ticks.start(10)
+    layers = opened_by_a_user(viewer, qtbot, "vascular-loop")
+    assert read == ["vascular-loop"]
+    assert len(layers) == 1
+    assert len(lived) > 10, "the window stood still"
+    assert docked_panel(viewer).store.lesson.title.startswith("The vascular loop")
+
+
+@pytest.mark.gui
+@pytest.mark.parametrize("sample", ["vascular-loop", "look-alike-schwannoma"])
+def test_open_sample_of_a_real_scan_without_a_network_says_so(make_napari_viewer, qtbot, sample):
+    viewer = make_napari_viewer()
+    said = opened_by_a_user(viewer, qtbot, sample)
+    assert isinstance(said, VascularLoopError)
+    assert "was not opened: its volume is not here" in str(said)
+    assert len(viewer.layers) == 0
 
 
 @pytest.mark.gui

@@ -179,7 +179,7 @@ def test_the_quiz_measures_to_the_nearest_place_of_a_path_and_scores(tab):
         if "of" in prompt.split() and "found" in prompt:
             break
         count += 1
-        assert "No marks here" in tab.page.get_attribute("[data-plane=axial] canvas", "aria-label")
+        tab.page.wait_for_selector("[data-plane=axial] canvas[aria-label*='No marks here']", timeout=5000)
         if "anterior inferior" in prompt.lower() or "loop" in prompt.lower():
             place = go(tab, (-18.0, -8.0, -36.0))
             tab.page.locator("#quiz .main").click()

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.display.volume_layer import LayerData, layer_data
-from napari_vascular_loop.domain.errors import VolumeReadError
+from napari_vascular_loop.domain.errors import VascularLoopError, VolumeReadError
 from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.lessons import (
+    LOOK_ALIKE_LESSON,
+    LOOP_LESSON,
     PHANTOM_LESSON,
     STAND_IN_LESSON,
     lesson_volume,
@@ -28,6 +30,16 @@ if TYPE_CHECKING:
 def first_lesson() -> list[LayerData]:
     """Open the lesson on Colin27, or that on the synthetic head where Colin27 can't be had."""
     return _lesson(*open_first_lesson())
+
+
+def vascular_loop() -> list[LayerData]:
+    """Open the lesson on the real time-of-flight scan; its volume is downloaded if it is not here."""
+    return _with_download(open_shipped_lesson(LOOP_LESSON))
+
+
+def look_alike() -> list[LayerData]:
+    """Open the lesson on the scan of a vestibular schwannoma; its volume is downloaded if it is not here."""
+    return _with_download(open_shipped_lesson(LOOK_ALIKE_LESSON))
 
 
 def synthetic_head() -> list[LayerData]:
@@ -70,6 +82,29 @@ def colin27() -> list[LayerData]:
             scene_of(viewer)
         return [layer_data(volume, entry.title)]
     raise unavailable(entry)
+
+
+def _with_download(store: LessonStore) -> list[LayerData]:
+    """Read a lesson's volume, which may have to be downloaded: the window goes on meanwhile, and offers to end it.
+
+    Raises
+    ------
+    VascularLoopError
+        If it can't be had, or the user ends it: napari shows why.
+    """
+    viewer = _current_viewer()
+    if viewer is None or getattr(viewer, "window", None) is None:
+        return _lesson(store, lesson_volume(store), "")
+    from napari_vascular_loop.widgets.main_window import is_running
+    from napari_vascular_loop.widgets.volume_opening import opening_of
+
+    opening = opening_of(viewer)
+    if opening is None or not is_running():
+        return _lesson(store, lesson_volume(store), "")
+    found = opening.wait_for("Reading the lesson's volume…", lambda progress: lesson_volume(store, progress=progress))
+    if found is None:
+        raise VascularLoopError(f"{store.lesson.title!r} was not opened: its volume is not here. Try again")
+    return _lesson(store, found, "")
 
 
 def _lesson(store: LessonStore, volume: Volume, notice: str) -> list[LayerData]:

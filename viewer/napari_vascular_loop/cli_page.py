@@ -102,6 +102,7 @@ def _site(options: argparse.Namespace) -> int:
             }
         )
         return 0
-    say(f"{site.lessons} lessons are in {site.folder}: {site.made} pages made, {site.unchanged} unchanged.")
+    lessons = "1 lesson is" if site.lessons == 1 else f"{site.lessons} lessons are"
+    say(f"{lessons} in {site.folder}. Pages made: {site.made}; unchanged: {site.unchanged}.")
     say("Put the folder on any web server; index.html is where students begin.")
     return 0

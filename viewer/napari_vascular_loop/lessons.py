@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 LOOP_LESSON = "vascular-loop"
 FIRST_LESSON = "facial-nerve-root"
 PHANTOM_LESSON = "contact-indentation-deviation"
+LOOK_ALIKE_LESSON = "look-alike-schwannoma"
 STAND_IN_LESSON = "synthetic-stand-in"
 LESSONS_VARIABLE = "VASCULAR_LOOP_LESSONS"
 

@@ -21,6 +21,8 @@ TITLE, NAMES, TEXT = 1, 2, 4
 
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 40
+_MARKS = re.compile("[" + "".join(chr(n) for n in range(0x300, 0x10000) if unicodedata.category(chr(n)) == "Mn") + "]")
+"""Accents and the like: what `site.js` takes away as \\p{Mn}."""
 
 
 def folded(text: str) -> str:
@@ -31,8 +33,10 @@ def folded(text: str) -> str:
     >>> folded("Épendymome")
     'ependymome'
     """
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFD", text.lower())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return _MARKS.sub("", apart) if _MARKS.search(apart) else apart
 
 
 def words_of(text: str) -> set[str]:

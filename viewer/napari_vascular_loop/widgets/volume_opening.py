@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari.utils import progress
 from napari.utils.notifications import show_error, show_info
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.display.volume_layer import LayerData, layer_data
@@ -156,6 +156,22 @@ class VolumeOpening(QObject):
             Is given what the work returned, in the thread of the window.
         """
         self._ask(_Job(title, work, then, object()))
+
+    def wait_for(self, title: str, work: Callable[[Progress], Any]) -> Any:
+        """Do other work in its turn, and give its result; the window lives on meanwhile.
+
+        Returns
+        -------
+        object
+            None if it was cancelled, or failed: why is told in the window.
+        """
+        waiting = QEventLoop()
+        found: list[Any] = []
+        self.idle.connect(waiting.quit)
+        self.run(title, work, found.append)
+        waiting.exec()
+        self.idle.disconnect(waiting.quit)
+        return found[0] if found else None
 
     def cancel(self) -> None:
         """End what is being read, and all else of the same source."""

@@ -10,7 +10,7 @@ const words = document.getElementById("words"), structure = document.getElementB
 const list = document.getElementById("lessons"), said = document.getElementById("said"), more = document.getElementById("more");
 let found = [], shown = 0, turn = 0, timer = 0;
 
-const folded = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+const folded = (text) => text.toLowerCase().normalize("NFD").replace(/\p{Mn}/gu, "");
 const wordsOf = (text) => (folded(text).match(/[\p{L}\p{N}]+/gu) ?? []).map((word) => [...word].slice(0, LONGEST).join(""));
 const shardOf = (word) => [...word].slice(0, 2).map((letter) => letter.codePointAt(0).toString(16)).join("-");
 
