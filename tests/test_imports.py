@@ -93,8 +93,13 @@ def test_the_domain_needs_numpy_only():
         ("store", {"domain", *ANCHORING}),
         ("study", {"domain", "formats"}),
         ("reformat", {"domain"}),
+        ("privacy", {"domain", "formats"}),
+        ("cli_privacy", {"cli_output"}),
         ("web", {"domain", "formats", "study"}),
-        ("lesson_page", {*LESSONS, "export", "lessons", "reading_levels", "samples", "content", "study", "web"}),
+        (
+            "lesson_page",
+            {*LESSONS, "export", "lessons", "privacy", "reading_levels", "samples", "content", "study", "web"},
+        ),
         ("site_record", {"domain", "formats"}),
         ("library_lesson", {*LESSONS, "lessons", "samples", "content", "study", "study_lesson"}),
         ("midline_search", {"domain"}),
@@ -136,8 +141,8 @@ def test_the_domain_needs_numpy_only():
         ("cli_editing", {"cli_output", "domain"}),
         ("sample_pictures", {"content", "display", "domain", "formats", "samples"}),
         ("cli_samples", {"cli_output", "domain"}),
-        ("cli_figure", {"cli_output", "domain"}),
-        ("cli_page", {"cli_output", "domain"}),
+        ("cli_figure", {"cli_output", "cli_privacy", "domain"}),
+        ("cli_page", {"cli_output", "cli_privacy", "domain"}),
         (
             "cli",
             {
@@ -148,6 +153,7 @@ def test_the_domain_needs_numpy_only():
                 "cli_library",
                 "cli_output",
                 "cli_page",
+                "cli_privacy",
                 "cli_samples",
                 "cli_study",
                 "domain",
@@ -175,7 +181,19 @@ def test_the_display_knows_napari_but_neither_widgets_nor_a_qt_binding():
 
 
 def test_every_module_belongs_to_a_floor_that_is_held_here():
-    held = {"domain", "formats", "store", "study", "export", "samples", "library", "display", "web", "widgets"}
+    held = {
+        "domain",
+        "privacy",
+        "formats",
+        "store",
+        "study",
+        "export",
+        "samples",
+        "library",
+        "display",
+        "web",
+        "widgets",
+    }
     folders = {path.parent.name for path in ROOT.glob("*/*.py")}
     assert folders == held
 

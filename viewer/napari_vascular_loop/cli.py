@@ -16,6 +16,7 @@ from napari_vascular_loop import (
     cli_lessons,
     cli_library,
     cli_page,
+    cli_privacy,
     cli_samples,
     cli_study,
 )
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_study.add_parser(verbs)
     cli_samples.add_parser(verbs)
     cli_library.add_parser(verbs)
+    cli_privacy.add_parser(verbs)
     return parser
 
 
@@ -163,6 +165,7 @@ def _inspect(options: argparse.Namespace) -> int:
 
 
 def _convert(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.domain import face
     from napari_vascular_loop.formats.volumes import find_volumes, no_volume
     from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 
@@ -192,7 +195,7 @@ def _convert(options: argparse.Namespace) -> int:
         )
         if not options.json:
             say(str(out))
-            remark("note", warnings)
+            remark("note", [*warnings, *([face.WORDS] if face.may_show_face(volume.grid) else [])])
         del volume
     if options.json and written:
         say_json({"volumes": written, "not_converted": failed})

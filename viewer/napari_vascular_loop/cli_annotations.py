@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.cli_editing import add_take_over, editing
 from napari_vascular_loop.cli_output import LESSON, remark, say, say_json
+from napari_vascular_loop.cli_privacy import add_despite_names, check_way_out
 from napari_vascular_loop.domain.errors import LessonError
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
         help="for DICOM: the series that the lesson's volume was made of; that of OUT's study if not given",
     )
     export.add_argument("--json", action="store_true", help="print one JSON document")
+    add_despite_names(export)
     export.set_defaults(run=_export)
 
 
@@ -154,7 +156,9 @@ def _export(options: argparse.Namespace) -> int:
     from napari_vascular_loop.formats.annotations.loss import loss_lines
     from napari_vascular_loop.lessons import find_lesson
 
-    lesson = find_lesson(options.lesson).lesson
+    store = find_lesson(options.lesson)
+    check_way_out(store, options)
+    lesson = store.lesson
     if _is_dicom(options, options.out, Path(options.out).suffix.casefold() in DICOM_ENDINGS):
         volume_id, places, losses = _export_dicom(options, lesson)
     else:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.cli_output import LESSON, remark, say, say_json
+from napari_vascular_loop.cli_privacy import add_despite_names, check_way_out
 from napari_vascular_loop.domain.errors import FigureError
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     add("--no-caption", action="store_true", help="no text below")
     add("--alt", action="store_true", help="write the alternative text beside the figure, too, as OUT.txt")
     add("--json", action="store_true", help="print one JSON document")
+    add_despite_names(figure)
     figure.set_defaults(run=_figure)
 
 
@@ -55,6 +57,7 @@ def _figure(options: argparse.Namespace) -> int:
         ending = options.out.suffix or "a file without ending"
         raise FigureError(f"a figure can be written as {', '.join(ENDINGS)}, not as {ending!r}")
     store = find_lesson(options.lesson)
+    check_way_out(store, options)
     marks = [find_annotation(store.lesson, said) for said in (options.annotation, *options.also)]
     style = FigureStyle(
         columns=options.columns,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.cli_editing import add_take_over, editing
 from napari_vascular_loop.cli_output import LESSON, remark, say, say_json
+from napari_vascular_loop.cli_privacy import add_despite_names
 from napari_vascular_loop.domain.errors import LessonError, VascularLoopError
 from napari_vascular_loop.domain.text import writable
 
@@ -44,6 +45,7 @@ def add_parser(verbs: argparse._SubParsersAction[Any], source: str) -> None:
     pack = own.add_parser("pack", help="put a lesson into one file, to be sent; opened like its folder")
     pack.add_argument("folder", metavar="FOLDER")
     pack.add_argument("out", type=Path, metavar="OUT", help="file to be made, named *.vlesson.zip")
+    add_despite_names(pack)
     pack.set_defaults(run=_pack)
 
     info = own.add_parser("info", help="what a lesson holds, who has it open, and how far its authors agree")
@@ -121,9 +123,15 @@ def _new(options: argparse.Namespace) -> int:
 
 def _pack(options: argparse.Namespace) -> int:
     from napari_vascular_loop.formats.lesson_archive import pack_lesson
+    from napari_vascular_loop.formats.lesson_folder import LessonFolder
     from napari_vascular_loop.lessons import lesson_path
+    from napari_vascular_loop.privacy.gate import check_files, check_names
 
-    made = pack_lesson(lesson_path(options.folder), options.out)
+    folder = lesson_path(options.folder)
+    lesson = LessonFolder(folder).read()
+    check_names(lesson, folder, despite=options.despite_names)
+    check_files(lesson, folder)
+    made = pack_lesson(folder, options.out)
     size = made.stat().st_size
     if options.json:
         say_json({"file": str(made), "bytes": size})

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.cli_output import LESSON, remark, say, say_json
+from napari_vascular_loop.cli_privacy import add_despite_names
 from napari_vascular_loop.domain.errors import PageError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     engine.add_argument("--workers", type=int, metavar="N", help="processes on this computer; one for each processor")
     engine.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a Dask cluster: tcp://HOST:8786")
     page.add_argument("--json", action="store_true", help="print one JSON document")
+    add_despite_names(page)
     page.set_defaults(run=_page)
 
 
@@ -43,7 +45,13 @@ def _page(options: argparse.Namespace) -> int:
 
     crop_mm = None if options.whole else DEFAULT_CROP_MM if options.crop is None else options.crop
     with ProgressLine("making the page") as progress:
-        page = make_page(options.lesson, crop_mm=crop_mm, for_platform=options.scorm, progress=progress)
+        page = make_page(
+            options.lesson,
+            crop_mm=crop_mm,
+            for_platform=options.scorm,
+            despite_names=options.despite_names,
+            progress=progress,
+        )
     out = page.save(options.out)
     remark("note", page.remarks)
     size = out.stat().st_size
@@ -83,6 +91,7 @@ def _site(options: argparse.Namespace) -> int:
             crop_mm=crop_mm,
             workers=options.workers,
             scheduler=options.scheduler,
+            despite_names=options.despite_names,
             progress=progress,
         )
     if (options.workers or 1) > 1 and not has_engine():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from napari_vascular_loop.domain.errors import FigureError, PageError, SampleUnavailableError
 from napari_vascular_loop.export.safe_write import replacing_output
 from napari_vascular_loop.lessons import find_lesson, lesson_volume
+from napari_vascular_loop.privacy.gate import check_names
 from napari_vascular_loop.reading_levels import plain_level_of
 from napari_vascular_loop.web.packed_volume import DEFAULT_CROP_MM, pack_volume
 from napari_vascular_loop.web.page import ReadingLevel, page_html
@@ -71,6 +72,7 @@ def make_page(
     *,
     crop_mm: float | None = DEFAULT_CROP_MM,
     for_platform: bool = False,
+    despite_names: bool = False,
     progress: Callable[[float], None] = lambda _done: None,
 ) -> LessonPage:
     """Make the page of a lesson.
@@ -83,6 +85,8 @@ def make_page(
         How much of each volume is kept around its marks; None for all.
     for_platform : bool
         Whether it reports to a learning platform.
+    despite_names : bool
+        Whether it may say what the scan's header said of the patient.
     progress : callable
         Told the part that is done, 0 to 1.
 
@@ -90,8 +94,12 @@ def make_page(
     ------
     LessonError, WrongVolumeError, SampleUnavailableError, PageError
         If lesson or volumes can't be had.
+    PrivacyError
+        If the lesson names somebody.
     """
-    return page_of(find_lesson(lesson), crop_mm=crop_mm, for_platform=for_platform, progress=progress)
+    return page_of(
+        find_lesson(lesson), crop_mm=crop_mm, for_platform=for_platform, despite_names=despite_names, progress=progress
+    )
 
 
 def page_of(
@@ -99,10 +107,12 @@ def page_of(
     *,
     crop_mm: float | None = DEFAULT_CROP_MM,
     for_platform: bool = False,
+    despite_names: bool = False,
     progress: Callable[[float], None] = lambda _done: None,
 ) -> LessonPage:
     """Make the page of a lesson that is open, and close it; see :func:`make_page`."""
     with contextlib.closing(store):
+        check_names(store.lesson, store.folder, despite=despite_names)
         volumes, remarks = _volumes(store, crop_mm, progress)
         levels = [ReadingLevel("Advanced", store.lesson.article, store.passages())]
         plain = plain_level_of(store)

@@ -72,6 +72,7 @@ def make_site(
     crop_mm: float | None = DEFAULT_CROP_MM,
     workers: int | None = None,
     scheduler: str = "",
+    despite_names: bool = False,
     progress: Callable[[float], None] = lambda _done: None,
 ) -> Site:
     """Make a library's site, or bring it up to date: pages of lessons that have not changed stay.
@@ -90,6 +91,8 @@ def make_site(
         Processes on this computer; as many as there are processors if not given.
     scheduler : str
         Address of a Dask scheduler that gives the work to its workers instead.
+    despite_names : bool
+        Whether lessons may say what their scans' headers said of patients.
     progress : callable
         Told the part that is done, 0 to 1. Whatever it raises ends the work; what was made is kept.
 
@@ -107,7 +110,7 @@ def make_site(
     site = Site(out, problems={entry.card.path: entry.card.problem for entry in entries if entry.card.problem})
     entries = [entry for entry in entries if not entry.card.problem]
     entries.sort(key=lambda entry: (entry.card.name.casefold(), entry.card.path))
-    _make_pages(library, out, entries, record, site, crop_mm, workers, scheduler, progress)
+    _make_pages(library, out, entries, record, site, (crop_mm, despite_names), workers, scheduler, progress)
     entries = [entry for entry in entries if entry.card.path in record.pages]
     site.lessons = len(entries)
     try:
@@ -126,11 +129,12 @@ def _make_pages(
     entries: list[Entry],
     record: Record,
     site: Site,
-    crop_mm: float | None,
+    kept: tuple[float | None, bool],
     workers: int | None,
     scheduler: str,
     progress: Callable[[float], None],
 ) -> None:
+    crop_mm = kept[0]
     tasks, wanted = [], {}
     for entry in entries:
         path, fingerprint = entry.card.path, _fingerprint(entry, crop_mm)
@@ -140,7 +144,7 @@ def _make_pages(
             continue
         file = f"{LESSONS}/{_file_name(path)}"
         wanted[path] = (file, fingerprint)
-        tasks.append(PageTask(path, str((library.root / path).resolve()), str((out / file).resolve()), crop_mm))
+        tasks.append(PageTask(path, str((library.root / path).resolve()), str((out / file).resolve()), *kept))
     site.workers = 0 if scheduler else workers_for(len(tasks), workers)
     try:
         (out / LESSONS).mkdir(parents=True, exist_ok=True)

@@ -24,12 +24,15 @@ class PageTask:
         Where the lesson lies, and where the page is to lie.
     crop_mm : float or None
         How much of each volume is kept around its marks; None for all.
+    despite_names : bool
+        Whether the lesson may say what its scan's header said of the patient.
     """
 
     path: str
     lesson: str
     out: str
     crop_mm: float | None
+    despite_names: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def make_site_page(task: PageTask) -> PageMade:
 
 
 def _made(task: PageTask, lesson: Path) -> PageMade:
-    page = page_of(open_for_study(lesson), crop_mm=task.crop_mm)
+    page = page_of(open_for_study(lesson), crop_mm=task.crop_mm, despite_names=task.despite_names)
     out = Path(task.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     page.save(out)

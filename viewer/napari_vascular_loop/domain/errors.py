@@ -67,3 +67,7 @@ class FigureError(VascularLoopError):
 
 class PageError(VascularLoopError):
     """A web page of a lesson could not be made or written."""
+
+
+class PrivacyError(VascularLoopError):
+    """Something can't be passed on, since nobody could say that it names no one."""

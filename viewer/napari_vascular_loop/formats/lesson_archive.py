@@ -21,6 +21,8 @@ from napari_vascular_loop.domain.slug import slug
 from napari_vascular_loop.formats.lesson_folder import FILES, LESSON_FILE, LessonFolder
 from napari_vascular_loop.formats.markdown import parse_markdown
 from napari_vascular_loop.formats.plain_article import PLAIN_FILE, read_plain_article
+from napari_vascular_loop.formats.volumes.header_names import texts_in_header
+from napari_vascular_loop.formats.volumes.nifti_clean import write_without_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +40,7 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EO
 """What zipfile raises on damaged, locked or unknown archives."""
 
 _ALSO = ("LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE", "README", "README.md", "README.txt")
+_NIFTI = (".nii", ".nii.gz")
 _PACKED_ALREADY = (".gz", ".jpg", ".jpeg", ".png", ".zip", ".bz2")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The same lesson gives the same bytes: no dates of the author's files go with it."""
@@ -89,8 +92,12 @@ def pack_lesson(folder: Path, target: Path, *, overwrite: bool = False) -> Path:
                 packed = path.name.lower().endswith(_PACKED_ALREADY)
                 entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
                 entry.external_attr = (stat.S_IFREG | 0o644) << 16
-                with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as sink:
-                    shutil.copyfileobj(source, sink, _BLOCK)
+                with archive.open(entry, "w", force_zip64=True) as sink:
+                    if path.name.lower().endswith(_NIFTI) and texts_in_header(path):
+                        write_without_texts(path, sink)
+                    else:
+                        with path.open("rb") as source:
+                            shutil.copyfileobj(source, sink, _BLOCK)
         half.replace(target)
     except OSError as error:
         half.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLabel, QPushButto
 from napari_vascular_loop.domain.slug import slug
 from napari_vascular_loop.widgets.background_read import BackgroundRead
 from napari_vascular_loop.widgets.figure_form import FigureForm
+from napari_vascular_loop.widgets.privacy_question import may_go_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,6 +166,8 @@ class FigureDialog(QDialog):
         self._tell("; ".join(figure.remarks))
 
     def _ask_path(self) -> None:
+        if not may_go_out(self, self._store):
+            return
         name = f"{slug(self._mark.title) or 'figure'}.figure.png"
         path, kind = QFileDialog.getSaveFileName(self, "Save the figure", name, _KINDS)
         if path:

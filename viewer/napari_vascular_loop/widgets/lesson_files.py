@@ -146,10 +146,13 @@ class LessonMenu(MenuButton):
 
     def _pack(self) -> None:
         from napari_vascular_loop.formats.lesson_archive import ENDING, pack_lesson
+        from napari_vascular_loop.privacy.gate import check_files
+        from napari_vascular_loop.widgets.privacy_question import may_go_out
 
-        folder = self._saved_folder()
-        if folder is None:
+        folder, store = self._saved_folder(), self._store()
+        if folder is None or store is None or not may_go_out(self.window(), store):
             return
+        check_files(store.lesson, folder)
         name = f"{folder.name}{ENDING}"
         path, _ = QFileDialog.getSaveFileName(self, "Pack the lesson", name, f"Packed lessons (*{ENDING})")
         if path:

@@ -77,7 +77,7 @@ class MarksMenu(QMenu):
                 ("Export marks…", self.export),
                 ("Export DICOM presentation states…", lambda: self._guarded(self._export_states)),
                 None,
-                ("Send marks to a DICOMweb server…", lambda: self._guarded(self.dicom.send)),
+                ("Send marks to a DICOMweb server…", lambda: self._guarded(self._send)),
                 ("Fetch marks from a DICOMweb server…", lambda: self._guarded(self.dicom.fetch)),
                 None,
                 ("Make marks of the selected napari layer", self.take_over_layer),
@@ -119,7 +119,10 @@ class MarksMenu(QMenu):
 
     def _export(self, store: LessonStore) -> None:
         from napari_vascular_loop.exchange import DICOM_ENDINGS, export_annotations
+        from napari_vascular_loop.widgets.privacy_question import may_go_out
 
+        if not may_go_out(self._window(), store):
+            return
         path, chosen = QFileDialog.getSaveFileName(self._window(), "Export marks", "marks.mrk.json", _OUT)
         if not path:
             return
@@ -133,9 +136,20 @@ class MarksMenu(QMenu):
         self._say(f"Marks written to {out}", losses)
 
     def _export_states(self, store: LessonStore) -> None:
+        from napari_vascular_loop.widgets.privacy_question import may_go_out
+
+        if not may_go_out(self._window(), store):
+            return
         folder = QFileDialog.getExistingDirectory(self._window(), "Folder for the presentation states")
         if folder:
             self.dicom.export(store, Path(folder), "gsps")
+
+    def _send(self, store: LessonStore) -> None:
+        from napari_vascular_loop.widgets.privacy_question import may_go_out
+
+        # The server has the patient's name; whoever fetches the marks for a lesson elsewhere should not.
+        if may_go_out(self._window(), store):
+            self.dicom.send(store)
 
     def _take_over_layer(self, store: LessonStore) -> None:
         from napari_vascular_loop.formats.annotations.loss import Loss

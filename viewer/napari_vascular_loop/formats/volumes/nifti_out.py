@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.volume import Volume
 
+COMPUTED = f"{SYNTHETIC}: computed, not an image of a person"
+"""What the file of a volume that was computed says of itself."""
+
 _SCANNER_COORDINATES = 1
 _SHEAR_OF_ROUNDING_DEG = 0.005
 _LONGEST_AXIS_OF_NIFTI_1 = 32767
@@ -66,7 +69,7 @@ def write_nifti(volume: Volume, path: Path) -> None:
     image.header.set_xyzt_units("mm")
     if volume.provenance.is_synthetic:
         # So that it says so wherever it is opened.
-        image.header["descrip"] = f"{SYNTHETIC}: computed, not an image of a person"
+        image.header["descrip"] = COMPUTED
     image.header.set_slope_inter(volume.rescale.slope, volume.rescale.intercept)
     try:
         with replacing(path) as temporary:

@@ -1,0 +1,67 @@
+"""Who is named by the scans on which this user's lessons were made: salted digests, kept with the user alone.
+
+They lie in the user's folder of the program, never in a lesson, so that they travel nowhere.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+
+from napari_vascular_loop.domain.identifiers import DATE, NAME, NUMBER, PLACE, Identifiers
+from napari_vascular_loop.formats.atomic import write_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from napari_vascular_loop.domain.fingerprint import Fingerprint
+
+_MOST_BYTES = 2**22
+_KINDS = frozenset((NAME, NUMBER, DATE, PLACE))
+_HEX = re.compile(r"[0-9a-f]{24}")
+
+
+def folder() -> Path:
+    """Where they are kept."""
+    return Path(platformdirs.user_data_path("napari-vascular-loop", appauthor=False)) / "identifiers"
+
+
+def remember(fingerprint: Fingerprint, identifiers: Identifiers) -> None:
+    """Keep who is named by the source of a volume. Where that can't be written, nothing is kept."""
+    path = _path(fingerprint)
+    if path is None or not len(identifiers):
+        return
+    document = {"salt": identifiers.salt.hex(), "digests": dict(identifiers.kinds)}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, json.dumps(document).encode())
+    except OSError:
+        return
+
+
+def recalled(fingerprints: Iterable[Fingerprint]) -> tuple[Identifiers, ...]:
+    """Who is named by the sources of some volumes, as far as it is known here."""
+    paths = dict.fromkeys(filter(None, map(_path, fingerprints)))
+    return tuple(filter(None, map(_read, paths)))
+
+
+def _path(fingerprint: Fingerprint) -> Path | None:
+    known = fingerprint.voxels_sha256 or ""
+    return folder() / f"{known[:32]}.json" if re.fullmatch(r"[0-9a-f]{64}", known) else None
+
+
+def _read(path: Path) -> Identifiers | None:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            return None
+        said: Any = json.loads(path.read_text(encoding="utf-8"))
+        digests = {
+            digest: kind for digest, kind in said["digests"].items() if _HEX.fullmatch(digest) and kind in _KINDS
+        }
+        return Identifiers(bytes.fromhex(said["salt"]), digests)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
