@@ -65,6 +65,28 @@ def test_the_article_is_edited_in_place_and_links_go_with_their_words(qtbot, pan
     assert "(bend)" not in editor.source
 
 
+def test_a_picture_of_the_selected_mark_is_put_below_the_paragraph_of_the_cursor(qtbot, panel):
+    store, pane = panel.store, panel.pane
+    store.select(None)
+    assert not pane.picture.isVisible()
+    pane.edit.click()
+    assert not pane.picture.isEnabled(), "no mark is selected"
+    mark = store.annotations[0]
+    store.change(mark.id, label="AICA [loop] *")
+    store.select(mark.id)
+    place_cursor(pane.source, LOOP)
+    qtbot.mouseClick(pane.picture, Qt.MouseButton.LeftButton)
+
+    line = rf"![AICA \[loop\] \*](view:{mark.id})"
+    before, after = store.lesson.article.split(line)
+    assert LOOP in before.rsplit("\n\n", 2)[1]
+    assert before.endswith("\n\n")
+    assert after.startswith("\n")
+    assert "AICA [loop] *" in panel.article.toPlainText(), "its caption is the label"
+    panel.undo()
+    assert line not in store.lesson.article
+
+
 def test_what_is_being_typed_and_what_another_program_writes_both_stay(qtbot, panel):
     panel.pane.edit.click()
     editor = panel.pane.source

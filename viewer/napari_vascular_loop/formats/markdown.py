@@ -194,7 +194,8 @@ def _runs(token: Token, source: str, offsets: list[int]) -> tuple[Run, ...]:
                 at = found + 1 if found >= 0 else at
             case "image":
                 src = str(child.attrGet("src") or "")
-                runs.append(replace(look, text=f"[picture: {child.content}]", picture=src or None))
+                words = "".join(part.content or " " for part in child.children or ())  # its own content is the source
+                runs.append(replace(look, text=f"[picture: {words}]", picture=src or None))
                 found = source.find(f"![{child.content}]", at, end)
                 at = _after_link(source, found + 2 + len(child.content), end) if found >= 0 else at
     return tuple(run for run in runs if run.text)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QPoint, Qt, Signal
 from qtpy.QtGui import QKeySequence, QShortcut
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
+from napari_vascular_loop.widgets.article_document import VIEW_SCHEME
 from napari_vascular_loop.widgets.article_view import FONT_POINTS, ArticleView
 from napari_vascular_loop.widgets.hover_card import HoverCard
 from napari_vascular_loop.widgets.level_switch import LevelSwitch
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 _SMALLEST, _LARGEST, _STEP = 8.0, 28.0, 1.5
 _WIDE_PX = 760
 """From this on source and article stand side by side."""
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>&]")
+"""What Markdown would not take as itself."""
 
 
 class ArticlePane(QWidget):
@@ -58,12 +62,16 @@ class ArticlePane(QWidget):
         self.edit.setCheckable(True)
         self.edit.setToolTip("Edit the article's text (Markdown); links go with their words")
         self.edit.setVisible(can_edit)
+        self.picture = QPushButton("+ Picture")
+        self.picture.setToolTip("Put a picture of the selected mark into the text, below the paragraph of the cursor")
+        self.picture.setAccessibleName("Add a picture of the selected mark")
         self.smaller, self.larger = (_small(text, tip) for text, tip in (("A−", "Smaller text"), ("A+", "Larger text")))
         self.level = LevelSwitch()
         self._store: LessonStore | None = None
         self._points = text_points(FONT_POINTS)
         self._lay_out()
         self.edit.toggled.connect(self._show_source)
+        self.picture.clicked.connect(self._add_picture)
         self.level.switched.connect(self._show_level)
         self.smaller.clicked.connect(lambda: self._resize(-_STEP))
         self.larger.clicked.connect(lambda: self._resize(_STEP))
@@ -85,7 +93,7 @@ class ArticlePane(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.heading, 1)
         row.addWidget(self.level)
-        for button in (self.smaller, self.larger, self.edit):
+        for button in (self.picture, self.smaller, self.larger, self.edit):
             row.addWidget(button)
         self.split = QSplitter(Qt.Orientation.Vertical)
         self.split.addWidget(self.source)
@@ -109,6 +117,7 @@ class ArticlePane(QWidget):
         self.view.show_lesson(store)
         self.edit.setEnabled(store is not None and not store.reader_note)
         self.source.setReadOnly(store is None or bool(store.reader_note))
+        self.picture.setEnabled(self.edit.isEnabled() and store is not None and store.selected is not None)
         if store is not None:
             self.source.show_text(store.lesson.article, self.view.passages if self.level.level is None else ())
 
@@ -152,6 +161,7 @@ class ArticlePane(QWidget):
     def _show_source(self, shown: bool) -> None:
         self.commit()
         self.source.setVisible(shown)
+        self.picture.setVisible(shown)
         # What is typed is the advanced text; the plain one is a file beside it.
         self.level.setEnabled(not shown)
         self.level.choose(advanced=shown)
@@ -159,6 +169,13 @@ class ArticlePane(QWidget):
         self.heading.setText("Article: source, and as students see it" if shown else "Article")
         if shown:
             self.source.setFocus()
+
+    def _add_picture(self) -> None:
+        """Put a picture of the selected mark below the paragraph in which the cursor stands."""
+        mark = self._store.selected if self._store is not None else None
+        if mark is not None and not self.source.isReadOnly():
+            words = _MARKDOWN.sub(r"\\\g<0>", " ".join(mark.label.split())) or "The mark"
+            self.source.add_below(f"![{words}]({VIEW_SCHEME}{mark.id})")
 
     def _show_level(self) -> None:
         """Show the article in the words that are chosen, at the same part of it."""

@@ -77,6 +77,16 @@ class SourceEditor(QPlainTextEdit):
             return None
         return Span(code_points(text, cursor.selectionStart()), code_points(text, cursor.selectionEnd()))
 
+    def add_below(self, paragraph: str) -> None:
+        """Add a paragraph below that in which the cursor stands, and say so."""
+        cursor, text = self.textCursor(), self.source
+        end = text.find("\n\n", code_points(text, cursor.selectionEnd()))
+        before = text.rstrip("\n") if end < 0 else text[:end]
+        cursor.setPosition(units(before))
+        cursor.insertText(f"\n\n{paragraph}" if before else paragraph)
+        self.setTextCursor(cursor)
+        self.commit()
+
     def scroll_to(self, place: int) -> None:
         """Bring a character of the source into view."""
         cursor = self.textCursor()
