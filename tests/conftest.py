@@ -72,6 +72,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("VASCULAR_LOOP_LESSONS", str(home / "lessons"))
     monkeypatch.setenv("VASCULAR_LOOP_STATE", str(home / "state"))
     monkeypatch.setenv("VASCULAR_LOOP_RESULTS", str(home / "results"))
+    monkeypatch.setenv("VASCULAR_LOOP_IDENTIFIERS", str(home / "identifiers"))
     monkeypatch.setenv("VASCULAR_LOOP_SAMPLES", str(home / "samples"))
     monkeypatch.setenv("VASCULAR_LOOP_LIBRARIES", str(home / "libraries"))
     monkeypatch.setenv("VASCULAR_LOOP_OFFLINE", "1")

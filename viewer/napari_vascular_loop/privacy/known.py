@@ -6,6 +6,7 @@ They lie in the user's folder of the program, never in a lesson, so that they tr
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,10 @@ _HEX = re.compile(r"[0-9a-f]{24}")
 
 
 def folder() -> Path:
-    """Where they are kept."""
+    """Where they are kept; VASCULAR_LOOP_IDENTIFIERS names another folder."""
+    chosen = os.environ.get("VASCULAR_LOOP_IDENTIFIERS")
+    if chosen:
+        return Path(chosen).expanduser()
     return Path(platformdirs.user_data_path("napari-vascular-loop", appauthor=False)) / "identifiers"
 
 
