@@ -166,7 +166,7 @@ class ArticlePane(QWidget):
         self.level.setEnabled(not shown)
         self.level.choose(advanced=shown)
         self._show_level()
-        self.heading.setText("Article: source, and as students see it" if shown else "Article")
+        self.heading.setText("Source" if shown else "Article")
         if shown:
             self.source.setFocus()
 
