@@ -1,4 +1,4 @@
-"""A teacher's whole way on disk: from a DICOM series to a lesson, a figure, a web page, and a package that opens again."""
+"""The whole way on disk: from a DICOM series to a lesson, a figure, a web page, and a package that opens again."""
 
 from __future__ import annotations
 
