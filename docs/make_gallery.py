@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari import settings as napari_settings
 from PIL import Image
-from qtpy.QtCore import QPoint
-from qtpy.QtWidgets import QApplication, QPushButton
+from qtpy.QtGui import QImage
+from qtpy.QtWidgets import QApplication, QPushButton, QWidget
 
-from napari_vascular_loop._panel import oblique_panel
+from napari_vascular_loop._panel import library_panel, oblique_panel
+from napari_vascular_loop.content import content_folder
 from napari_vascular_loop.display.layout import Layout
 from napari_vascular_loop.display.solid_view import Solid
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point, Region, Side
@@ -27,9 +29,10 @@ from napari_vascular_loop.domain.annotation import Path as Course
 from napari_vascular_loop.domain.space import Grid
 from napari_vascular_loop.domain.volume import Provenance, Volume
 from napari_vascular_loop.lesson_making import create_lesson
-from napari_vascular_loop.lessons import lesson_volume, open_first_lesson
+from napari_vascular_loop.lessons import PHANTOM_LESSON, lesson_volume, open_first_lesson, open_shipped_lesson
 from napari_vascular_loop.reformat import on_axes_of
 from napari_vascular_loop.widgets import settings
+from napari_vascular_loop.widgets.compare_dialog import compare_volumes
 from napari_vascular_loop.widgets.study_modes import Mode
 from napari_vascular_loop.widgets.study_panel import StudyPanel
 from napari_vascular_loop.window import make_viewer
@@ -40,7 +43,8 @@ if TYPE_CHECKING:
 OUT = Path(__file__).parent / "gallery"
 WIDTH_PX = 1100
 _QUALITY = 86
-_shots: dict[str, Callable[[Window], None]] = {}
+_PATIENCE_S = 60
+_shots: dict[str, Callable[[Window], QWidget | None]] = {}
 
 
 class Window:
@@ -74,16 +78,27 @@ class Window:
         self.panel.control.area.set_layout(chosen)
         self.settle()
 
-    def keep(self, name: str) -> None:
-        """Write a picture of the window as it is."""
+    def wait(self, until: Callable[[], bool]) -> None:
+        """Let Qt go on until something is so."""
+        last = time.monotonic() + _PATIENCE_S
+        while not until() and time.monotonic() < last:
+            QApplication.processEvents()
+
+    def keep(self, name: str, dialog: QWidget | None = None) -> None:
+        """Write a picture of the window as it is, or of a dialog before it."""
         self.settle()
-        pixels = self.viewer.screenshot(canvas_only=False, flash=False)
+        if dialog is not None:
+            grabbed = dialog.grab().toImage().convertToFormat(QImage.Format.Format_RGBA8888)
+            pixels = np.frombuffer(grabbed.constBits().asstring(grabbed.sizeInBytes()), np.uint8)
+            pixels = pixels.reshape(grabbed.height(), grabbed.width(), 4)
+        else:
+            pixels = self.viewer.screenshot(canvas_only=False, flash=False)
         picture = Image.fromarray(np.asarray(pixels)[..., :3])
         picture = picture.resize((WIDTH_PX, round(picture.height * WIDTH_PX / picture.width)), Image.Resampling.LANCZOS)
         picture.save(OUT / f"{name}.jpg", quality=_QUALITY)
 
 
-def shot(act: Callable[[Window], None]) -> Callable[[Window], None]:
+def shot(act: Callable[[Window], QWidget | None]) -> Callable[[Window], QWidget | None]:
     """Note a picture under its function's name."""
     _shots[act.__name__.replace("_", "-")] = act
     return act
@@ -144,6 +159,9 @@ def edit_article(window: Window) -> None:
     store.edit_article(store.lesson.article[:start] + picture + store.lesson.article[start:])
     window.panel.pane.edit.setChecked(True)
     window.layout(Layout.ONE)
+    window.size(1700, 1150)
+    window.panel.article.find(mark.label)
+    window.panel.article.ensureCursorVisible()
 
 
 @shot
@@ -253,15 +271,13 @@ def two_volumes(window: Window) -> None:
 
 
 @shot
-def keys(window: Window) -> None:
+def keys_page(window: Window) -> QWidget:
     """The page of all keys."""
     window.first_lesson()
     window.panel.control._canvases.show_keys()
     window.settle()
-    for widget in QApplication.topLevelWidgets():
-        if widget.isVisible() and widget is not window.viewer.window._qt_window:
-            widget.move(window.viewer.window._qt_window.pos() + QPoint(300, 120))
-            _grab(widget, "keys")
+    main_window = window.viewer.window._qt_window
+    return next(each for each in QApplication.topLevelWidgets() if each.isVisible() and each is not main_window)
 
 
 @shot
@@ -365,6 +381,29 @@ def long_texts(window: Window) -> None:
 
 
 @shot
+def library(window: Window) -> None:
+    """The lessons that ship, as a library, beside the first of them."""
+    window.first_lesson()
+    panel = library_panel(window.viewer)
+    panel.view.place.choose(str(content_folder("annotations")))
+    window.wait(lambda: panel.view.cards.rowCount() > 2 and not panel.view.waiting.isVisible())
+    panel.view.search.setText("loop")
+    window.wait(lambda: panel.view.cards.typed == "loop")
+
+
+@shot
+def compare(window: Window) -> QWidget:
+    """Three grades of compression in two sequences, side by side."""
+    store = open_shipped_lesson(PHANTOM_LESSON)
+    window.panel.show_lesson(store, lesson_volume(store))
+    dialog = compare_volumes(window.panel.scene)
+    dialog.resize(1300, 950)
+    window.wait(lambda: bool(dialog._read))
+    window.settle()
+    return dialog
+
+
+@shot
 def small_window(window: Window) -> None:
     """A small laptop's 1280 x 800."""
     window.size(1280, 800)
@@ -401,21 +440,17 @@ def _turned(angle_deg: float, first: int, second: int) -> np.ndarray[Any, Any]:
     return turn
 
 
-def _grab(widget: Any, name: str) -> None:
-    widget.grab().save(str(OUT / f"{name}-page.jpg"), quality=_QUALITY)
-
-
 def main(names: list[str]) -> None:
     """Draw those pictures, or all."""
     # The user's own lessons and settings stay as they are.
     napari_settings._CFG_PATH = str(Path(tempfile.mkdtemp()) / "settings.yaml")
     OUT.mkdir(exist_ok=True)
     for name in names or _shots:
-        for variable in ("VASCULAR_LOOP_LESSONS", "VASCULAR_LOOP_STATE", "VASCULAR_LOOP_RESULTS"):
-            os.environ[variable] = tempfile.mkdtemp()
+        for kept in ("LESSONS", "STATE", "RESULTS", "LIBRARIES"):
+            os.environ[f"VASCULAR_LOOP_{kept}"] = tempfile.mkdtemp()
         window = Window()
-        _shots[name](window)
-        window.keep(name)
+        dialog = _shots[name](window)
+        window.keep(name, dialog)
         window.viewer.close()
         QApplication.processEvents()
 
