@@ -106,7 +106,7 @@ def test_the_domain_needs_numpy_only():
         ("export", {"domain", "formats", "midline_search", "reformat"}),
         ("samples", {"domain", "content", "formats"}),
         ("library", {"content", "domain", "formats", "samples", "study"}),
-        ("cli_library", {"cli_output", "domain"}),
+        ("cli_library", {"cli_output", "cli_privacy", "domain"}),
         ("lesson_history", {"domain", "formats"}),
         ("lesson_recovery", {*RECOVERY, "domain", "formats", "store", *ANCHORING}),
         ("lesson_joining", {"domain", "formats", "store", *ANCHORING}),

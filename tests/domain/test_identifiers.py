@@ -8,8 +8,8 @@ import pytest
 from napari_vascular_loop.domain.identifiers import DATE, NAME, NUMBER, PLACE, Identifiers
 
 KNOWN = Identifiers.of(
-    names=["MÜLLER-LÜDENSCHEIDT^Jané^Maria", "Young^Al", "Wang^Li"],
-    numbers=["ID-0047.11", "123"],
+    names=["MÜLLER-LÜDENSCHEIDT^Jané^Maria", "Young^Al", "Wang^Li", "BRAUN^E", "MUELLERS^Ø", "Yamada^T=山田^太郎"],
+    numbers=["ID-0047.11", "123", "QX4711081"],
     dates=["19580312", "20240301101112.5", "not a date"],
     places=["St. Anna Hospital", "MR1"],
 )
@@ -22,6 +22,18 @@ KNOWN = Identifiers.of(
         ("seen in MULLER LUDENSCHEIDT's scan", NAME),
         ("muller_ludenscheidt_t2.nii.gz", NAME),
         ("Jane Muller-Ludenscheidt", NAME),
+        ("Muellers", NAME),
+        ("bei Herrn Müllers", NAME),
+        ("Ms. Mueller-Luedenscheidt", NAME),
+        ("Müller-Lüdenscheidts Schlinge", NAME),
+        ("Frau Young", NAME),
+        ("Mr Li Wang, Mr. Wang", NAME),
+        ("患者山田太郎の左", NAME),
+        ("MRN4711081", NUMBER),
+        ("no. 471 1081", NUMBER),
+        ("geb. 12.3.58", DATE),
+        ("el 12 de marzo de 1958", DATE),
+        ("scan_20240301_T2", DATE),
         ("J. Mueller, no; J. Müller-Lüdenscheidt, yes", NAME),
         ("Al Young had spasms", NAME),
         ("Young, Al", NAME),
@@ -53,6 +65,9 @@ def test_found_however_it_is_written(text, kind):
         "MR1 of 123 slices, 47 and 11 mm; 12.03.1985",
         "Al and Li; the wangle; Annas hospital; al-young's",
         "Maria's",
+        "MR image of a young patient; MR head; the patient's left; Mr Right",
+        "see 1.2.34 and 12/3/59",
+        "a doctor of 58 years, section 3.12.19",
     ],
 )
 def test_what_names_nobody_is_left_alone(text):

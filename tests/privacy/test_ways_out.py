@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import zipfile
 from dataclasses import replace
 
 import nibabel
 import numpy as np
 import pytest
+from pydicom.dataset import Dataset
 from telling_dicom import NAME, WORD, telling_series, told_in
 
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point
@@ -17,6 +19,7 @@ from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.lesson_making import create_lesson
 from napari_vascular_loop.lessons import open_lesson
 from napari_vascular_loop.privacy.gate import check_names, named_in
+from napari_vascular_loop.privacy.sources import of_dataset, of_files
 
 
 @pytest.fixture
@@ -130,6 +133,90 @@ def test_a_lesson_on_dicom_files_that_name_somebody_is_not_sent(tmp_path, source
     assert said.code == 2
     assert "hold data of a patient (PatientName" in said.err
     assert not (tmp_path / "sent.vlesson.zip").exists()
+    # As the message says.
+    run("deidentify", lesson / "volumes" / "scan", tmp_path / "clean")
+    (lesson / "volumes" / "scan").rename(tmp_path / "aside")
+    (tmp_path / "clean").rename(lesson / "volumes" / "scan")
+    assert run("lesson", "pack", lesson, tmp_path / "sent.vlesson.zip").code == 0
+    assert told_in(tmp_path / "sent.vlesson.zip") == []
+
+
+def test_what_this_program_does_not_know_in_a_file_is_looked_at_before_it_is_sent(tmp_path, lesson, run):
+    text = (lesson / "lesson.json").read_text()
+    assert run("lesson", "pack", lesson, tmp_path / "one.vlesson.zip").code == 0
+    (lesson / "lesson.json").write_text(text.replace("{", '{"x-source": {"whose": ["Janosch Qu\\u0049xler"]},', 1))
+    said = run("lesson", "pack", lesson, tmp_path / "two.vlesson.zip")
+    assert said.code == 2
+    assert "a name in lesson.json" in said.err
+    (lesson / "lesson.json").write_text(text.replace('"authors": []', '"authors": [{"name": "Janosch Quixler"}]'))
+    assert run("lesson", "pack", lesson, tmp_path / "two.vlesson.zip").code == 0, "who made it may be named"
+    (lesson / "README.md").write_text("Of QX-4711\n0815.")
+    said = run("lesson", "pack", lesson, tmp_path / "three.vlesson.zip")
+    assert "a number in README.md" in said.err
+    said = run("library", "index", lesson.parent)
+    assert said.code == 2
+    assert not list(lesson.parent.glob("*.vlibrary"))
+    assert run("library", "index", lesson.parent, "--despite-names").code == 0
+
+
+def test_a_lesson_made_of_a_converted_scan_knows_whom_it_must_not_name(tmp_path, source, run):
+    run("convert", source, tmp_path / "converted")
+    (path,) = (tmp_path / "converted").iterdir()
+    store = create_lesson(tmp_path / "lessons", "The scan of Janosch Quixler", read_volumes(path)[0])
+    assert {one.where for one in named_in(store.lesson)} >= {"the title", "line 1 of the article"}
+    checked = run("lesson", "check", store.folder)
+    assert checked.code == 1
+    assert "There is a name in the title" in checked.out
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Quixler_Janosch_T2_CISS/scan.nii.gz", "Dr. Janosch Quixler's own head"),
+        ("cases/QX4711081_flair.nii.gz", "case 4711081"),
+        ("cases/20240301/scan.nii.gz", "done on 1 March 2024"),
+    ],
+)
+def test_names_of_files_and_folders_are_looked_for_too(tmp_path, name, text):
+    assert of_files([tmp_path / name]).search(text)
+
+
+def test_names_of_files_that_name_nobody_raise_no_alarm(tmp_path):
+    said = (
+        "The vestibular schwannoma of the left facial nerve, TOF angiography, brain MRI at 3 T, CISS, 2024; in a head "
+        "of the vascular loop lesson, on T2 FLAIR and sub 01, session 2; Vestibular Schwannoma"
+    )
+    for name in (
+        "Vestibular_Schwannoma_SEG/sub-01_ses-2_T2w.nii.gz",
+        "Vascular Loop Lesson/Facial_Nerve_left.nii",
+        "TOF_Angiography/nifti-0123456789.nii.gz",
+        "MRI_Brain_3T/Series 5",
+    ):
+        assert of_files([tmp_path / name]).search(said) == (), name
+
+
+def test_texts_of_a_nifti_header_and_nested_numbers_are_known(tmp_path):
+    image = nibabel.Nifti1Image(np.zeros((2, 3, 4), np.int16), np.diag((1, 2, 3, 1)))
+    image.header["db_name"] = b"QUIXLER^JANOSCH"
+    image.header["descrip"] = b"acc 99887766"
+    nibabel.save(image, tmp_path / "scan.nii.gz")
+    known = of_files([tmp_path / "scan.nii.gz"])
+    assert known.search("janosch quixler")
+    assert known.search("accession 99887766")
+    nested, item = Dataset(), Dataset()
+    item.AccessionNumber = "A-5544332"
+    nested.RequestAttributesSequence = [item]
+    assert of_dataset(nested).search("a5544332")
+
+
+def test_a_scan_in_a_zip_archive_is_known_too(tmp_path, source):
+    packed = tmp_path / "sent.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in source.iterdir():
+            archive.write(file, f"a/{file.name}")
+    volume = read_volumes(packed)[0]
+    assert of_files(volume.provenance.source_files, with_names=False).search("Herr Quixler")
 
 
 @pytest.mark.gui

@@ -129,8 +129,8 @@ def _pack(options: argparse.Namespace) -> int:
 
     folder = lesson_path(options.folder)
     lesson = LessonFolder(folder).read()
-    check_names(lesson, folder, despite=options.despite_names)
     check_files(lesson, folder)
+    check_names(lesson, folder, despite=options.despite_names, files=True)
     made = pack_lesson(folder, options.out)
     size = made.stat().st_size
     if options.json:

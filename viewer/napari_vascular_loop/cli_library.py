@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.cli_output import remark, say, say_json
+from napari_vascular_loop.cli_privacy import add_despite_names, check_library
 from napari_vascular_loop.domain.errors import LessonError, VascularLoopError
 from napari_vascular_loop.domain.text import megabytes
 
@@ -29,6 +30,7 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     index = own.add_parser("index", help="write library.vlibrary into a folder, to be put on a web server with it")
     index.add_argument("folder", metavar="DIR", help="folder of lessons, packed or not")
     index.add_argument("--anew", action="store_true", help="read all lessons, and not only those that have changed")
+    add_despite_names(index)
     index.set_defaults(run=_index)
 
     listing = own.add_parser("list", help="the lessons of a library")
@@ -57,6 +59,7 @@ def _index(options: argparse.Namespace) -> int:
     with library.open_index() as index:
         with ProgressLine("indexing") as progress:
             library.update(index, progress, anew=options.anew)
+        check_library(library.root, index.cards(), options)
         with ProgressLine("writing") as progress:
             head = library.publish(index, progress)
         cards = index.cards().values()

@@ -9,7 +9,9 @@ from napari_vascular_loop.cli_output import remark, say, say_json
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
+    from napari_vascular_loop.library.entry import Card
     from napari_vascular_loop.store import LessonStore
 
 
@@ -53,6 +55,33 @@ def check_way_out(store: LessonStore, options: argparse.Namespace) -> None:
     from napari_vascular_loop.privacy.gate import check_names
 
     check_names(store.lesson, store.folder, despite=options.despite_names)
+
+
+def check_library(root: Path, cards: Mapping[int, Card], options: argparse.Namespace) -> None:
+    """Refuse to publish lessons of a folder that name somebody.
+
+    Raises
+    ------
+    PrivacyError
+        The sentence says where in the first of them.
+    """
+    from napari_vascular_loop.domain.errors import LessonError, PrivacyError
+    from napari_vascular_loop.formats.lesson_folder import LessonFolder
+    from napari_vascular_loop.privacy import known
+    from napari_vascular_loop.privacy.gate import check_names
+
+    if options.despite_names or not known.folder().is_dir():
+        return
+    for card in cards.values():
+        path = root / card.path
+        if card.problem or not path.is_dir():
+            continue  # what is packed has been looked at then
+        try:
+            check_names(LessonFolder(path).read(), path, files=True)
+        except PrivacyError as error:
+            raise PrivacyError(f"{card.path}: {error}") from error
+        except LessonError:
+            continue  # told as not read
 
 
 def _deidentify(options: argparse.Namespace) -> int:

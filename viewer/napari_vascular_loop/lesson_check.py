@@ -200,11 +200,19 @@ def _ships(store: LessonStore) -> bool:
 
 
 def _on_privacy(store: LessonStore) -> Iterator[Remark]:
-    """What the headers of the volumes that travel with the lesson say beside the image."""
+    """What the headers of the volumes that travel with the lesson say beside the image; whom the lesson names."""
     # By the door through which a thread may be loading pydicom now: met half way, its modules would be half made.
     from napari_vascular_loop.formats.volumes import finding  # noqa: F401
     from napari_vascular_loop.formats.volumes.header_names import patient_tags, texts_in_header
+    from napari_vascular_loop.privacy.gate import named_in
 
+    for one in named_in(store.lesson, store.folder):
+        yield Remark(
+            f"There is {one.kind} in {one.where} that the scan's own header has, too: it would name the patient or "
+            "the hospital",
+            is_problem=True,
+            annotation_id=one.annotation_id,
+        )
     for entry in store.lesson.volumes:
         try:
             path = LessonFolder(store.folder).volume_path(entry) if store.folder is not None else None

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_vascular_loop.domain.errors import PrivacyError
-from napari_vascular_loop.formats.lesson_json import questions_of
-from napari_vascular_loop.formats.plain_article import PLAIN_FILE, read_plain_article
+from napari_vascular_loop.domain.errors import LessonError, PrivacyError
 from napari_vascular_loop.privacy.known import recalled
+from napari_vascular_loop.privacy.lesson_texts import texts_of_files, texts_of_lesson
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,23 +50,64 @@ def named_in(
     folder : Path, optional
         Where it lies: its article in plain words is looked at, too.
     known : iterable of Identifiers, optional
-        Of the source; by default those that were kept when lessons were made on the lesson's volumes.
+        Of the source; by default those that are known of the lesson's volumes: see :func:`known_of`.
     """
-    if known is None:
-        known = recalled(one for volume in lesson.volumes for one in volume.fingerprints)
-    everybody = tuple(known)
-    if not everybody:
-        return ()
+    return _search(texts_of_lesson(lesson, folder), tuple(known_of(lesson, folder) if known is None else known))
+
+
+def named_in_files(lesson: Lesson, folder: Path) -> tuple[Named, ...]:
+    """Look for them in all texts that are sent with a lesson, members that this program does not know among them.
+
+    Parameters
+    ----------
+    lesson : Lesson
+        As it is on disk.
+    folder : Path
+        Where it lies.
+    """
+    everybody = tuple(known_of(lesson, folder))
+    return _search(texts_of_files(folder), everybody) if everybody else ()
+
+
+def known_of(lesson: Lesson, folder: Path | None = None) -> Iterator[Identifiers]:
+    """Who is named by a lesson's scans: as was kept when it was made, and by the files of its volumes."""
+    yield from recalled(one for volume in lesson.volumes for one in volume.fingerprints)
+    if folder is None:
+        return
+    from napari_vascular_loop.formats.lesson_folder import LessonFolder
+    from napari_vascular_loop.privacy.sources import of_files
+
+    for entry in lesson.volumes:
+        try:
+            path = LessonFolder(folder).volume_path(entry)
+        except LessonError:
+            continue  # it can't be had, so it does not go out
+        if path is not None and len(found := of_files([path], with_names=False)):
+            yield found
+
+
+def _search(texts: Iterable[tuple[str, str, str | None]], everybody: tuple[Identifiers, ...]) -> tuple[Named, ...]:
     found: dict[tuple[str, str], Named] = {}
-    for where, text, annotation_id in _texts(lesson, folder):
+    for where, text, annotation_id in texts if everybody else ():
         for identifiers in everybody:
             for one in identifiers.search(text):
                 found.setdefault((where, one.kind), Named(where, one.kind, annotation_id))
     return tuple(found.values())
 
 
-def check_names(lesson: Lesson, folder: Path | None = None, *, despite: bool = False) -> None:
+def check_names(lesson: Lesson, folder: Path | None = None, *, despite: bool = False, files: bool = False) -> None:
     """Refuse to let a lesson out that names somebody, unless the user says that it may.
+
+    Parameters
+    ----------
+    lesson : Lesson
+        As it is now.
+    folder : Path, optional
+        Where it lies.
+    despite : bool
+        Whether the user has said so.
+    files : bool
+        Whether the files of the folder go out as they are.
 
     Raises
     ------
@@ -75,6 +115,8 @@ def check_names(lesson: Lesson, folder: Path | None = None, *, despite: bool = F
         The sentence says where, not whom.
     """
     found = () if despite else named_in(lesson, folder)
+    if not found and files and folder is not None and not despite:
+        found = named_in_files(lesson, folder)
     if found:
         raise PrivacyError(f"{told(found)}. Take it out; or, if it may stay, say --despite-names")
 
@@ -104,31 +146,3 @@ def told(found: tuple[Named, ...]) -> str:
     places = [f"{one.kind} in {one.where}" for one in found[:_MOST_TOLD]]
     more = f", and {len(found) - _MOST_TOLD} more" if len(found) > _MOST_TOLD else ""
     return f"The lesson says what the scan's own header said of the patient or the hospital: {'; '.join(places)}{more}"
-
-
-def _texts(lesson: Lesson, folder: Path | None) -> Iterator[tuple[str, str, str | None]]:
-    yield "the title", lesson.title, None
-    yield "the lesson's id", lesson.id, None
-    for number, line in enumerate(lesson.article.splitlines(), 1):
-        yield f"line {number} of the article", line, None
-    # A name may be broken over two lines.
-    yield "the article", " ".join(lesson.article.split()), None
-    if folder is not None and (folder / PLAIN_FILE).is_file():
-        yield "the article in plain words", " ".join((read_plain_article(folder) or "").split()), None
-    yield "the credit", lesson.credit, None
-    yield "the licence", lesson.licence, None
-    yield "the notice", lesson.notice, None
-    yield "the audience", lesson.audience, None
-    for number, objective in enumerate(lesson.objectives, 1):
-        yield f"objective {number}", objective, None
-    for number, volume in enumerate(lesson.volumes, 1):
-        yield (
-            f"the entry of volume {number}",
-            " | ".join((volume.id, volume.title, str(volume.file or ""), volume.credit)),
-            None,
-        )
-    for number, mark in enumerate(lesson.annotations, 1):
-        yield f"the label of mark {number}", mark.label, mark.id
-        yield f"the note of mark {number}", mark.note, mark.id
-    for number, question in enumerate(questions_of(lesson), 1):
-        yield f"question {number}", " | ".join((question.prompt, *question.accepted)), question.annotation_id

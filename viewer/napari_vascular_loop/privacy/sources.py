@@ -2,118 +2,194 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
+import zipfile
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.identifiers import Identifiers
 from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
+from napari_vascular_loop.privacy.path_names import look_like_names, look_like_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydicom.dataset import Dataset
 
-_NUMBERS = re.findall(
-    r"\S+",
-    """
-    PatientID OtherPatientIDs AccessionNumber StudyID AdmissionID IssuerOfPatientID PatientTelephoneNumbers
-    PatientInsurancePlanCodeSequence MilitaryRank MedicalRecordLocator FillerOrderNumberImagingServiceRequest
-    PlacerOrderNumberImagingServiceRequest RequestedProcedureID ScheduledProcedureStepID
-    PerformedProcedureStepID
+_NUMBERS = frozenset(
+    re.findall(
+        r"\S+",
+        """
+    PatientID OtherPatientIDs AccessionNumber StudyID AdmissionID ServiceEpisodeID PatientTelephoneNumbers
+    MedicalRecordLocator FillerOrderNumberImagingServiceRequest PlacerOrderNumberImagingServiceRequest
+    RequestedProcedureID ScheduledProcedureStepID PerformedProcedureStepID IssuerOfPatientID DeviceSerialNumber
     """,
+    )
 )
-_DATES = ("PatientBirthDate", "StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate", "AcquisitionDateTime")
-_PLACES = ("InstitutionName", "InstitutionAddress", "PatientAddress", "InstitutionalDepartmentName", "StationName")
+_DATES = frozenset(
+    re.findall(
+        r"\S+",
+        """
+    PatientBirthDate StudyDate SeriesDate AcquisitionDate ContentDate AcquisitionDateTime AdmittingDate
+    PerformedProcedureStepStartDate
+    """,
+    )
+)
+_PLACES = frozenset(
+    re.findall(
+        r"\S+",
+        """
+    InstitutionName InstitutionAddress PatientAddress InstitutionalDepartmentName StationName
+    """,
+    )
+)
 _SIDECAR_NAMES = re.compile(r"name|physician|operator", re.IGNORECASE)
+_NIFTI = re.compile(r"\.nii(\.gz)?$", re.IGNORECASE)
+_TEXTS_OF_NIFTI = ("descrip", "aux_file", "db_name", "intent_name")
 _MOST_BYTES_OF_SIDECAR = 2**20
+_MOST_BYTES_OF_HEADER = 2**24
+_DEEPEST = 8
+_FOLDERS = 2
+"""Above a file, that may be named after a patient."""
+
+
+@dataclass
+class _Said:
+    names: set[str] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
+    dates: set[str] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)
+    whole_names: set[str] = field(default_factory=set)
+
+    def identifiers(self) -> Identifiers:
+        return Identifiers.of(
+            names=self.names,
+            numbers=self.numbers,
+            dates=self.dates,
+            places=self.places,
+            whole_names=self.whole_names,
+        )
+
+    def take_text(self, text: str) -> None:
+        """What in a file's name, or in a text that could be anything, looks like a name, a number or a date."""
+        self.whole_names.update(look_like_names(text))
+        numbers = look_like_numbers(text)
+        self.numbers.update(numbers)
+        self.dates.update(numbers)
 
 
 def of_dataset(dataset: Dataset) -> Identifiers:
-    """Who and what is named in a DICOM header: every person, whatever the attribute; numbers, dates, institutions."""
-    names: set[str] = set()
-    _people(dataset, names, 0)
-    return Identifiers.of(
-        names=names,
-        numbers=_texts(dataset, _NUMBERS),
-        dates=_texts(dataset, _DATES),
-        places=_texts(dataset, _PLACES),
-    )
+    """Who and what is named in a DICOM header, nested or not: every person, numbers, dates, institutions."""
+    said = _Said()
+    _take_dataset(dataset, said, 0)
+    return said.identifiers()
 
 
-def of_files(files: Iterable[Path | str]) -> Identifiers:
-    """Who is named in the first of some files that is DICOM, or beside a NIfTI file.
+def of_files(files: Iterable[Path | str], *, with_names: bool = True) -> Identifiers:
+    """Who is named by the first of some files: in a DICOM header, a NIfTI header, the JSON beside it, in its name.
 
     Parameters
     ----------
     files : iterable of Path or str
-        As a volume knows its source; addresses are passed over.
+        As a volume knows its source; within a ZIP archive too. Addresses are passed over.
+    with_names : bool
+        Whether names of file and folders are looked at.
     """
+    said = _Said()
+    for file in files:
+        if str(file).startswith(("http:", "https:", "s3:")):
+            continue
+        path = Path(file)
+        with contextlib.suppress(Exception), quietly():
+            # Whatever is wrong with a file: what could be read of it is taken.
+            _take_file(path, said)
+        if with_names:
+            _take_path(path, said)
+        break
+    return said.identifiers()
+
+
+def _take_file(path: Path, said: _Said) -> None:
     import pydicom
 
-    for file in files:
-        path = Path(file) if not str(file).startswith(("http:", "https:")) else None
-        if path is None or not path.is_file():
-            continue
-        if path.name.lower().endswith((".nii", ".nii.gz")):
-            return _of_sidecar(path.with_name(re.sub(r"\.nii(\.gz)?$", ".json", path.name, flags=re.IGNORECASE)))
-        try:
-            with quietly():
-                return of_dataset(pydicom.dcmread(path, stop_before_pixels=True, force=False))
-        except Exception:
-            return Identifiers()
-    return Identifiers()
+    if path.is_dir():
+        path = next(one for one in sorted(path.rglob("*")) if one.is_file())
+    if _NIFTI.search(path.name):
+        _take_sidecar(path.with_name(_NIFTI.sub(".json", path.name)), said)
+        _take_nifti(path, said)
+    elif path.is_file():
+        _take_dataset(pydicom.dcmread(path, stop_before_pixels=True), said, 0)
+    else:
+        archive = next(one for one in path.parents if one.is_file())
+        with zipfile.ZipFile(archive) as opened, opened.open(path.relative_to(archive).as_posix()) as file:
+            head = io.BytesIO(file.read(_MOST_BYTES_OF_HEADER))
+            _take_dataset(pydicom.dcmread(head, stop_before_pixels=True), said, 0)
 
 
-def _people(dataset: Dataset, names: set[str], depth: int) -> None:
+def _take_path(path: Path, said: _Said) -> None:
+    path = path.absolute()
+    home = Path.home()
+    said.take_text(path.name if path.is_dir() else re.split(r"\.(?=[A-Za-z])", path.name)[0])
+    for folder in [*path.parents][:_FOLDERS]:
+        if folder == home or home.is_relative_to(folder):
+            break  # named after whoever works here
+        said.take_text(folder.name)
+
+
+def _take_dataset(dataset: Dataset, said: _Said, depth: int) -> None:
     for tag in dataset.keys():  # noqa: SIM118 (a data set is no dict)
-        try:
+        with contextlib.suppress(Exception):
             element = dataset[tag]
-            if element.VR == "PN":
+            if element.VR == "SQ":
+                for item in element.value if depth < _DEEPEST else ():
+                    _take_dataset(item, said, depth + 1)
+                continue
+            place = _place_for(element.keyword, said) if element.VR != "PN" else said.names
+            if place is not None:
                 values = element.value if element.VM > 1 else [element.value]
-                names.update(str(value) for value in values if value)
-            elif element.VR == "SQ" and depth < 8:
-                for item in element.value:
-                    _people(item, names, depth + 1)
-        except Exception:
-            continue
+                place.update(str(value) for value in values if value)
 
 
-def _texts(dataset: Dataset, keywords: Iterable[str]) -> list[str]:
-    found = []
-    for keyword in keywords:
-        try:
-            value = dataset.get(keyword)
-        except Exception:
-            continue
-        if isinstance(value, str | int | float) or hasattr(value, "original_string"):
-            found.append(str(value))
-        elif value is not None and not hasattr(value, "keys"):
-            found += [str(one) for one in value if isinstance(one, str | int | float)]
-    return found
+def _place_for(keyword: str, said: _Said) -> set[str] | None:
+    if keyword in _NUMBERS:
+        return said.numbers
+    if keyword in _DATES:
+        return said.dates
+    return said.places if keyword in _PLACES else None
 
 
-def _of_sidecar(path: Path) -> Identifiers:
-    """Those of the JSON file that BIDS puts beside an image."""
+def _take_nifti(path: Path, said: _Said) -> None:
+    import nibabel
+
+    header: Any = nibabel.load(path).header
+    for name in _TEXTS_OF_NIFTI:
+        if name in header:
+            said.take_text(bytes(header[name].item()).decode("utf-8", "replace"))
+    for extension in getattr(header, "extensions", ()):
+        content = extension.get_content()
+        if hasattr(content, "keys") and hasattr(content, "top"):
+            _take_dataset(content, said, 0)
+        elif isinstance(content, bytes):
+            said.take_text(content[:_MOST_BYTES_OF_SIDECAR].decode("utf-8", "replace"))
+
+
+def _take_sidecar(path: Path, said: _Said) -> None:
+    """The JSON file that BIDS puts beside an image."""
+    if not path.is_file() or path.stat().st_size > _MOST_BYTES_OF_SIDECAR:
+        return
     try:
-        if not path.is_file() or path.stat().st_size > _MOST_BYTES_OF_SIDECAR:
-            return Identifiers()
-        said: Any = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
-        return Identifiers()
-    if not isinstance(said, dict):
-        return Identifiers()
-    texts = {key: str(value) for key, value in said.items() if isinstance(value, str | int)}
-    return Identifiers.of(
-        names=[
-            texts[key] for key in texts if _SIDECAR_NAMES.search(key) and not key.startswith(("Institution", "Station"))
-        ],
-        numbers=_given(texts, _NUMBERS),
-        dates=[re.sub(r"[-:]", "", one) for one in _given(texts, _DATES)],
-        places=_given(texts, _PLACES),
-    )
-
-
-def _given(texts: dict[str, str], keywords: Iterable[str]) -> list[str]:
-    return [texts[keyword] for keyword in keywords if keyword in texts]
+        document: Any = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError):
+        return
+    for key, value in document.items() if isinstance(document, dict) else ():
+        if not isinstance(value, str | int):
+            continue
+        place = _place_for(key, said)
+        if place is not None:
+            place.add(str(value))
+        elif _SIDECAR_NAMES.search(key) and re.search("patient|physician|operator", key, re.IGNORECASE):
+            said.names.add(str(value))

@@ -150,9 +150,11 @@ class LessonMenu(MenuButton):
         from napari_vascular_loop.widgets.privacy_question import may_go_out
 
         folder, store = self._saved_folder(), self._store()
-        if folder is None or store is None or not may_go_out(self.window(), store):
+        if folder is None or store is None:
             return
         check_files(store.lesson, folder)
+        if not may_go_out(self.window(), store, files=True):
+            return
         name = f"{folder.name}{ENDING}"
         path, _ = QFileDialog.getSaveFileName(self, "Pack the lesson", name, f"Packed lessons (*{ENDING})")
         if path:

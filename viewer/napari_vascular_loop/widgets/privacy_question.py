@@ -10,11 +10,23 @@ if TYPE_CHECKING:
     from napari_vascular_loop.store import LessonStore
 
 
-def may_go_out(parent: QWidget | None, store: LessonStore) -> bool:
-    """Whether a lesson may be written for others: asked where it says what a scan's header said of the patient."""
-    from napari_vascular_loop.privacy.gate import named_in, told
+def may_go_out(parent: QWidget | None, store: LessonStore, *, files: bool = False) -> bool:
+    """Whether a lesson may be written for others: asked where it says what a scan's header said of the patient.
+
+    Parameters
+    ----------
+    parent : QWidget, optional
+        Above which it is asked.
+    store : LessonStore
+        The lesson.
+    files : bool
+        Whether its files go out as they are.
+    """
+    from napari_vascular_loop.privacy.gate import named_in, named_in_files, told
 
     found = named_in(store.lesson, store.folder)
+    if not found and files and store.folder is not None:
+        found = named_in_files(store.lesson, store.folder)
     if not found:
         return True
     answer = QMessageBox.warning(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,18 @@ if TYPE_CHECKING:
 
 _NIFTI = (".nii", ".nii.gz", ".hdr", ".img")
 _TEXTS = ("descrip", "aux_file", "db_name", "intent_name")
-_PATIENT = ("PatientName", "PatientID", "PatientBirthDate", "OtherPatientIDs", "PatientAddress", "AccessionNumber")
+_PATIENT = (
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "OtherPatientIDs",
+    "OtherPatientNames",
+    "PatientAddress",
+    "PatientTelephoneNumbers",
+    "AccessionNumber",
+)
+_NEW_NAME = re.compile(r"Patient \d+")
+"""As `vascular-loop deidentify` gives it."""
 _LOOKED_AT = 3
 _MOST_LISTED = 2000
 
@@ -42,7 +54,8 @@ def patient_tags(path: Path) -> list[str]:
     for file in islice(_files(path), _LOOKED_AT):
         with contextlib.suppress(OSError, InvalidDicomError, ValueError, AttributeError, KeyError):
             dataset = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=list(_PATIENT))
-            found.update(dict.fromkeys(name for name in _PATIENT if str(dataset.get(name) or "").strip()))
+            said = {name: str(dataset.get(name) or "").strip() for name in _PATIENT}
+            found.update(dict.fromkeys(name for name in said if said[name] and not _NEW_NAME.fullmatch(said[name])))
     return list(found)
 
 
