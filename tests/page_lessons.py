@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Poin
 from napari_vascular_loop.domain.article import passage_at
 from napari_vascular_loop.domain.lesson import FoundPassage, Lesson, LessonVolume
 from napari_vascular_loop.domain.volume import Provenance, Volume
+from napari_vascular_loop.formats.lesson_folder import new_lesson_files
+from napari_vascular_loop.formats.volumes import read_volumes
+from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.web.packed_volume import pack_volume
 from napari_vascular_loop.web.page import ReadingLevel, page_html
 
@@ -94,3 +98,21 @@ def write_page(path: FilePath, **options) -> FilePath:
     volume = scan()
     path.write_text(html_of(lesson(volume), volume, **options), encoding="utf-8")
     return path
+
+
+def folder_of(
+    folder: FilePath, *, marks=MARKS, article: str = ARTICLE, questions: list[dict] | None = None, **about
+) -> FilePath:
+    """Write such a lesson on disk, with its volume."""
+    volume = scan()
+    (folder / "volumes").mkdir(parents=True)
+    write_nifti(volume, folder / "volumes" / "head.nii.gz")
+    there = read_volumes(folder / "volumes" / "head.nii.gz")[0]
+    one = lesson(volume, marks, article, **about)
+    entry = replace(one.volumes[0], file="volumes/head.nii.gz", fingerprints=(there.fingerprint,))
+    for name, data in new_lesson_files(replace(one, volumes=(entry,))).items():
+        (folder / name).write_bytes(data)
+    if questions:
+        said = json.loads((folder / "lesson.json").read_text(encoding="utf-8"))
+        (folder / "lesson.json").write_text(json.dumps({**said, "questions": questions}), encoding="utf-8")
+    return folder

@@ -26,6 +26,17 @@ LESSONS = {
     "store",
     *ANCHORING,
 }
+TAUGHT = {
+    *LESSONS,
+    "export",
+    "lessons",
+    "midline_search",
+    "privacy",
+    "reading_levels",
+    "reformat",
+    "samples",
+    "content",
+}
 PACKAGE = "napari_vascular_loop"
 ROOT = Path(napari_vascular_loop.__file__).parent
 QT = {"qtpy", "PyQt5", "PyQt6", "PySide2", "PySide6", "superqt"}
@@ -141,6 +152,12 @@ def test_the_domain_needs_numpy_only():
         ("cli_editing", {"cli_output", "domain"}),
         ("sample_pictures", {"content", "display", "domain", "formats", "samples"}),
         ("cli_samples", {"cli_output", "domain"}),
+        ("cli_lecture", {"cli_output", "cli_privacy"}),
+        ("taught_lesson", TAUGHT),
+        ("lesson_slides", {*TAUGHT, "study", "taught_lesson"}),
+        ("lesson_handout", {*TAUGHT, "study", "taught_lesson", "typeset"}),
+        ("lesson_cards", {*TAUGHT, "study", "taught_lesson"}),
+        ("typeset", set()),
         ("cli_figure", {"cli_output", "cli_privacy", "domain"}),
         ("cli_page", {"cli_output", "cli_privacy", "domain"}),
         (
@@ -150,6 +167,7 @@ def test_the_domain_needs_numpy_only():
                 "cli_editing",
                 "cli_figure",
                 "cli_lessons",
+                "cli_lecture",
                 "cli_library",
                 "cli_output",
                 "cli_page",

@@ -13,6 +13,7 @@ from napari_vascular_loop import (
     __version__,
     cli_annotations,
     cli_figure,
+    cli_lecture,
     cli_lessons,
     cli_library,
     cli_page,
@@ -112,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_figure.add_parser(verbs)
     cli_page.add_parser(verbs)
+    cli_lecture.add_parser(verbs)
     cli_lessons.add_parser(verbs, _SOURCE)
     cli_annotations.add_parser(verbs)
     cli_study.add_parser(verbs)

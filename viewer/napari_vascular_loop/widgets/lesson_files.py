@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.volume import Volume
     from napari_vascular_loop.store import LessonStore
     from napari_vascular_loop.widgets.figure_dialog import FigureDialog
+    from napari_vascular_loop.widgets.lecture_export import LectureExport
     from napari_vascular_loop.widgets.marks_menu import MarksMenu
 
 
@@ -70,6 +71,7 @@ class LessonMenu(MenuButton):
                 ("Read the lesson's files anew", lambda: self.reload_asked.emit()),
                 ("Go back to the lesson as it ships…", self._original),
                 ("Figure of the selected mark…", self._figure),
+                ("Export for teaching: slides, handout, page, cards…", self._export),
                 ("Oblique plane and nerve ride", lambda: self.oblique_asked.emit()),
                 ("Compare the volumes side by side", lambda: self.compare_asked.emit()),
                 ("A walk round this window", lambda: self.tour_asked.emit()),
@@ -77,6 +79,7 @@ class LessonMenu(MenuButton):
         )
         self._store, self._volume, self._is_radiological = store, volume, is_radiological
         self.figure: FigureDialog | None = None
+        self.lecture: LectureExport | None = None
         if marks is not None and (menu := self.menu()) is not None:
             marks.setParent(menu, marks.windowFlags())
             menu.addSeparator()
@@ -203,6 +206,18 @@ class LessonMenu(MenuButton):
         dialog.show()
         self.figure = dialog
         dialog.destroyed.connect(self._forget_figure)
+
+    def _export(self) -> None:
+        folder, store = self._saved_folder(), self._store()
+        if folder is None or store is None:
+            return
+        from napari_vascular_loop.widgets.lecture_export import LectureExport
+
+        if self.lecture is None:
+            self.lecture = LectureExport(self)
+            self.lecture.told.connect(self.told)
+            self.lecture.failed.connect(self.failed)
+        self.lecture.ask(store, folder, radiological=self._is_radiological())
 
     def _forget_figure(self) -> None:
         self.figure = None
