@@ -149,8 +149,8 @@ def check_after_kill(folder: Path, tmp_path: Path, seed: int) -> int:
 
 
 def test_killed_at_any_instant_every_acknowledged_edit_is_there(folder, tmp_path):
-    """Fifty times one after the other, on the same lesson; the long run kills five hundred times."""
-    acknowledged = [check_after_kill(folder, tmp_path, seed) for seed in range(50)]
+    """Many times one after the other, on the same lesson; the long run kills five hundred times."""
+    acknowledged = [check_after_kill(folder, tmp_path, seed) for seed in range(30)]
     assert max(acknowledged) > 20, "no editor got anywhere"
 
 

@@ -11,10 +11,10 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_wheel_works_outside_the_checkout(tmp_path: Path) -> None:
-    # `./run wheel-check` does the same with every package installed anew.
+    # `./run wheel-check` does the same with every package installed anew, and is a step of continuous integration.
     script = CHECKOUT / "scripts" / "wheel_check.py"
     result = subprocess.run(
         [sys.executable, str(script), "--build", "--borrow"],

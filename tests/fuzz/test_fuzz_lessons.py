@@ -205,7 +205,7 @@ def changed(document: Any, data: st.DataObject) -> bytes:
     return json.dumps(document, indent=data.draw(st.sampled_from([None, 2])), ensure_ascii=True).encode()
 
 
-SETTINGS = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LONG = settings(SETTINGS, max_examples=20_000)
 
 

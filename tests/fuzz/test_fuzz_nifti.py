@@ -102,7 +102,7 @@ def test_every_member_of_the_header_at_its_worst(tmp_path, kind):
             outcome(path)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_headers_of_any_content(tmp_path, data):
     kind = data.draw(st.sampled_from(list(FIELDS)))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MARKS = stand_in_annotations()
 
+pytestmark = pytest.mark.xdist_group("phantom")  # computed once
+
 
 @cache
 def computed() -> Volume:
