@@ -111,6 +111,7 @@ def test_the_domain_needs_numpy_only():
             "lesson_page",
             {*LESSONS, "export", "lessons", "privacy", "reading_levels", "samples", "content", "study", "web"},
         ),
+        ("lesson_crop", {*LESSONS, "lessons", "privacy", "samples", "content"}),
         ("site_record", {"domain", "formats"}),
         ("library_lesson", {*LESSONS, "lessons", "samples", "content", "study", "study_lesson"}),
         ("midline_search", {"domain"}),

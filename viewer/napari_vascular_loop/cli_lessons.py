@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from napari_vascular_loop.cli_editing import add_take_over, editing
 from napari_vascular_loop.cli_output import LESSON, remark, say, say_json
 from napari_vascular_loop.cli_privacy import add_despite_names
+from napari_vascular_loop.domain.crop import DEFAULT_CROP_MM
 from napari_vascular_loop.domain.errors import LessonError, VascularLoopError
 from napari_vascular_loop.domain.text import writable
 
@@ -45,6 +46,12 @@ def add_parser(verbs: argparse._SubParsersAction[Any], source: str) -> None:
     pack = own.add_parser("pack", help="put a lesson into one file, to be sent; opened like its folder")
     pack.add_argument("folder", metavar="FOLDER")
     pack.add_argument("out", type=Path, metavar="OUT", help="file to be made, named *.vlesson.zip")
+    pack.add_argument(
+        "--crop",
+        type=float,
+        metavar="MM",
+        help=f"of the lesson's own volumes, pack only this much around the marks, such as {DEFAULT_CROP_MM:g}",
+    )
     add_despite_names(pack)
     pack.set_defaults(run=_pack)
 
@@ -122,16 +129,26 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _pack(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.domain.face import WORDS
     from napari_vascular_loop.formats.lesson_archive import pack_lesson
     from napari_vascular_loop.formats.lesson_folder import LessonFolder
+    from napari_vascular_loop.lesson_crop import pack_cropped, shows_face
     from napari_vascular_loop.lessons import lesson_path
     from napari_vascular_loop.privacy.gate import check_files, check_names
+    from napari_vascular_loop.progress_line import ProgressLine
 
     folder = lesson_path(options.folder)
     lesson = LessonFolder(folder).read()
-    check_files(lesson, folder)
-    check_names(lesson, folder, despite=options.despite_names, files=True)
-    made = pack_lesson(folder, options.out)
+    if options.crop is None:
+        check_files(lesson, folder)
+    check_names(lesson, folder, despite=options.despite_names, files=True, volumes=options.crop is None)
+    if options.crop is None:
+        made = pack_lesson(folder, options.out)
+    else:
+        with ProgressLine("cutting") as progress:
+            made = pack_cropped(folder, options.out, crop_mm=options.crop, progress=progress)
+    if options.crop is None and shows_face(lesson):
+        remark("note", [f"of a volume in the lesson: {WORDS} (--crop {DEFAULT_CROP_MM:g})"])
     size = made.stat().st_size
     if options.json:
         say_json({"file": str(made), "bytes": size})

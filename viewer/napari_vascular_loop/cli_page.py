@@ -39,9 +39,9 @@ def _page(options: argparse.Namespace) -> int:
     if options.out.suffix.lower() not in endings:
         hint = "a SCORM package is written as .zip" if options.scorm else "a page is written as .html"
         raise PageError(f"{hint}, not as {str(options.out)!r}")
+    from napari_vascular_loop.domain.crop import DEFAULT_CROP_MM
     from napari_vascular_loop.lesson_page import make_page
     from napari_vascular_loop.progress_line import ProgressLine
-    from napari_vascular_loop.web.packed_volume import DEFAULT_CROP_MM
 
     crop_mm = None if options.whole else DEFAULT_CROP_MM if options.crop is None else options.crop
     with ProgressLine("making the page") as progress:
@@ -76,11 +76,11 @@ def _site(options: argparse.Namespace) -> int:
             f"{options.lesson!r} is a folder of lessons: its site is a folder too, not {str(options.out)!r}; for one "
             "page or package, name one lesson"
         )
+    from napari_vascular_loop.domain.crop import DEFAULT_CROP_MM
     from napari_vascular_loop.library.library import Library
     from napari_vascular_loop.library_site import left_out, make_site
     from napari_vascular_loop.progress_line import ProgressLine
     from napari_vascular_loop.site_engine import NEEDS_EXTRA, has_engine
-    from napari_vascular_loop.web.packed_volume import DEFAULT_CROP_MM
 
     crop_mm = None if options.whole else DEFAULT_CROP_MM if options.crop is None else options.crop
     with ProgressLine("making the site") as progress:

@@ -6,12 +6,14 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari_vascular_loop.domain.crop import DEFAULT_CROP_MM
 from napari_vascular_loop.domain.errors import FigureError, PageError, SampleUnavailableError
+from napari_vascular_loop.domain.face import WORDS, may_show_face
 from napari_vascular_loop.export.safe_write import replacing_output
 from napari_vascular_loop.lessons import find_lesson, lesson_volume
 from napari_vascular_loop.privacy.gate import check_names
 from napari_vascular_loop.reading_levels import plain_level_of
-from napari_vascular_loop.web.packed_volume import DEFAULT_CROP_MM, pack_volume
+from napari_vascular_loop.web.packed_volume import pack_volume
 from napari_vascular_loop.web.page import ReadingLevel, page_html
 from napari_vascular_loop.web.scorm import write_package
 
@@ -142,6 +144,8 @@ def _volumes(
             refused = error
             remarks.append(f"left out, with its marks: {error}")
             continue
+        if crop_mm is None and not entry.synthetic and may_show_face(volume.grid):
+            remarks.append(f"{entry.title or entry.id}: {WORDS}")
         marks = [mark for mark in lesson.annotations if mark.volume_id == entry.id]
         packed.append(pack_volume(volume, entry, marks, crop_mm=crop_mm, fallback_marks=lesson.annotations))
         progress((number + 1) / len(lesson.volumes))

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from napari_vascular_loop.domain.crop import DEFAULT_CROP_MM
 from napari_vascular_loop.domain.errors import PageError
 from napari_vascular_loop.domain.slug import slug
 from napari_vascular_loop.export.safe_write import replacing_output
@@ -19,7 +20,6 @@ from napari_vascular_loop.library.entry import sha256
 from napari_vascular_loop.site_engine import make_pages, workers_for
 from napari_vascular_loop.site_page import PageTask
 from napari_vascular_loop.site_record import LESSONS, Page, keep_record, read_record
-from napari_vascular_loop.web.packed_volume import DEFAULT_CROP_MM
 from napari_vascular_loop.web.site import LIST_PAGE, PLAIN_PAGE, SiteCard, list_html, plain_html, words_json
 from napari_vascular_loop.web.site_words import SiteWords
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _HEAD_MM = 140.0
 
-WORDS = "it is as large as a whole head, and a face can be recognised: pages and crops about the marks leave it out"
+WORDS = "it is large enough for a whole head, and a face can be recognised; what is cut around the marks leaves it out"
 
 
 def may_show_face(grid: Grid) -> bool:

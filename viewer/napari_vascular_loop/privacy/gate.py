@@ -55,7 +55,7 @@ def named_in(
     return _search(texts_of_lesson(lesson, folder), tuple(known_of(lesson, folder) if known is None else known))
 
 
-def named_in_files(lesson: Lesson, folder: Path) -> tuple[Named, ...]:
+def named_in_files(lesson: Lesson, folder: Path, *, volumes: bool = True) -> tuple[Named, ...]:
     """Look for them in all texts that are sent with a lesson, members that this program does not know among them.
 
     Parameters
@@ -64,9 +64,11 @@ def named_in_files(lesson: Lesson, folder: Path) -> tuple[Named, ...]:
         As it is on disk.
     folder : Path
         Where it lies.
+    volumes : bool
+        Whether files of volumes go along under their names.
     """
     everybody = tuple(known_of(lesson, folder))
-    return _search(texts_of_files(folder), everybody) if everybody else ()
+    return _search(texts_of_files(folder, volumes=volumes), everybody) if everybody else ()
 
 
 def known_of(lesson: Lesson, folder: Path | None = None) -> Iterator[Identifiers]:
@@ -95,7 +97,9 @@ def _search(texts: Iterable[tuple[str, str, str | None]], everybody: tuple[Ident
     return tuple(found.values())
 
 
-def check_names(lesson: Lesson, folder: Path | None = None, *, despite: bool = False, files: bool = False) -> None:
+def check_names(
+    lesson: Lesson, folder: Path | None = None, *, despite: bool = False, files: bool = False, volumes: bool = True
+) -> None:
     """Refuse to let a lesson out that names somebody, unless the user says that it may.
 
     Parameters
@@ -108,6 +112,8 @@ def check_names(lesson: Lesson, folder: Path | None = None, *, despite: bool = F
         Whether the user has said so.
     files : bool
         Whether the files of the folder go out as they are.
+    volumes : bool
+        Whether those of volumes do, too.
 
     Raises
     ------
@@ -116,7 +122,7 @@ def check_names(lesson: Lesson, folder: Path | None = None, *, despite: bool = F
     """
     found = () if despite else named_in(lesson, folder)
     if not found and files and folder is not None and not despite:
-        found = named_in_files(lesson, folder)
+        found = named_in_files(lesson, folder, volumes=volumes)
     if found:
         raise PrivacyError(f"{told(found)}. Take it out; or, if it may stay, say --despite-names")
 

@@ -60,13 +60,17 @@ def texts_of_lesson(lesson: Lesson, folder: Path | None) -> Iterator[tuple[str, 
         yield f"question {number}", " | ".join((question.prompt, *question.accepted)), question.annotation_id
 
 
-def texts_of_files(folder: Path) -> Iterator[tuple[str, str, str | None]]:
+def texts_of_files(folder: Path, *, volumes: bool = True) -> Iterator[tuple[str, str, str | None]]:
     """The same of the files of a lesson that travel with it: what this program does not know in them, too."""
     from napari_vascular_loop.formats.lesson_archive import packed_files
     from napari_vascular_loop.formats.lesson_folder import LessonFolder
 
     lesson_folder = LessonFolder(folder)
-    for path in packed_files(lesson_folder, lesson_folder.read()):
+    lesson = lesson_folder.read()
+    kept = [] if volumes else [path for path in map(lesson_folder.volume_path, lesson.volumes) if path is not None]
+    for path in packed_files(lesson_folder, lesson):
+        if any(path.resolve().is_relative_to(one) for one in kept):
+            continue
         name = path.relative_to(lesson_folder.path).as_posix()
         yield f"the name of the file {path.suffix or 'without ending'}", name, None
         if path.suffix.lower() == ".json":

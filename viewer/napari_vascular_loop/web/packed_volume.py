@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_vascular_loop.domain.crop import DEFAULT_CROP_MM, box_around
 from napari_vascular_loop.domain.errors import PageError
 from napari_vascular_loop.domain.frame import shear_warning
-from napari_vascular_loop.domain.space import FloatArray, transform_points
 from napari_vascular_loop.domain.straighten import straightened
 
 if TYPE_CHECKING:
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.lesson import LessonVolume
+    from napari_vascular_loop.domain.space import FloatArray
     from napari_vascular_loop.domain.volume import Volume
 
-DEFAULT_CROP_MM = 80.0
-MARGIN_MM = 10.0
-"""At least this much is left around the outermost mark."""
 LARGEST_CODE = 255
 
 
@@ -116,7 +114,7 @@ def pack_volume(
     frame = straight.frame
     voxels = frame.reorder(straight.voxels)
     index_to_ras = np.asarray(frame.display_to_ras @ _placed(frame.scale_mm, frame.translate_mm), dtype=np.float64)
-    box = _box(index_to_ras, voxels.shape, _places(marks) or _places(fallback_marks), crop_mm)
+    box = box_around(index_to_ras, voxels.shape, _places(marks) or _places(fallback_marks), crop_mm)
     kept = voxels[tuple(slice(start, stop) for start, stop in box)]
     offset = np.eye(4)
     offset[:3, 3] = [start for start, _ in box]
@@ -164,28 +162,6 @@ def _placed(scale: Sequence[float], translate: Sequence[float]) -> FloatArray:
 
 def _places(marks: Iterable[Annotation]) -> list[tuple[float, float, float]]:
     return [vertex for mark in marks for vertex in mark.geometry.vertices_ras_mm]
-
-
-def _box(
-    index_to_ras: FloatArray,
-    shape: Sequence[int],
-    places_ras_mm: list[tuple[float, float, float]],
-    crop_mm: float | None,
-) -> list[tuple[int, int]]:
-    """First index and one past the last along S, A, R of what is kept."""
-    if crop_mm is None:
-        return [(0, size) for size in shape]
-    spacing = np.linalg.norm(index_to_ras[:3, :3], axis=0)
-    middle_index = (np.asarray(shape, dtype=np.float64) - 1) / 2
-    places = transform_points(np.linalg.inv(index_to_ras), places_ras_mm) if places_ras_mm else middle_index[None]
-    # Marks that lie beyond the volume (a damaged lesson) can't lead the cut out of it.
-    low = np.clip(places.min(axis=0), 0, np.asarray(shape) - 1)
-    high = np.clip(places.max(axis=0), 0, np.asarray(shape) - 1)
-    half = np.maximum(crop_mm / spacing, high - low + 2 * MARGIN_MM / spacing) / 2
-    middle = (low + high) / 2
-    starts = np.clip(np.floor(middle - half + 0.5), 0, np.asarray(shape) - 1).astype(int)
-    stops = np.clip(np.ceil(middle + half + 0.5), starts + 1, shape).astype(int)
-    return [(int(start), int(stop)) for start, stop in zip(starts, stops, strict=True)]
 
 
 def _extent(shape: Sequence[int], scale: Sequence[float]) -> tuple[float, float, float]:

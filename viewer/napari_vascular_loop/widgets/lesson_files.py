@@ -149,20 +149,28 @@ class LessonMenu(MenuButton):
 
     def _pack(self) -> None:
         from napari_vascular_loop.formats.lesson_archive import ENDING, pack_lesson
+        from napari_vascular_loop.lesson_crop import pack_cropped
         from napari_vascular_loop.privacy.gate import check_files
-        from napari_vascular_loop.widgets.privacy_question import may_go_out
+        from napari_vascular_loop.widgets.privacy_question import how_much_goes_out, may_go_out
 
         folder, store = self._saved_folder(), self._store()
         if folder is None or store is None:
             return
-        check_files(store.lesson, folder)
-        if not may_go_out(self.window(), store, files=True):
+        crop_mm = how_much_goes_out(self.window(), store)
+        if crop_mm is None:
+            return
+        if not crop_mm:
+            check_files(store.lesson, folder)
+        if not may_go_out(self.window(), store, files=True, volumes=not crop_mm):
             return
         name = f"{folder.name}{ENDING}"
         path, _ = QFileDialog.getSaveFileName(self, "Pack the lesson", name, f"Packed lessons (*{ENDING})")
         if path:
             # The dialog has asked whether a file of that name may go.
-            made = pack_lesson(folder, Path(path), overwrite=True)
+            if crop_mm:
+                made = pack_cropped(folder, Path(path), crop_mm=crop_mm, overwrite=True)
+            else:
+                made = pack_lesson(folder, Path(path), overwrite=True)
             self.told.emit(f"The lesson is packed in {made}")
 
     def _original(self) -> None:
