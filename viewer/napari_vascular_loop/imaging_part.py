@@ -53,6 +53,13 @@ def untied_paragraphs(article: str, imaging: Sequence[str], passages: Iterable[F
         yield f"there is no heading {words!r}, which lesson.json names among imaging"
 
 
+def headings(article: str) -> tuple[str, ...]:
+    """The words of an article's headings in their order, without that of its title."""
+    found = [block for block in parse_markdown(article) if block.kind == "heading"]
+    is_title = bool(found) and found[0].level == 1
+    return tuple(filter(None, (_words(block).strip() for block in found[is_title:])))
+
+
 def _words(block: Block) -> str:
     return "".join(run.text for run in block.runs)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QUrl, Signal
+from qtpy.QtCore import Qt, QUrl, Signal
 from qtpy.QtGui import QDesktopServices
 from qtpy.QtWidgets import QFileDialog, QInputDialog
 
@@ -65,6 +65,7 @@ class LessonMenu(MenuButton):
                 ("Library of lessons", lambda: self.library_asked.emit()),
                 ("Lesson: the vascular loop (real scan)", self._open_the_loop),
                 ("New lesson on this volume…", self._new),
+                ("About this lesson…", self._about),
                 ("Save a copy as…", self._copy),
                 ("Pack into one file…", self._pack),
                 ("Edit the article…", self._edit_article),
@@ -135,6 +136,17 @@ class LessonMenu(MenuButton):
         copy = copy_lesson(store, Path(parent))
         self.opened.emit(copy)
         self.told.emit(f"You are now working on the copy in {copy.folder}")
+
+    def _about(self) -> None:
+        store = self._store()
+        if store is None:
+            self.failed.emit("No lesson is open: open one, or make one of the volume that is shown")
+            return
+        from napari_vascular_loop.widgets.about_dialog import AboutDialog
+
+        dialog = AboutDialog(store, self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _saved_folder(self) -> Path | None:
         """Where the open lesson lies, once all of it is there; None, and why is told, where it can't be saved."""
