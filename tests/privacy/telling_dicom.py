@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import gzip
 import io
+import json
 import re
+import unicodedata
 import zipfile
 import zlib
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import numpy as np
 from conftest import affine_of
@@ -42,7 +46,10 @@ _TEXT = {
     "UI": f"{UID_ROOT}.1",
     **dict.fromkeys(("OB", "OW", "UN", "OF", "OD", "OL", "OV"), BYTES),
 }
-NEEDLES = (b"QUIXLER", b"JANOSCH", b"47110815", BORN.encode(), WORD.encode(), BYTES, b"1942-03-17")
+NEEDLES = (b"QUIXLER", b"JANOSCH", b"RELXIUQ", b"47110815", BORN.encode(), WORD.encode(), BYTES, b"1942-03-17")
+ACCENTED = "Zürgåth"
+"""A name that each encoding writes in another way."""
+_ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "cp850")
 UID_NEEDLE = UID_ROOT.encode()
 
 
@@ -102,6 +109,7 @@ def _tell(dataset: Dataset) -> None:
         setattr(dataset, keyword, Sequence([deeper, item]))
     dataset.AccessionNumber = dataset.PatientID = NUMBER
     dataset.PatientBirthDate = BORN
+    dataset.OtherPatientNames = f"{ACCENTED.upper()}^{ACCENTED}"
     dataset.PatientName = NAME
     dataset.InstitutionName = f"{WORD} Klinik"
     dataset.BurnedInAnnotation = "NO"
@@ -124,7 +132,18 @@ def told_in(path: Path) -> list[bytes]:
     for data in unpacked(path.read_bytes()):
         small = data.lower()
         found |= {needle for needle in NEEDLES if _is_in(needle.lower(), small)}
+        found |= {one for one in _accented() if one in data}
     return sorted(found)
+
+
+def _accented() -> set[bytes]:
+    spelt = (ACCENTED, ACCENTED.upper(), unicodedata.normalize("NFD", ACCENTED))
+    told = {word.encode(encoding, "ignore") for word in spelt for encoding in _ENCODINGS}
+    return told | {
+        quote(ACCENTED).encode(),
+        json.dumps(ACCENTED)[1:-1].encode(),
+        ACCENTED.encode("utf-8").hex().encode(),
+    }
 
 
 def _is_in(needle: bytes, data: bytes) -> bool:
@@ -139,6 +158,11 @@ def unpacked(data: bytes, depth: int = 0) -> Iterator[bytes]:
         return
     if data[:2] == b"\x1f\x8b":
         yield from unpacked(gzip.decompress(data), depth + 1)
+    if data[128:132] == b"DICM" and depth == 0:
+        # Deflated DICOM has no mark of its own where the data begin: behind the file's meta information.
+        begin = 144 + int.from_bytes(data[140:144], "little")
+        with contextlib.suppress(zlib.error):
+            yield zlib.decompressobj(-15).decompress(data[begin:])
     if data[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for name in archive.namelist():

@@ -10,9 +10,18 @@ import numpy as np
 import pydicom
 import pytest
 from conftest import affine_of
+from dicom_enhanced import frames, write_enhanced
 from dicom_series import save, slice_dataset, write_series
 from pydicom.encaps import encapsulate
-from pydicom.uid import JPEG2000Lossless, JPEGLosslessSV1, JPEGLSLossless, RLELossless
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
 from telling_dicom import MATRIX, NAME, UID_NEEDLE, WORD, telling_series, told_in, voxels
 
 from napari_vascular_loop.domain.errors import PrivacyError
@@ -72,6 +81,23 @@ def test_another_program_takes_nothing_out_that_is_left_here(tmp_path):
     assert len(changed) > 50
     left = [tag for tag in changed if tag in ours and ours[tag].VR != "SQ" and ours[tag].value == source[tag].value]
     assert left == []
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, DeflatedExplicitVRLittleEndian])
+def test_frames_of_an_enhanced_file_keep_their_places_and_stacks(tmp_path, syntax):
+    ijk = np.random.default_rng(2).integers(0, 4000, (9, 7, 4)).astype(np.uint16)
+    tilted = affine_of((0, 1, 2), (-1, -1, 1), (0.8, 1.1, 2.3), (4, 70, -3))
+    images = [*frames(ijk, MATRIX, stack=NAME), *frames(ijk[:, ::-1] // 2, tilted, stack="B")]
+    write_enhanced(tmp_path / "in" / "one.dcm", images[::-1], syntax, PatientName=NAME, AccessionNumber=WORD)
+    assert told_in(tmp_path / "in" / "one.dcm")
+    before = read_volumes(tmp_path / "in")
+    (made,) = deidentify(tmp_path / "in", tmp_path / "out").written
+    assert told_in(made) == []
+    after = read_volumes(made)
+    assert len(before) == len(after) == 2
+    for one, other in zip(before, after, strict=True):
+        assert np.array_equal(one.voxels, other.voxels)
+        assert one.voxel_to_ras == pytest.approx(other.voxel_to_ras, abs=1e-9)
 
 
 def test_dates_are_put_back_by_the_same_days_for_one_patient(tmp_path):

@@ -47,6 +47,8 @@ OUTS = ("loop.png", "loop.svg", "loop.pdf", "loop.tif")
 
 def test_no_file_that_is_made_tells_whose_scan_it_was(tmp_path, source, lesson, run, caplog):
     caplog.set_level(logging.INFO)
+    for name in ("napari_vascular_loop", "pydicom", "nibabel", "highdicom"):
+        caplog.set_level(logging.DEBUG, logger=name)
     out = tmp_path / "out"
     out.mkdir()
     said = [
@@ -62,11 +64,20 @@ def test_no_file_that_is_made_tells_whose_scan_it_was(tmp_path, source, lesson, 
         ),
         run("annotations", "export", lesson, out / "marks.dcm", "--dicom", source),
         run("annotations", "export", lesson, out / "states", "--format", "gsps", "--dicom", source),
+        run("annotations", "list", lesson),
+        run("lesson", "pack", lesson, out / "cut.vlesson.zip", "--crop", "20"),
+        run("lesson", "info", lesson),
+        run("slides", lesson, out / "loop.pptx"),
+        run("handout", lesson, out / "handout.pdf"),
+        run("anki", lesson, out / "loop.apkg"),
+        run("page", lesson.parent, out / "site"),
+        run("library", "index", lesson.parent),
         run("deidentify", source, out / "dicom"),
     ]
     assert [one.code for one in said] == [0] * len(said), [one.err for one in said if one.code]
-    files = [path for path in (*out.rglob("*"), *lesson.rglob("*")) if path.is_file()]
-    assert len(files) > 25
+    files = [path for path in (*out.rglob("*"), *lesson.parent.rglob("*")) if path.is_file()]
+    assert len(files) > 35
+    assert {path.suffix for path in files} >= {".pptx", ".pdf", ".apkg", ".vlibrary", ".html", ".dcm", ".svg", ".tif"}
     told = {path.relative_to(tmp_path).as_posix(): told_in(path) for path in files}
     assert {path: what for path, what in told.items() if what} == {}
     log = caplog.text + "".join(one.err for one in said)

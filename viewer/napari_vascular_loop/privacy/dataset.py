@@ -143,6 +143,8 @@ class Cleaner:
             return None
         if vr == "UI":
             return self._uid(element.value)
+        if tag == values.STACK_ID:
+            return self.people.stack_for(str(element.value))
         if action is Action.EMPTY:
             return ""
         if action is Action.DUMMY:

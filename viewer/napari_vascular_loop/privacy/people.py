@@ -25,6 +25,7 @@ class People:
     def __init__(self, *, keep_uids: bool = False) -> None:
         self._keep_uids = keep_uids
         self._uids: dict[str, str] = {}
+        self._stacks: dict[str, str] = {}
         self._patients: dict[tuple[str, str], tuple[str, datetime.timedelta]] = {}
 
     def uid_for(self, uid: str) -> str | None:
@@ -37,6 +38,10 @@ class People:
         if uid not in self._uids:
             self._uids[uid] = f"2.25.{uuid.uuid4().int}"
         return self._uids[uid]
+
+    def stack_for(self, name: str) -> str:
+        """A number in the place of a stack's name, by which frames of one file are kept apart."""
+        return self._stacks.setdefault(name, str(len(self._stacks) + 1))
 
     def name_for(self, patient_id: str, name: str) -> str:
         """What a patient is called from now on."""

@@ -45,6 +45,7 @@ DESCRIPTIONS = _tags(
 DEVICE = _tags("Manufacturer ManufacturerModelName SoftwareVersions")
 CHARACTERISTICS = _tags("PatientSex PatientAge PatientSize PatientWeight")
 CODED = _tags("CodeValue CodingSchemeDesignator CodeMeaning LongCodeValue URNCodeValue")
+(STACK_ID,) = _tags("StackID")
 _CHARACTER_SET = _tags("SpecificCharacterSet")
 _MODEL = re.compile(r"[A-Za-z0-9 .,/()+_-]{1,40}")
 
