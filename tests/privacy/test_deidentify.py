@@ -217,6 +217,36 @@ def test_burned_in_words_are_asked_about_not_promised(tmp_path, values, why):
     assert why in next(iter(done.to_look_at))
 
 
+def test_images_in_doubt_are_drawn_to_be_looked_at(tmp_path, run):
+    import matplotlib.image
+
+    # A faint word in one of many frames, in an image with a glaring pixel.
+    cine = np.zeros((6, 20, 24), np.uint16)
+    cine[:, 3, 4], cine[4, 8:11, 5] = 60_000, 7
+    save(
+        slice_dataset(cine[0], Modality="US", NumberOfFrames=6, PixelData=cine.tobytes(), PatientName=NAME),
+        tmp_path / "in" / f"{WORD}.dcm",
+    )
+    write_series(tmp_path / "in" / "scan", np.zeros((4, 5, 2), np.int16), MATRIX)
+    refused = run("deidentify", tmp_path / "in", tmp_path / "out")
+    assert refused.code == 2
+    assert "--show FOLDER" in refused.err
+    said = run("deidentify", tmp_path / "in", tmp_path / "out", "--show", tmp_path / "look", "--json")
+    assert json.loads(said.out)["files"] == ["0001-brightest.png", "0001-darkest.png"]
+    assert not (tmp_path / "out").exists()
+    seen = matplotlib.image.imread(tmp_path / "look" / "0001-brightest.png")
+    assert seen.shape == (20, 24)
+    assert seen[3, 4] == 1
+    assert (seen[8:11, 5] > 0.4).all()
+    assert (seen[12:] == 0).all()
+    again = run("deidentify", tmp_path / "in", tmp_path / "out", "--show", tmp_path / "look")
+    assert "not empty" in again.err
+    plain = run("deidentify", tmp_path / "in", tmp_path / "out", "--show", tmp_path / "look2")
+    assert "Pictures of 1 image are in" in plain.out
+    assert "QUIXLER" not in plain.out
+    assert "Nothing speaks" in run("deidentify", tmp_path / "in" / "scan", tmp_path / "o", "--show", tmp_path / "l").out
+
+
 def test_what_is_no_image_is_left_out_and_told(tmp_path):
     write_series(tmp_path / "in", np.zeros((4, 5, 2), np.int16), MATRIX)
     (tmp_path / "in" / "QUIXLER.txt").write_text("QUIXLER")

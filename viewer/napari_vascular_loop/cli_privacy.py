@@ -30,6 +30,12 @@ def add_parser(verbs: argparse._SubParsersAction[Any]) -> None:
     add("--keep-uids", action="store_true", help="keep UIDs: whoever has the originals can tell which they are")
     add("--keep-device", action="store_true", help="keep maker, model and software of the scanner")
     add("--keep-characteristics", action="store_true", help="keep sex, age, size and weight of the patient")
+    add(
+        "--show",
+        metavar="FOLDER",
+        type=Path,
+        help="write nothing else than pictures of the images into which words may be burned, to be looked at",
+    )
     add("--confirm-pixels", action="store_true", help="I have looked: no name is burned into any image")
     add("--json", action="store_true", help="print one JSON document")
     verb.set_defaults(run=_deidentify)
@@ -88,6 +94,8 @@ def _deidentify(options: argparse.Namespace) -> int:
     from napari_vascular_loop.privacy import Dates, Options, deidentify
     from napari_vascular_loop.progress_line import ProgressLine
 
+    if options.show is not None:
+        return _show(options)
     dates = Dates.SHIFTED if options.shift_dates else Dates.KEPT if options.keep_dates else Dates.REMOVED
     wanted = Options(
         dates=dates,
@@ -119,4 +127,30 @@ def _deidentify(options: argparse.Namespace) -> int:
         "note",
         ["a face can be recognised from a whole head: `vascular-loop page` keeps only what is about the marks, too"],
     )
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    from napari_vascular_loop.privacy import draw_doubtful
+    from napari_vascular_loop.progress_line import ProgressLine
+
+    with ProgressLine("drawing") as progress:
+        drawn = draw_doubtful(options.source, options.show, progress)
+    if options.json:
+        say_json(
+            {
+                "folder": str(options.show),
+                "files": [path.name for path in drawn.files],
+                "images": drawn.images,
+                "not_drawn": drawn.not_drawn,
+            }
+        )
+        return 0
+    if not drawn.images:
+        say("Nothing speaks for words burned into an image; nothing was drawn.")
+        return 0
+    images = "1 image" if drawn.images == 1 else f"{drawn.images} images"
+    say(f"Pictures of {images} are in {options.show}: {len(drawn.files)} files. Look at each, then delete them.")
+    say("If no name is in any, say --confirm-pixels instead of --show; if one is, take that image out of the folder.")
+    remark("note", [f"{drawn.not_drawn} images could not be decoded, and were not drawn"] if drawn.not_drawn else [])
     return 0

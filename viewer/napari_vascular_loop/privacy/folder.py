@@ -85,7 +85,7 @@ def deidentify(
     """
     options = options or Options()
     files = _files(source)
-    _check_target(source, target)
+    refuse_used(source, target)
     with quietly():
         return _run(_Run(target, options), source, files, progress)
 
@@ -95,10 +95,10 @@ def _run(run: _Run, source: Path, files: list[Path], progress: Callable[[float],
         progress(number / len(files))
         run.take(file)
     if run.unsure and not run.options.confirm_pixels:
-        reasons = "; ".join(f"{count} images: {why}" for why, count in run.unsure.items())
+        reasons = "; ".join(f"{count} image{'s' if count > 1 else ''}: {why}" for why, count in run.unsure.items())
         raise PrivacyError(
             f"nothing was written, since words may be burned into the pixels ({reasons}). Look at every "
-            "image; where no name is in them, say --confirm-pixels"
+            "one, as --show FOLDER draws them; where no name is in any, say --confirm-pixels"
         )
     written = tuple(run.write(progress))
     if not written:
@@ -116,7 +116,33 @@ def _files(source: Path) -> list[Path]:
     return files
 
 
-def _check_target(source: Path, target: Path) -> None:
+def doubtful(source: Path) -> list[Path]:
+    """Give the files into whose images words may be burned.
+
+    Raises
+    ------
+    PrivacyError
+        If there is no file.
+    """
+    found = []
+    for file in _files(source):
+        try:
+            header = pydicom.dcmread(file, stop_before_pixels=True, defer_size=4096)
+            if not _why_left_out(header) and why_not_sure(header):
+                found.append(file)
+        except Exception:
+            continue  # told of when the files are de-identified
+    return found
+
+
+def refuse_used(source: Path, target: Path) -> None:
+    """Refuse a folder for new files in which something is, or which lies in what is read.
+
+    Raises
+    ------
+    PrivacyError
+        The sentence says which.
+    """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise PrivacyError(
             f"{str(target)!r} is not empty: what is already there would be mixed up with it; name a new folder"
