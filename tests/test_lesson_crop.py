@@ -17,6 +17,8 @@ from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.lesson_crop import pack_cropped, shows_face
 from napari_vascular_loop.lesson_making import create_lesson
 from napari_vascular_loop.lessons import lesson_volume, open_lesson
+from napari_vascular_loop.privacy.gate import named_in
+from napari_vascular_loop.privacy.known import remember
 
 MATRIX = affine_of((1, 2, 0), (-1, 1, -1), (3.0, 2.5, 2.0), (9, -5, 4))
 SHAPE = (60, 70, 80)
@@ -84,12 +86,15 @@ def test_dicom_files_of_a_lesson_become_nifti_and_tell_nothing(folder, tmp_path,
     write_series(folder / "volumes" / "scan", np.asarray(voxels), MATRIX, PatientName="QUIXLER^JANOSCH")
     text = (folder / "lesson.json").read_text("utf-8")
     volume = read_volumes(folder / "volumes" / "scan")[0]
+    remember(volume.fingerprint, volume.provenance.source_files)
     assert volume.fingerprint.voxels_sha256 in text
     (folder / "lesson.json").write_text(text.replace(f"volumes/{path.name}", "volumes/scan"), "utf-8")
     path.unlink()
     assert run("lesson", "pack", folder, tmp_path / "whole.vlesson.zip").code == 2
     assert run("lesson", "pack", folder, tmp_path / "cut.vlesson.zip", "--crop", "60").code == 0
     store = open_lesson(tmp_path / "cut.vlesson.zip")
+    store.change(store.annotations[0].id, note="Herr Quixler")
+    assert named_in(store.lesson), "whom it must not name is known of what was cut, too"
     (file,) = (store.folder / "volumes").iterdir()
     assert file.name.startswith("nifti-")
     assert lesson_volume(store).voxels.dtype == volume.voxels.dtype

@@ -247,6 +247,21 @@ def test_images_in_doubt_are_drawn_to_be_looked_at(tmp_path, run):
     assert "Nothing speaks" in run("deidentify", tmp_path / "in" / "scan", tmp_path / "o", "--show", tmp_path / "l").out
 
 
+def test_no_number_of_the_image_is_lost_though_the_patient_has_the_same(tmp_path):
+    matrix = affine_of((0, 1, 2), (-1, -1, 1), (0.8, 1.1, 2.3), (4.1024, 7, -1024))
+    options = {"RescaleIntercept": "-1024", "RescaleSlope": "1", "RepetitionTime": "1024", "PatientWeight": "1024"}
+    write_series(tmp_path / "in", np.arange(40, dtype=np.int16).reshape(4, 5, 2), matrix, PatientID="1024", **options)
+    before = read_volumes(tmp_path / "in")[0]
+    done = deidentify(tmp_path / "in", tmp_path / "out", Options(characteristics=True))
+    after = read_volumes(tmp_path / "out")[0]
+    assert after.rescale == before.rescale
+    assert after.rescale.intercept == -1024
+    assert after.voxel_to_ras == pytest.approx(before.voxel_to_ras, abs=1e-9)
+    first = pydicom.dcmread(done.written[0])
+    assert first.RepetitionTime == 1024
+    assert "PatientWeight" not in first
+
+
 def test_what_is_no_image_is_left_out_and_told(tmp_path):
     write_series(tmp_path / "in", np.zeros((4, 5, 2), np.int16), MATRIX)
     (tmp_path / "in" / "QUIXLER.txt").write_text("QUIXLER")

@@ -171,10 +171,13 @@ def test_what_this_program_does_not_know_in_a_file_is_looked_at_before_it_is_sen
 
 
 def test_a_lesson_made_of_a_converted_scan_knows_whom_it_must_not_name(tmp_path, source, run):
-    run("convert", source, tmp_path / "converted")
-    (path,) = (tmp_path / "converted").iterdir()
+    run("convert", source, tmp_path / "Otto Wolkensturm")
+    (path,) = (tmp_path / "Otto Wolkensturm").iterdir()
     store = create_lesson(tmp_path / "lessons", "The scan of Janosch Quixler", read_volumes(path)[0])
     assert {one.where for one in named_in(store.lesson)} >= {"the title", "line 1 of the article"}
+    assert named_in(replace(store.lesson, title="W", id="w", article="Otto Wolkensturm")), (
+        "what was added is known, too"
+    )
     checked = run("lesson", "check", store.folder)
     assert checked.code == 1
     assert "There is a name in the title" in checked.out

@@ -171,7 +171,6 @@ def _convert(options: argparse.Namespace) -> int:
     from napari_vascular_loop.formats.volumes import find_volumes, no_volume
     from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
     from napari_vascular_loop.privacy.known import remember
-    from napari_vascular_loop.privacy.sources import of_files
 
     source = _source(options.paths)
     with _progress("looking") as progress:
@@ -194,7 +193,7 @@ def _convert(options: argparse.Namespace) -> int:
         options.out_dir.mkdir(parents=True, exist_ok=True)
         write_nifti(volume, out)
         # A lesson that is made of it later must not name whoever it is.
-        remember(volume.fingerprint, of_files(volume.provenance.source_files))
+        remember(volume.fingerprint, volume.provenance.source_files)
         warnings = volume.provenance.warnings
         written.append(
             {"id": volume_id, "path": str(out), "shape": list(volume.grid.shape), "warnings": list(warnings)}

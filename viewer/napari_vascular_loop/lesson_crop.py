@@ -17,7 +17,7 @@ from napari_vascular_loop.formats.lesson_json import encode
 from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
 from napari_vascular_loop.lessons import check_volume
-from napari_vascular_loop.privacy.known import recalled, remember
+from napari_vascular_loop.privacy.known import hand_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +119,5 @@ def _cut(
     fingerprint = replace(written.fingerprint, frame_of_reference_uid=entry.frame_of_reference_uid)
     fingerprint.voxels_sha256  # noqa: B018 (hashed before the file is called otherwise)
     half.replace(target / file)
-    for known in recalled(entry.fingerprints):
-        remember(fingerprint, known)
+    hand_on(entry.fingerprints, fingerprint)
     return replace(entry, file=file, fingerprints=(fingerprint,))

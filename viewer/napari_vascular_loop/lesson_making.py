@@ -43,7 +43,6 @@ def create_lesson(parent: Path, title: str, volume: Volume) -> LessonStore:
     """
     from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
     from napari_vascular_loop.privacy.known import remember
-    from napari_vascular_loop.privacy.sources import of_files
 
     volume = straightened(volume)  # as it is shown, and marked
     folder = parent / (slug(title) or "lesson")
@@ -68,7 +67,7 @@ def create_lesson(parent: Path, title: str, volume: Volume) -> LessonStore:
         for name, data in new_lesson_files(lesson).items():
             (half / name).write_bytes(data)
         half.replace(folder)
-        remember(written.fingerprint, of_files(volume.provenance.source_files))
+        remember(written.fingerprint, volume.provenance.source_files)
     except (OSError, VolumeReadError) as error:
         shutil.rmtree(half, ignore_errors=True)
         reason = (isinstance(error, OSError) and error.strerror) or error

@@ -71,6 +71,7 @@ class Identifiers:
         dates: Iterable[str] = (),
         places: Iterable[str] = (),
         whole_names: Iterable[str] = (),
+        salt: bytes | None = None,
     ) -> Identifiers:
         """Take them as headers write them.
 
@@ -86,8 +87,10 @@ class Identifiers:
             Institutions and addresses.
         whole_names : iterable of str
             What may be a name: told of only where family and first name stand together.
+        salt : bytes, optional
+            That of others, to which these are to be added.
         """
-        made = cls()
+        made = cls() if salt is None else cls(salt)
         kinds: dict[str, str] = {}
         for kind, keys in (
             (PLACE, (key for said in places for key in place_keys(said))),
@@ -98,6 +101,18 @@ class Identifiers:
         ):
             kinds.update((made._digest(key), kind) for key in keys)
         return cls(made.salt, kinds)
+
+    def __or__(self, other: Identifiers) -> Identifiers:
+        """Add those of another source, made with the same salt.
+
+        Raises
+        ------
+        ValueError
+            If they were made with another.
+        """
+        if self.salt != other.salt:
+            raise ValueError("identifiers of different salts can't be added")
+        return Identifiers(self.salt, {**self.kinds, **other.kinds})
 
     def search(self, text: str) -> tuple[IdentifierFound, ...]:
         """Find them in a text, however they are written: case, accents, order of names, marks between digits, dates."""

@@ -15,6 +15,7 @@ import platformdirs
 
 from napari_vascular_loop.domain.identifiers import DATE, NAME, NUMBER, PLACE, Identifiers
 from napari_vascular_loop.formats.atomic import write_bytes
+from napari_vascular_loop.privacy.sources import of_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,10 +35,40 @@ def folder() -> Path:
     return Path(platformdirs.user_data_path("napari-vascular-loop", appauthor=False)) / "identifiers"
 
 
-def remember(fingerprint: Fingerprint, identifiers: Identifiers) -> None:
-    """Keep who is named by the source of a volume. Where that can't be written, nothing is kept."""
+def remember(fingerprint: Fingerprint, files: Iterable[Path | str]) -> None:
+    """Keep who is named by the files that a volume was made of, beside what was known of it before.
+
+    Parameters
+    ----------
+    fingerprint : Fingerprint
+        Of the volume.
+    files : iterable of Path or str
+        See :func:`~napari_vascular_loop.privacy.sources.of_files`.
+    """
     path = _path(fingerprint)
-    if path is None or not len(identifiers):
+    if path is not None:
+        before = _read(path)
+        if before is None:
+            _write(path, of_files(files))
+        else:
+            _write(path, before | of_files(files, salt=before.salt))
+
+
+def hand_on(old: Iterable[Fingerprint], new: Fingerprint) -> None:
+    """Keep of a volume that was made of another one who was named by that."""
+    path = _path(new)
+    if path is None:
+        return
+    for known in recalled(old):
+        before = _read(path)
+        # Whoever cuts a volume twice has the same.
+        if before is None or before.salt == known.salt:
+            _write(path, known if before is None else before | known)
+
+
+def _write(path: Path, identifiers: Identifiers) -> None:
+    """Where that can't be written, nothing is kept."""
+    if not len(identifiers):
         return
     document = {"salt": identifiers.salt.hex(), "digests": dict(identifiers.kinds)}
     try:

@@ -65,8 +65,9 @@ class _Said:
     places: set[str] = field(default_factory=set)
     whole_names: set[str] = field(default_factory=set)
 
-    def identifiers(self) -> Identifiers:
+    def identifiers(self, salt: bytes | None = None) -> Identifiers:
         return Identifiers.of(
+            salt=salt,
             names=self.names,
             numbers=self.numbers,
             dates=self.dates,
@@ -89,7 +90,7 @@ def of_dataset(dataset: Dataset) -> Identifiers:
     return said.identifiers()
 
 
-def of_files(files: Iterable[Path | str], *, with_names: bool = True) -> Identifiers:
+def of_files(files: Iterable[Path | str], *, with_names: bool = True, salt: bytes | None = None) -> Identifiers:
     """Who is named by the first of some files: in a DICOM header, a NIfTI header, the JSON beside it, in its name.
 
     Parameters
@@ -98,6 +99,8 @@ def of_files(files: Iterable[Path | str], *, with_names: bool = True) -> Identif
         As a volume knows its source; within a ZIP archive too. Addresses are passed over.
     with_names : bool
         Whether names of file and folders are looked at.
+    salt : bytes, optional
+        Of identifiers to which these are to be added.
     """
     said = _Said()
     for file in files:
@@ -110,7 +113,7 @@ def of_files(files: Iterable[Path | str], *, with_names: bool = True) -> Identif
         if with_names:
             _take_path(path, said)
         break
-    return said.identifiers()
+    return said.identifiers(salt)
 
 
 def _take_file(path: Path, said: _Said) -> None:

@@ -45,6 +45,13 @@ DESCRIPTIONS = _tags(
 DEVICE = _tags("Manufacturer ManufacturerModelName SoftwareVersions")
 CHARACTERISTICS = _tags("PatientSex PatientAge PatientSize PatientWeight")
 CODED = _tags("CodeValue CodingSchemeDesignator CodeMeaning LongCodeValue URNCodeValue")
+_OF_THE_IMAGE = _tags(
+    "ImagePositionPatient ImageOrientationPatient PixelSpacing SliceThickness SpacingBetweenSlices SliceLocation"
+    " RescaleSlope RescaleIntercept WindowCenter WindowWidth InstanceNumber AcquisitionNumber NumberOfFrames"
+    " TemporalPositionIdentifier NumberOfTemporalPositions TriggerTime EchoTime RepetitionTime InversionTime FlipAngle"
+    " EchoNumbers EchoTrainLength MagneticFieldStrength ImagingFrequency PixelBandwidth"
+)
+"""Without these an image would lie elsewhere, or mean other values: they stay though a patient has the same number."""
 (STACK_ID,) = _tags("StackID")
 _CHARACTER_SET = _tags("SpecificCharacterSet")
 _MODEL = re.compile(r"[A-Za-z0-9 .,/()+_-]{1,40}")
@@ -71,7 +78,8 @@ def kept_value(element: DataElement, known: Identifiers) -> Any:
     if vr in NUMBERS:
         return element.value if _all(element.value, lambda one: not isinstance(one, str | bytes)) else None
     if vr in NUMBERS_IN_TEXT:
-        return element.value if _all(element.value, lambda one: _is_number(one, known)) else None
+        told = None if tag in _OF_THE_IMAGE else known
+        return element.value if _all(element.value, lambda one: _is_number(one, told)) else None
     if vr != "CS":
         return None
     if tag in _CHARACTER_SET:
@@ -115,7 +123,7 @@ def _all(value: Any, fits: Any) -> bool:
     return all(one is None or fits(one) for one in values)
 
 
-def _is_number(said: Any, known: Identifiers) -> bool:
+def _is_number(said: Any, known: Identifiers | None) -> bool:
     text = str(said).strip()
     if not text:
         return True
@@ -125,4 +133,4 @@ def _is_number(said: Any, known: Identifiers) -> bool:
         return False
     # What is as long as a patient's number may be one.
     whole = text.lstrip("+-").partition(".")[0]
-    return is_finite and (len(whole) <= _MOST_DIGITS) and not known.search(text)
+    return is_finite and len(whole) <= _MOST_DIGITS and not (known is not None and known.search(text))
