@@ -61,11 +61,11 @@ _COMMON = frozenset(
     barr basil bell best birth
     black block blood blue body bold bone brain bridge bright brook brown bush butler canal carpenter case child
     church clark clay clinic cold cook cooper course cross curve dark date dawn deep doctor down early east ends
-    english face fall field first fish fisher flower forest fox france french friend frost game gate german gold
+    english face facial fall field first fish fisher flower forest fox france french friend frost game gate german gold
     good grace grant gray great green grey ground hall hand hard hart head heart high hill hold holder home hope
     hospital house hunt image june just king lake land lane large last left light little long loop love major
     male march mark mason master mead miller mills monday moon moore morning nerve newton night noble north page
-    park part patient phantom phone pike place point pope port price pool quick rain read real reed rest rice
+    park part patient phantom phone pike place point pons pope port price pool quick rain read real reed rest rice
     rich right river road rock root rose royal rush sample sand savage scan series sharp sheet shore short
     silver site slice small smart snow south spring star steel stern stone storm strand street strong study
     subject summer sunday swan swift table temple test tower train turner unknown vein vessel viewer volume

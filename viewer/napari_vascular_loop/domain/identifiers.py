@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import secrets
 from dataclasses import dataclass, field
@@ -116,8 +117,9 @@ class Identifiers:
 
     def search(self, text: str) -> tuple[IdentifierFound, ...]:
         """Find them in a text, however they are written: case, accents, order of names, marks between digits, dates."""
-        if not self.kinds or not text:
-            return ()
+        return _found_in(self, text) if self.kinds and text else ()
+
+    def _look(self, text: str) -> tuple[IdentifierFound, ...]:
         found = [*self._of_words(text), *self._of_dates(text)]
         found.sort(key=lambda one: (one.start, -one.end))
         kept: list[IdentifierFound] = []
@@ -146,3 +148,9 @@ class Identifiers:
 
     def _digest(self, key: str) -> str:
         return hashlib.blake2b(key.encode(), key=self.salt, digest_size=12).hexdigest()
+
+
+@functools.lru_cache(maxsize=8192)
+def _found_in(identifiers: Identifiers, text: str) -> tuple[IdentifierFound, ...]:
+    """Who writes is told while writing: most lines are the same as a moment ago."""
+    return identifiers._look(text)

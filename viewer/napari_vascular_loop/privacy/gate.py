@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -94,7 +95,13 @@ def _search(texts: Iterable[tuple[str, str, str | None]], everybody: tuple[Ident
         for identifiers in everybody:
             for one in identifiers.search(text):
                 found.setdefault((where, one.kind), Named(where, one.kind, annotation_id))
-    return tuple(found.values())
+    return tuple(one for one in found.values() if not _is_told_already(one, found))
+
+
+def _is_told_already(one: Named, found: dict[tuple[str, str], Named]) -> bool:
+    """Whether what was found where two lines meet stands in one of them."""
+    lines = re.fullmatch(r"lines (\d+) and (\d+) of the article", one.where)
+    return lines is not None and any((f"line {line} of the article", one.kind) in found for line in lines.groups())
 
 
 def check_names(

@@ -5,6 +5,7 @@ They lie in the user's folder of the program, never in a lesson, so that they tr
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -91,8 +92,15 @@ def _path(fingerprint: Fingerprint) -> Path | None:
 
 def _read(path: Path) -> Identifiers | None:
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            return None
+        about = path.stat()
+    except OSError:
+        return None
+    return None if about.st_size > _MOST_BYTES else _read_once(path, about.st_mtime_ns, about.st_size)
+
+
+@functools.lru_cache(maxsize=64)
+def _read_once(path: Path, _changed_ns: int, _size: int) -> Identifiers | None:
+    try:
         said: Any = json.loads(path.read_text(encoding="utf-8"))
         digests = {
             digest: kind for digest, kind in said["digests"].items() if _HEX.fullmatch(digest) and kind in _KINDS

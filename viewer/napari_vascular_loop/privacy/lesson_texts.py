@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from napari_vascular_loop.domain.identifier_keys import LONGEST_RUN
 from napari_vascular_loop.formats.lesson_json import questions_of
 from napari_vascular_loop.formats.plain_article import PLAIN_FILE, read_plain_article
 
@@ -35,10 +37,13 @@ def texts_of_lesson(lesson: Lesson, folder: Path | None) -> Iterator[tuple[str, 
     """Give where something stands, what, and the mark to which it belongs."""
     yield "the title", lesson.title, None
     yield "the lesson's id", lesson.id, None
-    for number, line in enumerate(lesson.article.splitlines(), 1):
+    lines = lesson.article.splitlines()
+    for number, line in enumerate(lines, 1):
         yield f"line {number} of the article", line, None
-    # A name may be broken over two lines.
-    yield "the article", " ".join(lesson.article.split()), None
+    for number, (line, following) in enumerate(pairwise(lines), 1):
+        # A name may be broken over two lines.
+        words = [*line.split()[-LONGEST_RUN:], *following.split()[:LONGEST_RUN]]
+        yield f"lines {number} and {number + 1} of the article", " ".join(words), None
     if folder is not None and (folder / PLAIN_FILE).is_file():
         yield "the article in plain words", " ".join((read_plain_article(folder) or "").split()), None
     yield "the credit", lesson.credit, None
