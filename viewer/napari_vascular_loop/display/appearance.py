@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
 from napari_vascular_loop.display.mark_style import DARK, MarkStyle
 from napari_vascular_loop.display.slab import Slab
 from napari_vascular_loop.domain.drawing import SLAB_MM
+
+if TYPE_CHECKING:
+    from napari_vascular_loop.domain.ring import Ring
 
 
 class Appearance(ABC):
@@ -26,6 +30,8 @@ class Appearance(ABC):
         self.radiological = True
         self.marks_visible = True
         self.crosshair_visible = True
+        self.ring: Ring | None = None
+        """See :meth:`set_ring`."""
         self.snap_to_slice = True
         """See :meth:`set_snap_to_slice`."""
 
@@ -83,6 +89,13 @@ class Appearance(ABC):
         self.crosshair_visible = visible
         self.redraw()
         self.changed.emit()
+
+    def set_ring(self, ring: Ring | None) -> None:
+        """Draw a ring around a place, in all planes, or none."""
+        if ring != self.ring:
+            self.ring = ring
+            self.redraw()
+            self.changed.emit()
 
     def set_slab(self, slab: Slab) -> None:
         """Show thick slices, or single ones, on all canvases."""

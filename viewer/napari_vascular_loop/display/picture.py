@@ -16,6 +16,7 @@ from napari_vascular_loop.display.mark_glyphs import add_marks, handles_of, labe
 from napari_vascular_loop.display.mark_ink import MarkInk, PlacedGlyphs, label_size_px, on_slice
 from napari_vascular_loop.display.mark_quads import MarkQuads
 from napari_vascular_loop.display.mark_style import DARK, MarkStyle
+from napari_vascular_loop.display.ring import ring_lines
 from napari_vascular_loop.display.slab import Slab
 from napari_vascular_loop.display.view_state import ViewState, place_text
 from napari_vascular_loop.domain.annotation import is_text
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_vascular_loop.domain.annotation import Annotation
+    from napari_vascular_loop.domain.ring import Ring
     from napari_vascular_loop.domain.space import FloatArray
     from napari_vascular_loop.domain.volume import Volume
 
@@ -61,6 +63,8 @@ class Look:
         What marks look like.
     scale_bar : bool
         Whether there is one.
+    ring : Ring or None
+        Around a place that was looked for.
     """
 
     radiological: bool
@@ -71,6 +75,7 @@ class Look:
     slab: Slab = field(default_factory=Slab)
     style: MarkStyle = DARK
     scale_bar: bool = True
+    ring: Ring | None = None
 
 
 class Picture:
@@ -156,6 +161,8 @@ class Picture:
             glyphs.handles.extend(handles_of(vertices[:, list(state.in_plane)]))
         if crosshair_mm is not None:
             glyphs.lines.extend(crosshair_lines(volume.frame, state, crosshair_mm))
+        if look.ring is not None:
+            glyphs.lines.extend(ring_lines(volume.frame, state, look.ring))
         quads = self._quads.quads_of(marks, state.display_axis, pixel, chosen, look.style)
         self.marks.draw(on_slice(glyphs), quads)
         return wait

@@ -71,3 +71,7 @@ class PageError(VascularLoopError):
 
 class PrivacyError(VascularLoopError):
     """Something can't be passed on, since nobody could say that it names no one."""
+
+
+class LocateError(VascularLoopError):
+    """A structure could not be looked for in a scan; the sentence says why, and what to do."""

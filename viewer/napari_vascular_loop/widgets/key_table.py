@@ -43,6 +43,7 @@ PLANES = (
     Key("layout 2", ("Alt-2",), "One large plane, two small ones"),
     Key("layout 3", ("Alt-3",), "Three planes side by side"),
     Key("layout 4", ("Alt-4",), "Three planes and 3-D"),
+    Key("go to", ("Control-K",), "Go to a structure by its name"),
     Key("crosshair", ("C",), "Hide or show where the other planes cut"),
 )
 GREY = (

@@ -47,6 +47,7 @@ class LessonMenu(MenuButton):
     library_asked = Signal()
     reload_asked = Signal()
     tour_asked = Signal()
+    go_to_asked = Signal()
     oblique_asked = Signal()
     compare_asked = Signal()
 
@@ -73,6 +74,7 @@ class LessonMenu(MenuButton):
                 ("Go back to the lesson as it ships…", self._original),
                 ("Figure of the selected mark…", self._figure),
                 ("Export for teaching: slides, handout, page, cards…", self._export),
+                ("Go to a structure…", lambda: self.go_to_asked.emit()),
                 ("Oblique plane and nerve ride", lambda: self.oblique_asked.emit()),
                 ("Compare the volumes side by side", lambda: self.compare_asked.emit()),
                 ("A walk round this window", lambda: self.tour_asked.emit()),

@@ -284,6 +284,7 @@ class LessonPanel(DockedPanel):
         self.menu.told.connect(self.tell)
         self.menu.reload_asked.connect(self._reload)
         self.menu.tour_asked.connect(self.walk_round)
+        self.menu.go_to_asked.connect(self.control.show_go_to)
         self.menu.oblique_asked.connect(self._show_oblique)
         self.menu.library_asked.connect(self._show_library)
         self.menu.compare_asked.connect(lambda: compare_volumes(self.scene))

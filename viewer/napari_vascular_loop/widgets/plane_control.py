@@ -97,6 +97,12 @@ class _Canvases:
         """Open the page of all keys."""
         KeyPage(main_window(self.scene.viewer)).show()
 
+    def show_go_to(self, _view: PlaneView | None = None) -> None:
+        """Open the box in which one asks for a structure."""
+        from napari_vascular_loop.widgets.go_to import go_to_box
+
+        go_to_box(self.scene)
+
     def _acts(self, scene: Scene) -> dict[str, Callable[[PlaneView], object]]:
         """What each key of the table does."""
         acts: dict[str, Callable[[PlaneView], object]] = {
@@ -111,6 +117,7 @@ class _Canvases:
             "slab kind": lambda _view: scene.set_slab(scene.slab.next_kind()),
             "thicker": lambda _view: scene.set_slab(scene.slab.thicker(1)),
             "thinner": lambda _view: scene.set_slab(scene.slab.thicker(-1)),
+            "go to": self.show_go_to,
             "help": self.show_keys,
         }
         for number, layout in enumerate(Layout, start=1):
@@ -196,6 +203,10 @@ class PlaneControl(QObject):
         """Snap marks to the slice from now on, or don't."""
         self._scene.set_snap_to_slice(snap)
         settings.keep_snap_to_slice(snap)
+
+    def show_go_to(self) -> None:
+        """Open the box in which one asks for a structure."""
+        self._canvases.show_go_to()
 
     def toggle_crosshair(self) -> None:
         """Hide or show the lines that show where the other planes cut."""

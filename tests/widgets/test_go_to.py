@@ -1,0 +1,174 @@
+"""Going to a structure by its name: the lesson's marks first, then the scan, with a ring that says how sure it is."""
+
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from gestures import colours_drawn, lesson_on, true_ras_mm
+from qtpy.QtCore import Qt
+from rooms import head_volume
+
+from napari_vascular_loop.display.ring import ring_lines
+from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point, Side
+from napari_vascular_loop.domain.errors import LocateError
+from napari_vascular_loop.domain.mark_search import marks_called
+from napari_vascular_loop.domain.ring import Ring, ring_on_slice
+from napari_vascular_loop.domain.space import Plane
+from napari_vascular_loop.widgets import go_to
+from napari_vascular_loop.widgets.go_to import GoToBox
+
+PLACE = (12, 30, 9)
+
+
+def answer(place, **values):
+    told = {
+        "place_ras_mm": place,
+        "radius_mm": 6.0,
+        "is_doubtful": False,
+        "words": "Found: within 6 mm",
+        "side": Side.RIGHT,
+        "structure_id": "facial-nerve-root",
+        "label": "Facial nerve root",
+    }
+    return SimpleNamespace(**{**told, **values})
+
+
+def test_marks_of_the_very_structure_come_first_and_those_of_the_other_side_not_at_all():
+    marks = [
+        Annotation(Point((0, 0, 0)), "head", "Beside the facial nerve root", id="label"),
+        Annotation(Point((1, 0, 0)), "head", "R", structure="facial-nerve-root", side=Side.RIGHT, id="right"),
+        Annotation(Point((-1, 0, 0)), "head", "L", structure="facial-nerve-root", side=Side.LEFT, id="left"),
+        Annotation(Point((0, 0, 9)), "head", "Pons", id="pons"),
+    ]
+    assert [mark.id for mark in marks_called(marks, "facial nerve root")] == ["right", "left", "label"]
+    assert [mark.id for mark in marks_called(marks, "facial nerve root", Side.LEFT)] == ["left", "label"]
+    assert [mark.id for mark in marks_called(marks, "pon")] == ["pons"]
+    assert marks_called(marks, "  ") == ()
+
+
+def test_a_ring_is_a_sphere_cut_by_the_slice():
+    place = np.array([10.0, 20.0, 30.0])
+    middle = ring_on_slice(place, 5.0, 1, 20.0)
+    assert np.linalg.norm(middle - [10, 30], axis=1) == pytest.approx(5)
+    assert np.linalg.norm(ring_on_slice(place, 5.0, 1, 24.0) - [10, 30], axis=1) == pytest.approx(3)
+    assert ring_on_slice(place, 5.0, 1, 25.0) is None
+
+
+@pytest.fixture
+def box(scene, qtbot):
+    scene.show_volume(head_volume())
+    made = GoToBox(scene)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def located(monkeypatch, give):
+    monkeypatch.setattr(go_to, "_located", lambda volume, said, side, progress: give(volume, said, side, progress))
+
+
+@pytest.mark.gui
+def test_found_it_is_shown_with_its_ring_in_all_planes(box, scene, qtbot, monkeypatch):
+    volume = scene.volume
+    place = tuple(true_ras_mm(volume, PLACE))
+    asked = []
+
+    def give(_volume, said, side, progress):
+        asked.append((said, side))
+        progress(0.5)
+        return answer(place)
+
+    located(monkeypatch, give)
+    scene.show_lesson(lesson_on(volume)) if hasattr(scene, "show_lesson") else None
+    box.structure.setCurrentText("REZ")
+    next(one for one in box.sides.buttons() if one.text() == "right").click()
+    before = len(colours_drawn(scene.viewer))
+    qtbot.mouseClick(box.find, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: box.said.text().startswith("Found"), timeout=5000)
+    assert asked == [("REZ", Side.RIGHT)]
+    assert scene.ring == Ring(place, 6.0, False)
+    assert scene.place_ras_mm == pytest.approx(place, abs=1e-6)
+    assert len(colours_drawn(scene.viewer)) > before + 10
+    for plane in Plane:
+        scene.set_plane(plane)
+        scene.go_to_ras_mm(place)
+        drawn = ring_lines(volume.frame, scene.state(), scene.ring)
+        assert len(drawn) == 3, "ring, and a cross at its middle"
+        assert drawn[0].closed
+    box.hide_ring.click()
+    assert scene.ring is None
+    assert not box.arrow.isVisible()
+    scene.set_ring(Ring(place, 6.0, True))
+    assert len(ring_lines(volume.frame, scene.state(), scene.ring)) > 8, "dashed where it is doubtful"
+    scene.show_volume(head_volume())
+    assert scene.ring is None, "of another scan nothing is known"
+
+
+@pytest.mark.gui
+def test_not_found_draws_nothing_and_says_why(box, scene, qtbot, monkeypatch):
+    located(monkeypatch, lambda *_: answer(None, words="Not found: the scan fits no head"))
+    box.structure.setCurrentText("pons")
+    box.look()
+    qtbot.waitUntil(lambda: box.said.text().startswith("Not found"), timeout=5000)
+    assert scene.ring is None
+    assert not box.hide_ring.isVisible()
+
+    def fail(*_):
+        raise LocateError("the scan is too small")
+
+    located(monkeypatch, fail)
+    box.look()
+    qtbot.waitUntil(lambda: box.said.text() == "the scan is too small", timeout=5000)
+    assert box.find.isEnabled()
+
+
+@pytest.mark.gui
+def test_the_window_lives_meanwhile_and_one_can_end_it(box, qtbot, monkeypatch):
+    go_on = threading.Event()
+
+    def slowly(_volume, _said, _side, progress):
+        for number in range(200):
+            progress(number / 200)
+            go_on.wait(0.02)
+        return answer((0.0, 0.0, 0.0))
+
+    located(monkeypatch, slowly)
+    box.structure.setCurrentText("pons")
+    box.look()
+    qtbot.waitUntil(lambda: box.progress.value() > 2, timeout=5000)
+    assert box.cancel.isVisible()
+    box.cancel.click()
+    go_on.set()
+    qtbot.waitUntil(lambda: not box.cancel.isVisible(), timeout=5000)
+    assert "Not looked any further" in box.said.text()
+
+
+@pytest.mark.gui
+def test_marks_of_the_lesson_are_offered_and_an_arrow_is_proposed(make_panel, viewer, qtbot, monkeypatch):
+    from napari_vascular_loop.widgets.lesson_panel import LessonPanel
+
+    panel, volume = make_panel(LessonPanel), head_volume()
+    place = tuple(true_ras_mm(volume, PLACE))
+    panel.scene.show_volume(volume)
+    mark = Annotation(Point(place), "head", "Root", structure="facial-nerve-root", side=Side.RIGHT)
+    panel.show_lesson(lesson_on(volume, mark), None)
+    panel.control.show_go_to()
+    box = go_to.go_to_box(panel.scene)
+    qtbot.addWidget(box)
+    box.structure.setCurrentText("facial nerve root")
+    assert [box.marks.item(n).text() for n in range(box.marks.count())] == ["Root"]
+    box.marks.itemActivated.emit(box.marks.item(0))
+    assert panel.store.selected.id == mark.id
+    located(monkeypatch, lambda *_: answer(place))
+    box.look()
+    qtbot.waitUntil(lambda: box.arrow.isVisible(), timeout=5000)
+    box.arrow.click()
+    (new,) = (one for one in panel.store.annotations if isinstance(one.geometry, Arrow))
+    assert new.geometry.tip_ras_mm == pytest.approx(place)
+    assert np.linalg.norm(np.subtract(new.geometry.tail_ras_mm, place)) > 6.0
+    assert (new.structure, new.side) == ("facial-nerve-root", Side.RIGHT)
+    assert panel.store.selected.id == new.id
+    box.close()

@@ -1,0 +1,264 @@
+"""The box in which one asks for a structure: first the lesson's marks, then the scan itself is looked through."""
+
+from __future__ import annotations
+
+import weakref
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_vascular_loop.domain.annotation import Side
+from napari_vascular_loop.domain.errors import VascularLoopError
+from napari_vascular_loop.domain.mark_search import marks_called
+from napari_vascular_loop.domain.measure import words_of
+from napari_vascular_loop.domain.ring import Ring
+from napari_vascular_loop.widgets.background_read import BackgroundRead
+from napari_vascular_loop.widgets.main_window import main_window
+from napari_vascular_loop.widgets.structure_box import StructureBox
+
+if TYPE_CHECKING:
+    from napari_vascular_loop.display.scene import Scene
+    from napari_vascular_loop.locate import Answer
+
+_SIDES = {"either side": None, "right": Side.RIGHT, "left": Side.LEFT}
+_MOST_MARKS, _ROWS_SEEN = 24, 6
+_NOTE = "A finder: no measurement and no diagnosis. The ring is where the place is expected; look for yourself."
+
+_boxes: weakref.WeakValueDictionary[int, GoToBox] = weakref.WeakValueDictionary()
+
+
+def go_to_box(scene: Scene) -> GoToBox:
+    """Show the box of a scene, which there is once."""
+    box = _boxes.get(id(scene))
+    if box is None or box.scene is not scene:
+        box = GoToBox(scene, main_window(scene.viewer))
+        _boxes[id(scene)] = box
+    box.show()
+    box.raise_()
+    box.activateWindow()
+    box.structure.setFocus()
+    line = box.structure.lineEdit()
+    if line is not None:
+        line.selectAll()
+    return box
+
+
+class GoToBox(QDialog):
+    """Asks for a structure, and goes there.
+
+    Parameters
+    ----------
+    scene : Scene
+        In whose volume.
+    parent : QWidget, optional
+        The window.
+    """
+
+    def __init__(self, scene: Scene, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scene = scene
+        self._work: BackgroundRead | None = None
+        self._answer: Answer | None = None
+        self.setWindowTitle("Go to")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        self.structure = StructureBox()
+        self.structure.setAccessibleName("Structure to go to")
+        self.sides = QButtonGroup(self)
+        self.marks = QListWidget()
+        self.marks.setAccessibleName("Marks of the lesson")
+        self.find = QPushButton("Find it in this scan")
+        self.find.setDefault(True)
+        self.cancel = QPushButton("Cancel")
+        self.progress = QProgressBar()
+        self.said = QLabel()
+        self.said.setWordWrap(True)
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.arrow, self.hide_ring = QPushButton("Place an arrow here"), QPushButton("Hide the ring")
+        self._lay_out()
+        self.structure.editTextChanged.connect(lambda _: self._show_marks())
+        self.sides.buttonClicked.connect(lambda _: self._show_marks())
+        self.marks.itemActivated.connect(self._go_to_mark)
+        self.marks.itemClicked.connect(self._go_to_mark)
+        self.find.clicked.connect(self.look)
+        self.cancel.clicked.connect(self._cancel)
+        self.arrow.clicked.connect(self._place_arrow)
+        self.hide_ring.clicked.connect(self._hide_ring)
+        scene.volume_changed.connect(self._on_volume)
+        self._show_marks()
+        self._show_answer(None)
+
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(420)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.structure)
+        row = QHBoxLayout()
+        for name, side in _SIDES.items():
+            button = QRadioButton(name)
+            button.setChecked(side is None)
+            button.setProperty("side", side.value if side is not None else "")
+            self.sides.addButton(button)
+            row.addWidget(button)
+        row.addStretch(1)
+        layout.addLayout(row)
+        self.marks_title = QLabel("In this lesson")
+        layout.addWidget(self.marks_title)
+        layout.addWidget(self.marks)
+        working = QHBoxLayout()
+        working.addWidget(self.find)
+        working.addWidget(self.progress, 1)
+        working.addWidget(self.cancel)
+        layout.addLayout(working)
+        layout.addWidget(self.said)
+        after = QHBoxLayout()
+        after.addWidget(self.arrow)
+        after.addWidget(self.hide_ring)
+        after.addStretch(1)
+        layout.addLayout(after)
+        note = QLabel(_NOTE)
+        note.setWordWrap(True)
+        note.setEnabled(False)
+        layout.addWidget(note)
+        self.progress.setRange(0, 100)
+        self._show_working(False)
+
+    # ---------------------------------------------------------------- the lesson's own marks
+
+    @property
+    def side(self) -> Side | None:
+        """The one that is asked for."""
+        button = self.sides.checkedButton()
+        said = button.property("side") if button is not None else ""
+        return Side(said) if said else None
+
+    def _show_marks(self) -> None:
+        store = self.scene.store
+        found = marks_called(store.annotations, self.structure.currentText(), self.side) if store is not None else ()
+        self.marks.clear()
+        for mark in found[:_MOST_MARKS]:
+            item = QListWidgetItem(words_of(mark) or mark.title)
+            item.setData(Qt.ItemDataRole.UserRole, mark.id)
+            self.marks.addItem(item)
+        for widget in (self.marks_title, self.marks):
+            widget.setVisible(bool(found))
+        rows = min(self.marks.count(), _ROWS_SEEN)
+        self.marks.setFixedHeight(rows * max(1, self.marks.sizeHintForRow(0)) + 2 * self.marks.frameWidth() + 2)
+        self.find.setEnabled(bool(self.structure.currentText().strip()) and self._work is None)
+
+    def _go_to_mark(self, item: QListWidgetItem) -> None:
+        store = self.scene.store
+        if store is not None:
+            store.select(item.data(Qt.ItemDataRole.UserRole))
+            self.scene.go_to(store.lesson.annotation(item.data(Qt.ItemDataRole.UserRole)))
+
+    # ---------------------------------------------------------------- the scan
+
+    def look(self) -> None:
+        """Look for the structure in the volume that is shown, in the background."""
+        volume = self.scene.volume
+        if volume is None:
+            self.said.setText("Open a scan first: drag a NIfTI file or a DICOM folder onto the window")
+            return
+        if self._work is not None:
+            return
+        self._show_answer(None)
+        self.said.setText("Looking. The first time takes longer…")
+        self._show_working(True)
+        said, side = self.structure.currentText().strip(), self.side
+        self._work = BackgroundRead(partial(_located, volume, said, side), self)
+        self._work.progressed.connect(lambda done: self.progress.setValue(round(done * 100)))
+        self._work.returned.connect(partial(self._on_found, volume))
+        self._work.failed.connect(self._on_failed)
+        self._work.cancelled.connect(lambda: self.said.setText("Not looked any further"))
+        self._work.ended.connect(self._on_ended)
+        self._work.start()
+
+    def _on_found(self, volume: Any, answer: Answer) -> None:
+        if self.scene.volume is volume:
+            self._show_answer(answer)
+
+    def _on_failed(self, reason: str) -> None:
+        self.said.setText(reason)
+
+    def _on_ended(self) -> None:
+        if self._work is not None:
+            self._work.deleteLater()
+        self._work = None
+        self._show_working(False)
+        self._show_marks()
+
+    def _cancel(self) -> None:
+        if self._work is not None:
+            self._work.cancel()
+
+    def _show_working(self, works: bool) -> None:
+        self.progress.setValue(0)
+        for widget in (self.progress, self.cancel):
+            widget.setVisible(works)
+        self.find.setEnabled(not works)
+
+    def _show_answer(self, answer: Answer | None) -> None:
+        self._answer = answer
+        place = answer.place_ras_mm if answer is not None else None
+        if answer is not None:
+            self.said.setText(answer.words)
+        if answer is not None and place is not None:
+            self.scene.set_ring(Ring(place, answer.radius_mm, answer.is_doubtful))
+            self.scene.go_to_ras_mm(place)
+        for button in (self.arrow, self.hide_ring):
+            button.setVisible(place is not None)
+        store = self.scene.store
+        self.arrow.setEnabled(store is not None and self.scene.volume_id is not None)
+        self.adjustSize()
+
+    def _hide_ring(self) -> None:
+        self.scene.set_ring(None)
+        self._show_answer(None)
+        self.said.clear()
+
+    def _on_volume(self) -> None:
+        self._cancel()
+        self._show_answer(None)
+        self.said.clear()
+
+    # ---------------------------------------------------------------- teaching
+
+    def _place_arrow(self) -> None:
+        """Make a first arrow for the teacher to move: its tip where the place is expected, its tail beside the ring."""
+        from napari_vascular_loop.domain.annotation import Annotation, Arrow
+        from napari_vascular_loop.widgets.settings import author
+
+        store, answer, volume_id = self.scene.store, self._answer, self.scene.volume_id
+        if store is None or answer is None or answer.place_ras_mm is None or volume_id is None:
+            return
+        r, a, s = answer.place_ras_mm
+        away = answer.radius_mm + 12.0
+        tail = (r + (away if r >= 0 else -away), a + away / 2, s)
+        side = answer.side if answer.side is not None else None
+        mark = Annotation(
+            Arrow(tail, (r, a, s)), volume_id, answer.label, structure=answer.structure_id, side=side, author=author()
+        )
+        try:
+            store.add(mark)
+            store.select(mark.id)
+        except VascularLoopError as error:
+            self.said.setText(str(error))
+
+
+def _located(volume: Any, said: str, side: Side | None, progress: Any) -> Answer:
+    from napari_vascular_loop.locate import locate_by_name
+
+    return locate_by_name(volume, said, side, progress=progress)
