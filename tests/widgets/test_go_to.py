@@ -17,23 +17,24 @@ from napari_vascular_loop.domain.errors import LocateError
 from napari_vascular_loop.domain.mark_search import marks_called
 from napari_vascular_loop.domain.ring import Ring, ring_on_slice
 from napari_vascular_loop.domain.space import Plane
+from napari_vascular_loop.domain.terms import structure_by_id
 from napari_vascular_loop.widgets import go_to
 from napari_vascular_loop.widgets.go_to import GoToBox
 
 PLACE = (12, 30, 9)
 
 
-def answer(place, **values):
-    told = {
-        "place_ras_mm": place,
-        "radius_mm": 6.0,
-        "is_doubtful": False,
-        "words": "Found: within 6 mm",
-        "side": Side.RIGHT,
-        "structure_id": "facial-nerve-root",
-        "label": "Facial nerve root",
-    }
-    return SimpleNamespace(**{**told, **values})
+def answer(place, verdict="found", side=Side.RIGHT):
+    """What the finder answers, as far as the box looks at it."""
+    known = SimpleNamespace(structure=structure_by_id("facial-nerve-root"), side=side)
+    return SimpleNamespace(
+        place=known,
+        place_ras_mm=place,
+        is_shown=place is not None,
+        radius_mm=6.0,
+        verdict=verdict,
+        words=f"{side.value}: {verdict}, the reasons",
+    )
 
 
 def test_marks_of_the_very_structure_come_first_and_those_of_the_other_side_not_at_all():
@@ -73,47 +74,49 @@ def located(monkeypatch, give):
 @pytest.mark.gui
 def test_found_it_is_shown_with_its_ring_in_all_planes(box, scene, qtbot, monkeypatch):
     volume = scene.volume
-    place = tuple(true_ras_mm(volume, PLACE))
+    place, other = (tuple(map(float, true_ras_mm(volume, ijk))) for ijk in (PLACE, (25, 12, 15)))
     asked = []
 
     def give(_volume, said, side, progress):
         asked.append((said, side))
         progress(0.5)
-        return answer(place)
+        return [answer(place), answer(other, "doubtful", Side.LEFT)]
 
     located(monkeypatch, give)
-    scene.show_lesson(lesson_on(volume)) if hasattr(scene, "show_lesson") else None
     box.structure.setCurrentText("REZ")
     next(one for one in box.sides.buttons() if one.text() == "right").click()
     before = len(colours_drawn(scene.viewer))
     qtbot.mouseClick(box.find, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: box.said.text().startswith("Found"), timeout=5000)
+    qtbot.waitUntil(lambda: box.places.count() == 2, timeout=5000)
+    assert not box.said.isVisible()
     assert asked == [("REZ", Side.RIGHT)]
-    assert scene.ring == Ring(place, 6.0, False)
+    assert scene.rings == (Ring(place, 6.0, False), Ring(other, 6.0, True))
     assert scene.place_ras_mm == pytest.approx(place, abs=1e-6)
     assert len(colours_drawn(scene.viewer)) > before + 10
     for plane in Plane:
         scene.set_plane(plane)
         scene.go_to_ras_mm(place)
-        drawn = ring_lines(volume.frame, scene.state(), scene.ring)
+        drawn = ring_lines(volume.frame, scene.state(), scene.rings[0])
         assert len(drawn) == 3, "ring, and a cross at its middle"
         assert drawn[0].closed
+    box.places.setCurrentRow(1)
+    assert scene.place_ras_mm == pytest.approx(other, abs=1e-6)
+    assert len(ring_lines(volume.frame, scene.state(), scene.rings[1])) > 8, "dashed where it is doubtful"
     box.hide_ring.click()
-    assert scene.ring is None
+    assert scene.rings == ()
     assert not box.arrow.isVisible()
-    scene.set_ring(Ring(place, 6.0, True))
-    assert len(ring_lines(volume.frame, scene.state(), scene.ring)) > 8, "dashed where it is doubtful"
+    scene.set_rings((Ring(place, 6.0),))
     scene.show_volume(head_volume())
-    assert scene.ring is None, "of another scan nothing is known"
+    assert scene.rings == (), "of another scan nothing is known"
 
 
 @pytest.mark.gui
 def test_not_found_draws_nothing_and_says_why(box, scene, qtbot, monkeypatch):
-    located(monkeypatch, lambda *_: answer(None, words="Not found: the scan fits no head"))
+    located(monkeypatch, lambda *_: [answer(None, "not found")])
     box.structure.setCurrentText("pons")
     box.look()
-    qtbot.waitUntil(lambda: box.said.text().startswith("Not found"), timeout=5000)
-    assert scene.ring is None
+    qtbot.waitUntil(lambda: "not found" in box.said.text(), timeout=5000)
+    assert scene.rings == ()
     assert not box.hide_ring.isVisible()
 
     def fail(*_):
@@ -133,7 +136,7 @@ def test_the_window_lives_meanwhile_and_one_can_end_it(box, qtbot, monkeypatch):
         for number in range(200):
             progress(number / 200)
             go_on.wait(0.02)
-        return answer((0.0, 0.0, 0.0))
+        return [answer((0.0, 0.0, 0.0))]
 
     located(monkeypatch, slowly)
     box.structure.setCurrentText("pons")
@@ -162,7 +165,7 @@ def test_marks_of_the_lesson_are_offered_and_an_arrow_is_proposed(make_panel, vi
     assert [box.marks.item(n).text() for n in range(box.marks.count())] == ["Root"]
     box.marks.itemActivated.emit(box.marks.item(0))
     assert panel.store.selected.id == mark.id
-    located(monkeypatch, lambda *_: answer(place))
+    located(monkeypatch, lambda *_: [answer(place)])
     box.look()
     qtbot.waitUntil(lambda: box.arrow.isVisible(), timeout=5000)
     box.arrow.click()

@@ -30,8 +30,8 @@ class Appearance(ABC):
         self.radiological = True
         self.marks_visible = True
         self.crosshair_visible = True
-        self.ring: Ring | None = None
-        """See :meth:`set_ring`."""
+        self.rings: tuple[Ring, ...] = ()
+        """See :meth:`set_rings`."""
         self.snap_to_slice = True
         """See :meth:`set_snap_to_slice`."""
 
@@ -90,10 +90,10 @@ class Appearance(ABC):
         self.redraw()
         self.changed.emit()
 
-    def set_ring(self, ring: Ring | None) -> None:
-        """Draw a ring around a place, in all planes, or none."""
-        if ring != self.ring:
-            self.ring = ring
+    def set_rings(self, rings: tuple[Ring, ...]) -> None:
+        """Draw rings around places, in all planes."""
+        if rings != self.rings:
+            self.rings = rings
             self.redraw()
             self.changed.emit()
 

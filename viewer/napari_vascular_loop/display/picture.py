@@ -63,8 +63,8 @@ class Look:
         What marks look like.
     scale_bar : bool
         Whether there is one.
-    ring : Ring or None
-        Around a place that was looked for.
+    rings : tuple of Ring
+        Around places that were looked for.
     """
 
     radiological: bool
@@ -75,7 +75,7 @@ class Look:
     slab: Slab = field(default_factory=Slab)
     style: MarkStyle = DARK
     scale_bar: bool = True
-    ring: Ring | None = None
+    rings: tuple[Ring, ...] = ()
 
 
 class Picture:
@@ -161,8 +161,8 @@ class Picture:
             glyphs.handles.extend(handles_of(vertices[:, list(state.in_plane)]))
         if crosshair_mm is not None:
             glyphs.lines.extend(crosshair_lines(volume.frame, state, crosshair_mm))
-        if look.ring is not None:
-            glyphs.lines.extend(ring_lines(volume.frame, state, look.ring))
+        for ring in look.rings:
+            glyphs.lines.extend(ring_lines(volume.frame, state, ring))
         quads = self._quads.quads_of(marks, state.display_axis, pixel, chosen, look.style)
         self.marks.draw(on_slice(glyphs), quads)
         return wait

@@ -396,14 +396,14 @@ class Scene(Appearance):
         warnings = self._marks.warnings(self.volume) if self.volume is not None else ()
         slab, style, chosen = self.possible_slab, self._mark_style, self._marks.selected_id
         handles, bar = self.can_mark and not self.filter.is_locked(chosen or ""), self._scale_bar_visible
-        return Look(self.radiological, chosen, handles, warnings, self.grey.text, slab, style, bar, self.ring)
+        return Look(self.radiological, chosen, handles, warnings, self.grey.text, slab, style, bar, self.rings)
 
     # ---------------------------------------------------------------- following napari
 
     def _on_shown(self, is_new: bool) -> None:
         """Another volume is shown, or none."""
         if is_new:
-            self.ring = None
+            self.rings = ()
             tell_true_places(self.layer, self.main.shown)
             self.main.show_first(Plane.AXIAL)
         self.grey.follow(self.layer, self.volume)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
@@ -22,19 +22,25 @@ from qtpy.QtWidgets import (
 )
 
 from napari_vascular_loop.domain.annotation import Side
-from napari_vascular_loop.domain.errors import VascularLoopError
+from napari_vascular_loop.domain.errors import ReadCancelledError, VascularLoopError
 from napari_vascular_loop.domain.mark_search import marks_called
 from napari_vascular_loop.domain.measure import words_of
 from napari_vascular_loop.domain.ring import Ring
 from napari_vascular_loop.widgets.background_read import BackgroundRead
+from napari_vascular_loop.widgets.landmark_rows import LandmarkRows
 from napari_vascular_loop.widgets.main_window import main_window
 from napari_vascular_loop.widgets.structure_box import StructureBox
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari_vascular_loop.display.scene import Scene
-    from napari_vascular_loop.locate import Answer
+    from napari_vascular_loop.domain.volume import Volume
+    from napari_vascular_loop.formats.volumes import Progress
+    from napari_vascular_loop.locate.answer import Answer
 
 _SIDES = {"either side": None, "right": Side.RIGHT, "left": Side.LEFT}
+_TAIL_MM = 12.0
 _MOST_MARKS, _ROWS_SEEN = 24, 6
 _NOTE = "A finder: no measurement and no diagnosis. The ring is where the place is expected; look for yourself."
 
@@ -72,7 +78,7 @@ class GoToBox(QDialog):
         super().__init__(parent)
         self.scene = scene
         self._work: BackgroundRead | None = None
-        self._answer: Answer | None = None
+        self._answers: tuple[Answer, ...] = ()
         self.setWindowTitle("Go to")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         self.structure = StructureBox()
@@ -87,7 +93,14 @@ class GoToBox(QDialog):
         self.said = QLabel()
         self.said.setWordWrap(True)
         self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.places = QListWidget()
+        self.places.setAccessibleName("Places in this scan")
+        self.places.setWordWrap(True)
         self.arrow, self.hide_ring = QPushButton("Place an arrow here"), QPushButton("Hide the ring")
+        self.by_landmarks = QPushButton("By landmarks…")
+        self.by_landmarks.setCheckable(True)
+        self.by_landmarks.setToolTip("Where the scan can't be found in the atlas: point at three places that you know")
+        self.landmarks = LandmarkRows(scene)
         self._lay_out()
         self.structure.editTextChanged.connect(lambda _: self._show_marks())
         self.sides.buttonClicked.connect(lambda _: self._show_marks())
@@ -96,10 +109,14 @@ class GoToBox(QDialog):
         self.find.clicked.connect(self.look)
         self.cancel.clicked.connect(self._cancel)
         self.arrow.clicked.connect(self._place_arrow)
+        self.places.currentRowChanged.connect(self._go_to_place)
+        self.by_landmarks.toggled.connect(self._show_landmarks)
+        self.landmarks.wanted.connect(self._work_out)
         self.hide_ring.clicked.connect(self._hide_ring)
         scene.volume_changed.connect(self._on_volume)
         self._show_marks()
-        self._show_answer(None)
+        self._show_answers(())
+        self._show_landmarks(False)
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(420)
@@ -123,11 +140,14 @@ class GoToBox(QDialog):
         working.addWidget(self.cancel)
         layout.addLayout(working)
         layout.addWidget(self.said)
+        layout.addWidget(self.places)
         after = QHBoxLayout()
         after.addWidget(self.arrow)
         after.addWidget(self.hide_ring)
         after.addStretch(1)
+        after.addWidget(self.by_landmarks)
         layout.addLayout(after)
+        layout.addWidget(self.landmarks)
         note = QLabel(_NOTE)
         note.setWordWrap(True)
         note.setEnabled(False)
@@ -170,28 +190,28 @@ class GoToBox(QDialog):
         """Look for the structure in the volume that is shown, in the background."""
         volume = self.scene.volume
         if volume is None:
-            self.said.setText("Open a scan first: drag a NIfTI file or a DICOM folder onto the window")
+            self._say("Open a scan first: drag a NIfTI file or a DICOM folder onto the window")
             return
         if self._work is not None:
             return
-        self._show_answer(None)
-        self.said.setText("Looking. The first time takes longer…")
+        self._show_answers(())
+        self._say("Looking. The first time takes longer…")
         self._show_working(True)
         said, side = self.structure.currentText().strip(), self.side
         self._work = BackgroundRead(partial(_located, volume, said, side), self)
         self._work.progressed.connect(lambda done: self.progress.setValue(round(done * 100)))
         self._work.returned.connect(partial(self._on_found, volume))
         self._work.failed.connect(self._on_failed)
-        self._work.cancelled.connect(lambda: self.said.setText("Not looked any further"))
+        self._work.cancelled.connect(lambda: self._say("Not looked any further"))
         self._work.ended.connect(self._on_ended)
         self._work.start()
 
-    def _on_found(self, volume: Any, answer: Answer) -> None:
+    def _on_found(self, volume: Volume, answers: Sequence[Answer]) -> None:
         if self.scene.volume is volume:
-            self._show_answer(answer)
+            self._show_answers(tuple(answers))
 
     def _on_failed(self, reason: str) -> None:
-        self.said.setText(reason)
+        self._say(reason)
 
     def _on_ended(self) -> None:
         if self._work is not None:
@@ -210,29 +230,57 @@ class GoToBox(QDialog):
             widget.setVisible(works)
         self.find.setEnabled(not works)
 
-    def _show_answer(self, answer: Answer | None) -> None:
-        self._answer = answer
-        place = answer.place_ras_mm if answer is not None else None
-        if answer is not None:
-            self.said.setText(answer.words)
-        if answer is not None and place is not None:
-            self.scene.set_ring(Ring(place, answer.radius_mm, answer.is_doubtful))
-            self.scene.go_to_ras_mm(place)
+    def _show_answers(self, answers: tuple[Answer, ...]) -> None:
+        self._answers = tuple(one for one in answers if one.is_shown)
+        self.said.setText("\n".join(one.words for one in answers if not one.is_shown))
+        self.said.setVisible(bool(self.said.text()))
+        self.places.clear()
+        self.places.addItems([one.words for one in self._answers])
+        self.places.setVisible(bool(self._answers))
+        self.scene.set_rings(tuple(filter(None, map(_ring, self._answers))))
         for button in (self.arrow, self.hide_ring):
-            button.setVisible(place is not None)
-        store = self.scene.store
-        self.arrow.setEnabled(store is not None and self.scene.volume_id is not None)
+            button.setVisible(bool(self._answers))
+        self.arrow.setEnabled(self.scene.store is not None and self.scene.volume_id is not None)
+        if self._answers:
+            height = sum(self.places.sizeHintForRow(n) for n in range(self.places.count()))
+            self.places.setFixedHeight(max(44 * len(self._answers), height + 6))
+            self.places.setCurrentRow(0)
         self.adjustSize()
 
+    def _go_to_place(self, row: int) -> None:
+        if 0 <= row < len(self._answers):
+            place = self._answers[row].place_ras_mm
+            if place is not None:
+                self.scene.go_to_ras_mm(place)
+
     def _hide_ring(self) -> None:
-        self.scene.set_ring(None)
-        self._show_answer(None)
-        self.said.clear()
+        self._show_answers(())
+
+    # ---------------------------------------------------------------- landmarks
+
+    def _show_landmarks(self, shown: bool) -> None:
+        self.landmarks.setVisible(shown)
+        self.adjustSize()
+
+    def _work_out(self) -> None:
+        """Find the structure from the landmarks that were set."""
+        from napari_vascular_loop.locate.finder import places_asked
+        from napari_vascular_loop.locate.landmarks import locate_by_landmarks
+
+        try:
+            places = places_asked(self.structure.currentText().strip(), self.side)
+            self._show_answers(tuple(locate_by_landmarks(place, self.landmarks.clicked) for place in places))
+        except VascularLoopError as error:
+            self._say(str(error))
+
+    def _say(self, words: str) -> None:
+        self.said.setText(words)
+        self.said.setVisible(True)
+        self.adjustSize()
 
     def _on_volume(self) -> None:
         self._cancel()
-        self._show_answer(None)
-        self.said.clear()
+        self._show_answers(())
 
     # ---------------------------------------------------------------- teaching
 
@@ -241,24 +289,52 @@ class GoToBox(QDialog):
         from napari_vascular_loop.domain.annotation import Annotation, Arrow
         from napari_vascular_loop.widgets.settings import author
 
-        store, answer, volume_id = self.scene.store, self._answer, self.scene.volume_id
-        if store is None or answer is None or answer.place_ras_mm is None or volume_id is None:
+        store, volume_id, row = self.scene.store, self.scene.volume_id, self.places.currentRow()
+        place = self._answers[row].place_ras_mm if 0 <= row < len(self._answers) else None
+        if store is None or volume_id is None or place is None:
             return
-        r, a, s = answer.place_ras_mm
-        away = answer.radius_mm + 12.0
-        tail = (r + (away if r >= 0 else -away), a + away / 2, s)
-        side = answer.side if answer.side is not None else None
+        answer = self._answers[row]
+        r, a, s = place
+        away_mm = (answer.radius_mm or 0.0) + _TAIL_MM
+        tail = (r + (away_mm if r >= 0 else -away_mm), a + away_mm / 2, s)
+        structure = answer.place.structure
         mark = Annotation(
-            Arrow(tail, (r, a, s)), volume_id, answer.label, structure=answer.structure_id, side=side, author=author()
+            Arrow(tail, place),
+            volume_id,
+            structure.name,
+            structure=structure.id,
+            side=answer.place.side,
+            author=author(),
         )
         try:
             store.add(mark)
             store.select(mark.id)
         except VascularLoopError as error:
-            self.said.setText(str(error))
+            self._say(str(error))
 
 
-def _located(volume: Any, said: str, side: Side | None, progress: Any) -> Answer:
-    from napari_vascular_loop.locate import locate_by_name
+def _ring(answer: Answer) -> Ring | None:
+    if answer.place_ras_mm is None or answer.radius_mm is None:
+        return None
+    return Ring(answer.place_ras_mm, answer.radius_mm, answer.verdict != "found")
 
-    return locate_by_name(volume, said, side, progress=progress)
+
+def _located(volume: Volume, said: str, side: Side | None, progress: Progress) -> list[Answer]:
+    from napari_vascular_loop.locate.finder import locate
+
+    last = 0.0
+
+    def tell(done: float) -> None:
+        nonlocal last
+        last = done
+        progress(done)
+
+    def is_cancelled() -> bool:
+        # Who tells of progress hears that it is to end.
+        try:
+            progress(last)
+        except ReadCancelledError:
+            return True
+        return False
+
+    return locate(volume, said, side, cancelled=is_cancelled, progress=tell)
