@@ -16,6 +16,7 @@ from napari_vascular_loop import (
     cli_lecture,
     cli_lessons,
     cli_library,
+    cli_locate,
     cli_page,
     cli_privacy,
     cli_samples,
@@ -119,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_study.add_parser(verbs)
     cli_samples.add_parser(verbs)
     cli_library.add_parser(verbs)
+    cli_locate.add_parser(verbs, _SOURCE)
     cli_privacy.add_parser(verbs)
     return parser
 

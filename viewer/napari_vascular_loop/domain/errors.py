@@ -61,6 +61,10 @@ class DownloadError(SampleUnavailableError):
     """A file could not be downloaded, or is not the one that it should be; the sentence says what to do."""
 
 
+class LocateError(VascularLoopError):
+    """A structure could not be looked for in a scan; the sentence says why, and what to do."""
+
+
 class FigureError(VascularLoopError):
     """A figure could not be drawn or written."""
 
@@ -71,7 +75,3 @@ class PageError(VascularLoopError):
 
 class PrivacyError(VascularLoopError):
     """Something can't be passed on, since nobody could say that it names no one."""
-
-
-class LocateError(VascularLoopError):
-    """A structure could not be looked for in a scan; the sentence says why, and what to do."""

@@ -95,6 +95,8 @@ STRUCTURES: tuple[Structure, ...] = (
     Structure(
         "internal-acoustic-meatus", "internal auditory canal", Tissue.BONE, ("internal acoustic meatus", "IAC", "porus")
     ),
+    Structure("anterior-commissure", "anterior commissure", Tissue.BRAIN, ("AC",)),
+    Structure("posterior-commissure", "posterior commissure", Tissue.BRAIN, ("PC",)),
 )
 
 _BY_ID = {structure.id: structure for structure in STRUCTURES}

@@ -59,7 +59,7 @@ class LandmarkRows(QWidget):
 
     def showEvent(self, event: object) -> None:
         """Make the rows when they are first seen: only then the atlas' table is read."""
-        super().showEvent(event)  # type: ignore[arg-type]
+        super().showEvent(event)
         if not self.buttons:
             self._fill()
 

@@ -1,0 +1,166 @@
+"""The fine part of the registration, done by elastix (extra `locate`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_vascular_loop.domain.errors import LocateError
+from napari_vascular_loop.locate.registration_record import FOSSA_CENTRE_MM, FOSSA_HALF_MM
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from napari_vascular_loop.domain.space import FloatArray
+    from napari_vascular_loop.locate.head import Head
+
+_PAD = 8
+_THREADS = 2
+_BRAIN_CENTRE_MM, _BRAIN_HALF_MM = np.array([0.0, -18.0, 5.0]), np.array([80.0, 103.0, 92.0])
+_LOWEST_MM = -68.0
+_LEAST_VOXELS = 2000
+
+
+def load() -> Any:
+    """Load elastix, which takes some seconds the first time.
+
+    Raises
+    ------
+    LocateError
+        If it is not installed.
+    """
+    try:
+        import itk
+
+        _ = itk.ElastixRegistrationMethod
+    except (ImportError, AttributeError) as error:
+        raise LocateError(
+            'finding structures needs itk-elastix, which is not installed: pip install "napari-vascular-loop[locate]"'
+        ) from error
+    itk.MultiThreaderBase.SetGlobalDefaultNumberOfThreads(_THREADS)
+    return itk
+
+
+def brain_of(scan: Head, scan_to_atlas: FloatArray) -> npt.NDArray[np.bool_]:
+    """Where in a scan the atlas' brain lies, with its coverings."""
+    places = _atlas_places(scan, scan_to_atlas)
+    near = (((places - _BRAIN_CENTRE_MM) / _BRAIN_HALF_MM) ** 2).sum(axis=-1) < 1
+    return np.asarray(near & (places[..., 2] > _LOWEST_MM) & scan.inside & ~(scan.is_stripped & (scan.values == 0)))
+
+
+def fossa_of(scan: Head, scan_to_atlas: FloatArray) -> npt.NDArray[np.bool_]:
+    """Where in a scan the box around the brainstem lies."""
+    near = (np.abs(_atlas_places(scan, scan_to_atlas) - FOSSA_CENTRE_MM) < FOSSA_HALF_MM).all(axis=-1)
+    return np.asarray(near & scan.inside & ~(scan.is_stripped & (scan.values == 0)))
+
+
+def refine(
+    scan: Head, atlas: Head, scan_to_atlas: FloatArray, mask: npt.NDArray[np.bool_], *, rigid: bool = False
+) -> FloatArray | None:
+    """Go on from a start near the truth: the mutual information (Mattes) of scan and atlas is climbed.
+
+    Parameters
+    ----------
+    scan, atlas : Head
+        To be laid over each other.
+    scan_to_atlas : array of shape (4, 4)
+        The start.
+    mask : array of bool, shape of the scan
+        What is looked at.
+    rigid : bool
+        Whether to turn and shift only.
+
+    Returns
+    -------
+    array of shape (4, 4) or None
+        From the scan's RAS mm to the atlas'. None where there is too little to look at, or elastix gave up.
+    """
+    from scipy.ndimage import affine_transform
+
+    if int(mask.sum()) < _LEAST_VOXELS:
+        return None
+    itk = load()
+    spacing, ratio = scan.spacing_mm, scan.spacing_mm / atlas.spacing_mm
+    low = scan.origin_ras_mm - _PAD * spacing
+    offset = (scan_to_atlas[:3, :3] @ low + scan_to_atlas[:3, 3] - atlas.origin_ras_mm) / atlas.spacing_mm
+    shape = tuple(n + 2 * _PAD for n in scan.values.shape)
+    # The atlas is laid onto the scan first, so that elastix begins with no transform at all.
+    laid = affine_transform(atlas.values, scan_to_atlas[:3, :3] * ratio, offset, output_shape=shape, order=1)
+    method = itk.ElastixRegistrationMethod.New(
+        _image(itk, scan.values, scan.origin_ras_mm, spacing), _image(itk, laid, low, spacing)
+    )
+    method.SetFixedMask(_image(itk, mask.astype(np.uint8), scan.origin_ras_mm, spacing))
+    parameters = itk.ParameterObject.New()
+    parameters.AddParameterMap(_parameters("EulerTransform" if rigid else "AffineTransform"))
+    method.SetParameterObject(parameters)
+    method.SetLogToConsole(False)
+    method.SetNumberOfThreads(_THREADS)
+    try:
+        method.UpdateLargestPossibleRegion()
+    except RuntimeError:
+        return None
+    found = method.GetTransformParameterObject().GetParameterMap(0)
+    numbers = np.array([float(one) for one in found["TransformParameters"]])
+    centre = np.array([float(one) for one in found["CenterOfRotationPoint"]])
+    linear = _euler(numbers[:3]) if rigid else numbers[:9].reshape(3, 3)
+    moved = np.eye(4)
+    moved[:3, :3] = linear
+    moved[:3, 3] = numbers[-3:] + centre - linear @ centre
+    result = scan_to_atlas @ moved
+    return result if np.isfinite(result).all() else None
+
+
+def _atlas_places(scan: Head, scan_to_atlas: FloatArray) -> FloatArray:
+    index = np.stack(np.meshgrid(*[np.arange(n) for n in scan.values.shape], indexing="ij"), -1)
+    places = index * scan.spacing_mm + scan.origin_ras_mm
+    return np.asarray(places @ scan_to_atlas[:3, :3].T + scan_to_atlas[:3, 3])
+
+
+def _image(itk: Any, values: npt.NDArray[Any], origin_ras_mm: FloatArray, spacing_mm: float) -> Any:
+    """Give an image whose physical space is RAS mm: both images are, so that nothing is ever turned to LPS."""
+    kind = np.uint8 if values.dtype == np.uint8 else np.float32
+    image = itk.image_from_array(np.ascontiguousarray(values.transpose(2, 1, 0), dtype=kind))
+    image.SetOrigin([float(one) for one in origin_ras_mm])
+    image.SetSpacing([spacing_mm] * 3)
+    return image
+
+
+def _euler(angles: FloatArray) -> FloatArray:
+    """3x3 as ITK's Euler3DTransform makes it of angles about x, y, z: R = Rz Rx Ry."""
+    (a, b, c), (sa, sb, sc) = np.cos(angles), np.sin(angles)
+    about_x = np.array([[1, 0, 0], [0, a, -sa], [0, sa, a]])
+    about_y = np.array([[b, 0, sb], [0, 1, 0], [-sb, 0, b]])
+    about_z = np.array([[c, -sc, 0], [sc, c, 0], [0, 0, 1]])
+    return np.asarray(about_z @ about_x @ about_y)
+
+
+def _parameters(transform: str) -> dict[str, list[str]]:
+    return {
+        "Registration": ["MultiResolutionRegistration"],
+        "FixedInternalImagePixelType": ["float"],
+        "MovingInternalImagePixelType": ["float"],
+        "FixedImagePyramid": ["FixedSmoothingImagePyramid"],
+        "MovingImagePyramid": ["MovingSmoothingImagePyramid"],
+        "NumberOfResolutions": ["1"],
+        "FixedImagePyramidSchedule": ["0", "0", "0"],
+        "MovingImagePyramidSchedule": ["0", "0", "0"],
+        "Interpolator": ["LinearInterpolator"],
+        "ResampleInterpolator": ["FinalLinearInterpolator"],
+        "Resampler": ["DefaultResampler"],
+        "Transform": [transform],
+        "AutomaticScalesEstimation": ["true"],
+        "AutomaticTransformInitialization": ["false"],
+        "HowToCombineTransforms": ["Compose"],
+        "Metric": ["AdvancedMattesMutualInformation"],
+        "NumberOfHistogramBins": ["32"],
+        "Optimizer": ["AdaptiveStochasticGradientDescent"],
+        "MaximumNumberOfIterations": ["250"],
+        "ImageSampler": ["RandomCoordinate"],
+        "NumberOfSpatialSamples": ["3000"],
+        "NewSamplesEveryIteration": ["true"],
+        "RandomSeed": ["1"],
+        "RequiredRatioOfValidSamples": ["0.05"],
+        "ErodeMask": ["false"],
+        "WriteResultImage": ["false"],
+    }

@@ -1,0 +1,106 @@
+"""How well a scan fits the atlas in a pose: mutual information of values at a few thousand places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.ndimage import gaussian_filter, map_coordinates
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from napari_vascular_loop.domain.space import FloatArray
+    from napari_vascular_loop.locate.head import Head
+
+_BINS = 24
+
+
+class Likeness:
+    """A scan's values at some places, held against the atlas.
+
+    Parameters
+    ----------
+    scan, atlas : Head
+        To be compared.
+    places_ras_mm : array of shape (N, 3)
+        In the scan.
+    blur_mm : float
+        Both are blurred by so much: a wider hill to climb.
+    """
+
+    def __init__(self, scan: Head, atlas: Head, places_ras_mm: FloatArray, blur_mm: float) -> None:
+        self.places_ras_mm = places_ras_mm
+        self._atlas = _Blurred.of(atlas, blur_mm)
+        self._origin, self._spacing = atlas.origin_ras_mm, atlas.spacing_mm
+        blurred = _Blurred.of(scan, blur_mm)
+        values = map_coordinates(
+            blurred, ((places_ras_mm - scan.origin_ras_mm) / scan.spacing_mm).T, order=1, mode="nearest"
+        )
+        self._bins = _equal_bins(values)
+        self._bottom = 1.0
+        self._last = np.array(atlas.values.shape, dtype=np.float64) - 1
+
+    def __call__(self, scan_to_atlas: FloatArray) -> float:
+        """Give the mutual information, in nats, times the part of the places that the atlas covers."""
+        index = (self.places_ras_mm @ scan_to_atlas[:3, :3].T + scan_to_atlas[:3, 3] - self._origin) / self._spacing
+        # Beside and above the atlas' head there is air; below it the neck goes on: nothing is known of it.
+        known = index[:, 2] >= self._bottom
+        covered = float(known.mean())
+        if covered < 0.35:
+            return -1.0
+        index = np.clip(index[known], 0, self._last)
+        values = map_coordinates(self._atlas, index.T, order=1, mode="nearest", prefilter=False)
+        theirs = np.minimum((values * _BINS).astype(np.int64), _BINS - 1)
+        joint = np.bincount(self._bins[known] * _BINS + theirs, minlength=_BINS * _BINS).reshape(_BINS, _BINS)
+        return covered * _mutual(joint.astype(np.float64))
+
+
+def _mutual(joint: FloatArray) -> float:
+    total = joint.sum()
+    joint = joint / total
+    rows, columns = joint.sum(axis=1), joint.sum(axis=0)
+    return float(_entropy(rows) + _entropy(columns) - _entropy(joint.ravel()))
+
+
+def _entropy(parts: FloatArray) -> float:
+    some = parts[parts > 0]
+    return float(-(some * np.log(some)).sum())
+
+
+def _equal_bins(values: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+    """Bins that hold about as many values each; air, as one value, is in one."""
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, _BINS + 1)[1:-1]))
+    return np.asarray(np.searchsorted(edges, values, side="right"), dtype=np.int64)
+
+
+class _Blurred:
+    """Blurred values of heads; the atlas' are used again and again."""
+
+    _kept: tuple[tuple[int, float], npt.NDArray[np.float32]] | None = None
+
+    @classmethod
+    def of(cls, head: Head, blur_mm: float) -> npt.NDArray[np.float32]:
+        if blur_mm <= 0:
+            return head.values
+        sigma = blur_mm / head.spacing_mm
+        weight = gaussian_filter(head.inside.astype(np.float32), sigma)
+        total = gaussian_filter(head.values * head.inside, sigma)
+        return np.asarray(np.where(weight > 0.05, total / np.maximum(weight, 0.05), 0), dtype=np.float32)
+
+
+def random_places(scan: Head, count: int, seed: int) -> FloatArray:
+    """Places within what is not air and a margin around it, shape (N, 3), the same ones each time."""
+    low, high = scan.box_ras_mm()
+    centres = np.argwhere(scan.inside if not scan.is_stripped else _around(scan)).astype(np.float64)
+    places = centres * scan.spacing_mm + scan.origin_ras_mm
+    places = places[((places >= low) & (places <= high)).all(axis=1)]
+    chance = np.random.default_rng(seed)
+    chosen = chance.choice(len(places), min(count, len(places)), replace=False)
+    return np.asarray(places[chosen] + chance.uniform(-0.4, 0.4, (len(chosen), 3)) * scan.spacing_mm)
+
+
+def _around(scan: Head) -> npt.NDArray[np.bool_]:
+    from scipy.ndimage import binary_dilation
+
+    return np.asarray(binary_dilation(scan.values > 0, iterations=1) & scan.inside)

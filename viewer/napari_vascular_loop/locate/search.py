@@ -1,0 +1,146 @@
+"""The way from anywhere to the neighbourhood: many poses, the best of them climbed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_vascular_loop.locate.likeness import Likeness, random_places
+from napari_vascular_loop.locate.pose import NUMBERS, scan_to_atlas
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_vascular_loop.domain.space import FloatArray
+    from napari_vascular_loop.locate.head import Head
+
+_POSES = 4096
+_CLIMBED = 16
+_FINER = 5
+_TALL_MM = 110.0
+"""A slab is lower."""
+
+_TURN_DEG = 28.0
+_STEPS = np.array([0.12, 0.12, 0.12, 8.0, 8.0, 8.0, 0.06])
+_SPREAD = np.array([0.35, 0.35, 0.35, 60.0, 60.0, 60.0, 0.16])
+_WEIGHT = np.array([0.004, 0.004, 0.004, 0.0, 0.0, 0.0, 0.012])
+"""How much a pose costs in nats at one `_SPREAD`: large turns and odd sizes need a reason."""
+
+
+class Found:
+    """A pose that was climbed to.
+
+    Parameters
+    ----------
+    matrix : array of shape (4, 4)
+        From the scan's RAS mm to the atlas'.
+    likeness : float
+        In nats.
+    """
+
+    def __init__(self, matrix: FloatArray, likeness: float) -> None:
+        self.matrix, self.likeness = matrix, likeness
+
+
+def search(
+    scan: Head, atlas: Head, progress: Callable[[float], None], *, seed: int = 7, climbed_most: int = _CLIMBED
+) -> list[Found]:
+    """Find the poses in which a scan fits the atlas best, the best first.
+
+    Parameters
+    ----------
+    scan, atlas : Head
+        The scan may be a part of a head.
+    progress : callable
+        Told how much is done, from 0 to 1.
+    seed : int
+        Of the poses that are tried.
+    climbed_most : int
+        How many of them are climbed.
+    """
+    low, high = scan.box_ras_mm()
+    inner_low = np.maximum(low, scan.origin_ras_mm)
+    inner_high = np.minimum(high, scan.origin_ras_mm + scan.spacing_mm * (np.array(scan.values.shape) - 1))
+    centre, half = (inner_low + inner_high) / 2, (inner_high - inner_low) / 2
+    atlas_low, atlas_high = atlas.box_ras_mm()
+    atlas_centre = (atlas_low + atlas_high) / 2
+    atlas_half = (atlas_high - atlas_low) / 2
+    rough = Likeness(scan, atlas, random_places(scan, 1500, 1), 4.0)
+    slack = np.abs(atlas_half - half) + np.array([15.0, 20.0, 20.0])
+    starts = _starts(slack, seed)
+    if 2 * half[2] > _TALL_MM:
+        # A head in whole: its top is the atlas' top, however long the neck.
+        starts[::2, 5] = (atlas_high[2] - high[2]) - (atlas_centre[2] - centre[2]) + starts[::2, 5] / slack[2] * 25
+
+    def score(like: Likeness, pose: FloatArray) -> float:
+        cost = float((_WEIGHT * (pose[:NUMBERS] / _SPREAD) ** 2).sum())
+        return like(scan_to_atlas(pose, centre, atlas_centre)) - cost
+
+    scored = np.array([score(rough, one) for one in starts])
+    progress(0.3)
+    best = _distinct(starts, scored, climbed_most)
+    climbed = []
+    for number, one in enumerate(best):
+        climbed.append(_climb(lambda pose: score(rough, pose), starts[one], _STEPS, 0.12))
+        progress(0.3 + 0.5 * (number + 1) / len(best))
+    climbed.sort(key=lambda pair: -pair[1])
+    poses = np.array([pose for pose, _ in climbed])
+    fine = Likeness(scan, atlas, random_places(scan, 6000, 2), 2.0)
+    chosen = _distinct(poses, np.array([value for _, value in climbed]), _FINER)
+    found = []
+    for number, one in enumerate(chosen):
+        pose, value = _climb(lambda pose: score(fine, pose), poses[one], _STEPS / 4, 0.2)
+        found.append(Found(scan_to_atlas(pose, centre, atlas_centre), value))
+        progress(0.8 + 0.2 * (number + 1) / len(chosen))
+    return sorted(found, key=lambda one: -one.likeness)
+
+
+def _starts(slack_mm: FloatArray, seed: int) -> FloatArray:
+    from scipy.stats.qmc import Sobol
+
+    numbers = Sobol(NUMBERS, seed=seed).random(_POSES) * 2 - 1
+    numbers[:, :3] *= np.radians(_TURN_DEG)
+    # Most heads lie nearly straight.
+    numbers[::2, :3] *= 0.4
+    numbers[:, 3:6] *= slack_mm
+    numbers[:, 6] *= 0.15
+    return np.asarray(numbers)
+
+
+def _distinct(poses: FloatArray, scores: FloatArray, count: int) -> list[int]:
+    """Indices of the best that are not near a better one."""
+    kept: list[int] = []
+    for one in np.argsort(-scores, kind="stable"):
+        near = (np.abs(poses[one] - poses[other]) / _STEPS for other in kept)
+        if all(float(far.max()) > 1.0 for far in near):
+            kept.append(int(one))
+        if len(kept) == count:
+            break
+    return kept
+
+
+def _climb(
+    score: Callable[[FloatArray], float], start: FloatArray, steps: FloatArray, last: float
+) -> tuple[FloatArray, float]:
+    """Go uphill along one number after the other, in steps that grow smaller, and along the way made so far."""
+    best, value, size = start.copy(), score(start), 1.0
+    while size >= last:
+        before = best.copy()
+        for axis in range(len(steps)):
+            for sign in (-1.0, 1.0):
+                tried = best.copy()
+                tried[axis] += sign * size * steps[axis]
+                found = score(tried)
+                if found > value:
+                    best, value = tried, found
+                    break
+        moved = best - before
+        if not moved.any():
+            size /= 2
+            continue
+        tried = best + moved
+        found = score(tried)
+        if found > value:
+            best, value = tried, found
+    return best, value
