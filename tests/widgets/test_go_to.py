@@ -175,3 +175,31 @@ def test_marks_of_the_lesson_are_offered_and_an_arrow_is_proposed(make_panel, vi
     assert (new.structure, new.side) == ("facial-nerve-root", Side.RIGHT)
     assert panel.store.selected.id == new.id
     box.close()
+
+
+@pytest.mark.gui
+def test_three_landmarks_that_one_points_at_lead_there(box, scene, qtbot):
+    box.structure.setCurrentText("REZ")
+    next(one for one in box.sides.buttons() if one.text() == "right").click()
+    box.by_landmarks.click()
+    rows = box.landmarks
+    assert len(rows.buttons) >= 5
+    # The scan is the atlas, shrunk to fit into the small head and moved.
+    middle = np.array(true_ras_mm(scene.volume, (20, 22, 12)), dtype=float)
+    chosen = [place for place in rows.buttons if place.structure.id != "fourth-ventricle"][:4]
+    centre = np.mean([place.as_array for place in chosen], axis=0)
+    for place in chosen:
+        assert not rows.work_out.isEnabled() or len(rows.clicked) >= 3
+        scene.go_to_ras_mm(tuple(middle + (place.as_array - centre) * 0.8))
+        rows.buttons[place].click()
+    assert len({text.text() for text in rows.buttons.values()}) == len(rows.buttons)
+    rows.work_out.click()
+    (found,) = box._answers or [None]
+    assert found is not None, box.said.text()
+    assert found.how == "landmarks"
+    root = np.array([19.0, -34.0, -42.0])
+    away = np.linalg.norm(np.subtract(found.place_ras_mm, middle + (root - centre) * 0.8))
+    assert away < found.radius_mm
+    assert scene.rings[0].radius_mm == found.radius_mm
+    scene.show_volume(head_volume())
+    assert rows.clicked == []

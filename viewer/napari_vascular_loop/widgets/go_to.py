@@ -12,6 +12,7 @@ from qtpy.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QListWidget,
     QListWidgetItem,
     QProgressBar,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 _SIDES = {"either side": None, "right": Side.RIGHT, "left": Side.LEFT}
 _TAIL_MM = 12.0
+_WIDTH_PX = 440
 _MOST_MARKS, _ROWS_SEEN = 24, 6
 _NOTE = "A finder: no measurement and no diagnosis. The ring is where the place is expected; look for yourself."
 
@@ -119,8 +121,10 @@ class GoToBox(QDialog):
         self._show_landmarks(False)
 
     def _lay_out(self) -> None:
-        self.setMinimumWidth(420)
+        self.structure.setMinimumWidth(_WIDTH_PX)
         layout = QVBoxLayout(self)
+        # As large as what is shown just now.
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         layout.addWidget(self.structure)
         row = QHBoxLayout()
         for name, side in _SIDES.items():
@@ -245,7 +249,6 @@ class GoToBox(QDialog):
             height = sum(self.places.sizeHintForRow(n) for n in range(self.places.count()))
             self.places.setFixedHeight(max(44 * len(self._answers), height + 6))
             self.places.setCurrentRow(0)
-        self.adjustSize()
 
     def _go_to_place(self, row: int) -> None:
         if 0 <= row < len(self._answers):
@@ -260,7 +263,6 @@ class GoToBox(QDialog):
 
     def _show_landmarks(self, shown: bool) -> None:
         self.landmarks.setVisible(shown)
-        self.adjustSize()
 
     def _work_out(self) -> None:
         """Find the structure from the landmarks that were set."""
@@ -276,7 +278,6 @@ class GoToBox(QDialog):
     def _say(self, words: str) -> None:
         self.said.setText(words)
         self.said.setVisible(True)
-        self.adjustSize()
 
     def _on_volume(self) -> None:
         self._cancel()

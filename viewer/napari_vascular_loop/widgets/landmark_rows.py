@@ -79,7 +79,7 @@ class LandmarkRows(QWidget):
             button.setToolTip(place.about)
             button.clicked.connect(partial(self._take, place))
             self.buttons[place] = button
-            self._rows.addWidget(button, number // 2, number % 2)
+            self._rows.addWidget(button, number, 0)
 
     def _take(self, place: Place, _checked: bool = False) -> None:
         from napari_vascular_loop.locate.landmarks import LEAST
