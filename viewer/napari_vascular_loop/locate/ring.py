@@ -11,6 +11,9 @@ _WIDE = 2.0
 for how often the truth was within the ring."""
 
 _REGISTRATION_MM = 1.2
+_OTHER_HEADS_MM = 2.5
+"""Made heads are all of one man; an affine step leaves two to three millimetres between him and somebody else."""
+
 _MOST_MM = 30.0
 
 
@@ -30,6 +33,6 @@ def radius_mm(
     verdict : Verdict
         What is doubtful has a ring half as wide again.
     """
-    parts = (spread_mm, _REGISTRATION_MM, disagreement_mm / 2, second_step_mm / 2, coarsest_mm / 4)
+    parts = (spread_mm, _REGISTRATION_MM, _OTHER_HEADS_MM, disagreement_mm / 2, second_step_mm / 2, coarsest_mm / 4)
     radius = _WIDE * math.sqrt(sum(part * part for part in parts))
     return min(_MOST_MM, radius if verdict is Verdict.FOUND else 1.5 * radius)
