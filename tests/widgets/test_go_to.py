@@ -15,9 +15,11 @@ from napari_vascular_loop.display.ring import ring_lines
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point, Side
 from napari_vascular_loop.domain.errors import LocateError
 from napari_vascular_loop.domain.mark_search import marks_called
+from napari_vascular_loop.domain.midline import Midline
 from napari_vascular_loop.domain.ring import Ring, ring_on_slice
 from napari_vascular_loop.domain.space import Plane
 from napari_vascular_loop.domain.terms import structure_by_id
+from napari_vascular_loop.midline_search import estimate_midline
 from napari_vascular_loop.widgets import go_to
 from napari_vascular_loop.widgets.go_to import GoToBox
 
@@ -33,6 +35,7 @@ def answer(place, verdict="found", side=Side.RIGHT):
         is_shown=place is not None,
         radius_mm=6.0,
         verdict=verdict,
+        midline=None if place is None else Midline(np.array([0.98, 0.199, 0.0]), 3.5, 1.0),
         words=f"{side.value}: {verdict}, the reasons",
     )
 
@@ -99,6 +102,7 @@ def test_found_it_is_shown_with_its_ring_in_all_planes(box, scene, qtbot, monkey
         drawn = ring_lines(volume.frame, scene.state(), scene.rings[0])
         assert len(drawn) == 3, "ring, and a cross at its middle"
         assert drawn[0].closed
+    assert estimate_midline(volume).offset_mm == 3.5, "figures show the other side across the plane that came with it"
     box.places.setCurrentRow(1)
     assert scene.place_ras_mm == pytest.approx(other, abs=1e-6)
     assert len(ring_lines(volume.frame, scene.state(), scene.rings[1])) > 8, "dashed where it is doubtful"
@@ -203,3 +207,26 @@ def test_three_landmarks_that_one_points_at_lead_there(box, scene, qtbot):
     assert scene.rings[0].radius_mm == found.radius_mm
     scene.show_volume(head_volume())
     assert rows.clicked == []
+
+
+@pytest.mark.gui
+def test_a_student_is_asked_before_the_place_is_shown(box, scene, qtbot, monkeypatch):
+    place, other = (tuple(map(float, true_ras_mm(scene.volume, ijk))) for ijk in (PLACE, (25, 12, 15)))
+    located(monkeypatch, lambda *_: [answer(place), answer(other, "found", Side.LEFT)])
+    box.structure.setCurrentText("REZ")
+    box.ask_first.setChecked(True)
+    for away_mm, words in (
+        (4.0, "Well looked: 4.0 mm"),
+        (9.0, "9.0 mm from the middle of the ring on the right, outside"),
+    ):
+        box.look()
+        qtbot.waitUntil(box.reveal.isVisible, timeout=5000)
+        assert scene.rings == (), "nothing gives it away"
+        assert box.places.count() == 0
+        guess = (place[0], place[1] + away_mm, place[2])
+        scene.go_to_ras_mm(guess)
+        box.reveal.click()
+        assert box.said.text().startswith(words)
+        assert len(scene.rings) == 2
+        assert scene.place_ras_mm == pytest.approx(guess, abs=1e-6), "both can be compared"
+        assert not box.reveal.isVisible()

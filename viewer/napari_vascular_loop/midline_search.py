@@ -47,6 +47,11 @@ def estimate_midline(volume: Volume) -> Midline:
     return known
 
 
+def note_midline(volume: Volume, midline: Midline) -> None:
+    """Take a plane that is known better, as from an atlas laid over the scan, for the estimate of a volume."""
+    _known[volume] = midline
+
+
 def _estimated(volume: Volume) -> Midline:
     rough, fine = _Halves(volume, _ROUGH_SAMPLES), _Halves(volume, _FINE_SAMPLES)
     if rough.is_flat:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QDialog,
     QHBoxLayout,
     QLabel,
@@ -91,6 +92,9 @@ class GoToBox(QDialog):
         self.find = QPushButton("Find it in this scan")
         self.find.setDefault(True)
         self.cancel = QPushButton("Cancel")
+        self.ask_first = QCheckBox("Ask me first: where would I look?")
+        self.reveal = QPushButton("Show")
+        self._asked_about: tuple[Answer, ...] = ()
         self.progress = QProgressBar()
         self.said = QLabel()
         self.said.setWordWrap(True)
@@ -110,6 +114,7 @@ class GoToBox(QDialog):
         self.marks.itemClicked.connect(self._go_to_mark)
         self.find.clicked.connect(self.look)
         self.cancel.clicked.connect(self._cancel)
+        self.reveal.clicked.connect(self._reveal)
         self.arrow.clicked.connect(self._place_arrow)
         self.places.currentRowChanged.connect(self._go_to_place)
         self.by_landmarks.toggled.connect(self._show_landmarks)
@@ -143,7 +148,9 @@ class GoToBox(QDialog):
         working.addWidget(self.progress, 1)
         working.addWidget(self.cancel)
         layout.addLayout(working)
+        layout.addWidget(self.ask_first)
         layout.addWidget(self.said)
+        layout.addWidget(self.reveal)
         layout.addWidget(self.places)
         after = QHBoxLayout()
         after.addWidget(self.arrow)
@@ -211,8 +218,27 @@ class GoToBox(QDialog):
         self._work.start()
 
     def _on_found(self, volume: Volume, answers: Sequence[Answer]) -> None:
-        if self.scene.volume is volume:
+        if self.scene.volume is not volume:
+            return
+        shown = tuple(one for one in answers if one.is_shown)
+        _note_midline(volume, answers)
+        if not self.ask_first.isChecked() or not shown:
             self._show_answers(tuple(answers))
+            return
+        self._asked_about = shown
+        self._say("It is found. Click in the image where you would look for it, then press Show.")
+        self.reveal.setVisible(True)
+
+    def _reveal(self) -> None:
+        """Show the answer beside the student's place, and how far apart they are."""
+        from napari_vascular_loop.locate.guess import words_on_guess
+
+        guess, answers = self.scene.place_ras_mm, self._asked_about
+        words = words_on_guess(guess, answers) if guess is not None else ""
+        self._show_answers(answers)
+        if guess is not None:
+            self.scene.point_at_ras_mm(guess)
+            self._say(words)
 
     def _on_failed(self, reason: str) -> None:
         self._say(reason)
@@ -235,6 +261,8 @@ class GoToBox(QDialog):
         self.find.setEnabled(not works)
 
     def _show_answers(self, answers: tuple[Answer, ...]) -> None:
+        self._asked_about = ()
+        self.reveal.setVisible(False)
         self._answers = tuple(one for one in answers if one.is_shown)
         self.said.setText("\n".join(one.words for one in answers if not one.is_shown))
         self.said.setVisible(bool(self.said.text()))
@@ -297,7 +325,8 @@ class GoToBox(QDialog):
         answer = self._answers[row]
         r, a, s = place
         away_mm = (answer.radius_mm or 0.0) + _TAIL_MM
-        tail = (r + (away_mm if r >= 0 else -away_mm), a + away_mm / 2, s)
+        outwards = -1.0 if answer.place.side is Side.LEFT else 1.0
+        tail = (r + outwards * away_mm, a + away_mm / 2, s)
         structure = answer.place.structure
         mark = Annotation(
             Arrow(tail, place),
@@ -312,6 +341,16 @@ class GoToBox(QDialog):
             store.select(mark.id)
         except VascularLoopError as error:
             self._say(str(error))
+
+
+def _note_midline(volume: Volume, answers: Sequence[Answer]) -> None:
+    """The other side in figures is across this plane from now on."""
+    from napari_vascular_loop.midline_search import note_midline
+
+    for answer in answers:
+        if answer.verdict == "found" and answer.midline is not None:
+            note_midline(volume, answer.midline)
+            return
 
 
 def _ring(answer: Answer) -> Ring | None:
