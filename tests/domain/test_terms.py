@@ -26,6 +26,8 @@ CODES = {
     "medulla oblongata": ("", "", ""),
     "pontomedullary sulcus": ("", "", ""),
     "fourth ventricle": ("", "", ""),
+    "anterior commissure": ("", "", ""),
+    "posterior commissure": ("", "", ""),
     "cerebellopontine cistern": ("", "", ""),
     "flocculus": ("", "", ""),
     "vertebrobasilar junction": ("", "", ""),

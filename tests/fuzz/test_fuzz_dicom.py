@@ -165,7 +165,7 @@ NUMBERS = st.lists(st.sampled_from([0, 1, 2, 7, 8, 12, 15, 16, 31, 32, 64, 255, 
 ELEMENTS = [name for name in KEYWORDS if tag_for_keyword(name) in usual_dataset()]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_elements_of_any_content(tmp_path, data):
     path = tmp_path / "any.dcm"

@@ -23,7 +23,7 @@ from napari_vascular_loop.widgets.solid_row import SolidRow
 
 pytestmark = pytest.mark.gui
 
-TIMES = 16
+TIMES = 10
 """In the long run fifty."""
 
 SETTLED = 3

@@ -210,6 +210,10 @@ def test_find_it_from_the_first_question_to_the_score(panel, viewer, qtbot):
     click_place(panel, viewer, place_of(right))
     assert card.verdict.text().startswith("The right structure, the wrong side: your place lies on the patient's right")
 
+    # A key goes to who has the focus, and nobody has it while another window is in front.
+    panel.activateWindow()
+    card.next.setFocus()
+    qtbot.waitUntil(card.next.hasFocus, timeout=5000)
     qtbot.keyClick(card.next, Qt.Key.Key_Return)
     asked = desk.current.mark
     click_place(panel, viewer, place_of(asked, 0.0, 0.0, 12.0))

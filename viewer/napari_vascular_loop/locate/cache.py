@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 """Goes up whenever the same scan would be registered otherwise."""
 
 _MOST_KEPT = 2000

@@ -25,6 +25,9 @@ _PLAIN = 1.5
 """So many times as good as any pose elsewhere: then nothing else is tried."""
 
 _COMPARABLE = 0.75
+_RIVALS = 3
+"""So many poses elsewhere are climbed to their end."""
+
 _SEED_AGAIN, _MORE = 11, 32
 _PROBES = 4000
 
@@ -55,8 +58,7 @@ def register(scan: Head, atlas: Head, progress: Callable[[float], None]) -> Regi
     ends.sort(key=lambda pair: -pair[0])
     likeness, best = ends[0]
     other = _other_end(ends, found)
-    far = [fine(one.matrix) for one in found if _apart_mm(one.matrix, best) > _FAR_MM]
-    far += [value for value, matrix in ends if _apart_mm(matrix, best) > _FAR_MM]
+    best, likeness, rival = _without_rivals(scan, atlas, fine, (likeness, best), [*ends, *_valued(fine, found)])
     local = elastix.refine(scan, atlas, best, elastix.fossa_of(scan, best), rigid=True)
     progress(0.95)
     return Registration(
@@ -64,11 +66,39 @@ def register(scan: Head, atlas: Head, progress: Callable[[float], None]) -> Regi
         best if local is None else local,
         other,
         likeness,
-        max([0.0, *far]),
+        rival,
         _by_chance(fine, best),
         _covered(scan, atlas, best),
         local is not None,
     )
+
+
+def _valued(fine: Likeness, found: list[Found]) -> list[tuple[float, FloatArray]]:
+    return [(fine(one.matrix), one.matrix) for one in found]
+
+
+def _without_rivals(
+    scan: Head,
+    atlas: Head,
+    fine: Likeness,
+    best: tuple[float, FloatArray],
+    others: list[tuple[float, FloatArray]],
+) -> tuple[FloatArray, float, float]:
+    """Climb what lies elsewhere and fits nearly as well; give the best pose, its likeness, and that of the best rival.
+
+    A pose far away may only not have been climbed to its end, and come to the same place: then it speaks for it.
+    """
+    far = sorted(((v, m) for v, m in others if _apart_mm(m, best[1]) > _FAR_MM), key=lambda pair: -pair[0])
+    ended = far[_RIVALS:]
+    for value, start in far[:_RIVALS]:
+        end = None
+        if value > _COMPARABLE * best[0]:
+            end = elastix.refine(scan, atlas, start, elastix.brain_of(scan, start))
+        reached = fine(end) if end is not None else value
+        ended.append((reached, end) if end is not None and reached > value else (value, start))
+    top = max([best, *ended], key=lambda pair: pair[0])
+    rivals = [value for value, matrix in [best, *ended] if _apart_mm(matrix, top[1]) > _FAR_MM]
+    return top[1], top[0], max([0.0, *rivals])
 
 
 def _two_starts(found: list[Found]) -> list[Found]:
