@@ -15,7 +15,8 @@ from telling_dicom import NAME, WORD, telling_series, told_in
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point
 from napari_vascular_loop.domain.errors import PrivacyError
 from napari_vascular_loop.formats.lesson_archive import pack_lesson
-from napari_vascular_loop.formats.volumes import read_volumes
+from napari_vascular_loop.formats.volumes import find_volumes, read_volumes
+from napari_vascular_loop.formats.volumes.private_folder import PrivateFolder
 from napari_vascular_loop.lesson_making import create_lesson
 from napari_vascular_loop.lessons import open_lesson
 from napari_vascular_loop.privacy.gate import check_names, named_in
@@ -224,13 +225,26 @@ def test_texts_of_a_nifti_header_and_nested_numbers_are_known(tmp_path):
     assert of_dataset(nested).search("a5544332")
 
 
-def test_a_scan_in_a_zip_archive_is_known_too(tmp_path, source):
+def test_a_scan_in_an_archive_that_is_gone_is_known_too(tmp_path, source):
     packed = tmp_path / "sent.zip"
     with zipfile.ZipFile(packed, "w") as archive:
         for file in source.iterdir():
             archive.write(file, f"a/{file.name}")
     volume = read_volumes(packed)[0]
+    packed.unlink()
     assert of_files(volume.provenance.source_files, with_names=False).search("Herr Quixler")
+
+
+def test_a_scan_of_a_server_is_known_by_its_address(source):
+    address = "https://pacs.example/dicom-web/studies/1.2/series/1.2.3/instances/1.2.3.4"
+    (found,) = find_volumes(source).volumes
+    first = found.header.provenance.source_files[0]
+    told = PrivateFolder().holding(found, {first: address})
+    assert told.header.provenance.source_files[0] == address
+    known = of_files(told.header.provenance.source_files)
+    assert known.search("Herr Quixler")
+    assert known.search("QX-47110815")
+    assert len(of_files([f"{address}5"])) == 0
 
 
 @pytest.mark.gui

@@ -6,13 +6,13 @@ import contextlib
 import io
 import json
 import re
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.identifiers import Identifiers
 from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
+from napari_vascular_loop.formats.volumes.private_folder import header_of
 from napari_vascular_loop.privacy.path_names import look_like_names, look_like_numbers
 
 if TYPE_CHECKING:
@@ -51,7 +51,6 @@ _SIDECAR_NAMES = re.compile(r"name|physician|operator", re.IGNORECASE)
 _NIFTI = re.compile(r"\.nii(\.gz)?$", re.IGNORECASE)
 _TEXTS_OF_NIFTI = ("descrip", "aux_file", "db_name", "intent_name")
 _MOST_BYTES_OF_SIDECAR = 2**20
-_MOST_BYTES_OF_HEADER = 2**24
 _DEEPEST = 8
 _FOLDERS = 2
 """Above a file, that may be named after a patient."""
@@ -96,7 +95,7 @@ def of_files(files: Iterable[Path | str], *, with_names: bool = True, salt: byte
     Parameters
     ----------
     files : iterable of Path or str
-        As a volume knows its source; within a ZIP archive too. Addresses are passed over.
+        As a volume knows its source; within a ZIP archive, or at a DICOMweb server, too.
     with_names : bool
         Whether names of file and folders are looked at.
     salt : bytes, optional
@@ -104,33 +103,30 @@ def of_files(files: Iterable[Path | str], *, with_names: bool = True, salt: byte
     """
     said = _Said()
     for file in files:
-        if str(file).startswith(("http:", "https:", "s3:")):
-            continue
-        path = Path(file)
         with contextlib.suppress(Exception), quietly():
             # Whatever is wrong with a file: what could be read of it is taken.
-            _take_file(path, said)
-        if with_names:
-            _take_path(path, said)
+            _take_file(file, said)
+        if with_names and not isinstance(file, str):
+            _take_path(file, said)
         break
     return said.identifiers(salt)
 
 
-def _take_file(path: Path, said: _Said) -> None:
+def _take_file(file: Path | str, said: _Said) -> None:
     import pydicom
 
+    header = header_of(file)
+    if header is not None:
+        _take_dataset(pydicom.dcmread(io.BytesIO(header), stop_before_pixels=True), said, 0)
+        return
+    path = Path(file)
     if path.is_dir():
         path = next(one for one in sorted(path.rglob("*")) if one.is_file())
     if _NIFTI.search(path.name):
         _take_sidecar(path.with_name(_NIFTI.sub(".json", path.name)), said)
         _take_nifti(path, said)
-    elif path.is_file():
-        _take_dataset(pydicom.dcmread(path, stop_before_pixels=True), said, 0)
     else:
-        archive = next(one for one in path.parents if one.is_file())
-        with zipfile.ZipFile(archive) as opened, opened.open(path.relative_to(archive).as_posix()) as file:
-            head = io.BytesIO(file.read(_MOST_BYTES_OF_HEADER))
-            _take_dataset(pydicom.dcmread(head, stop_before_pixels=True), said, 0)
+        _take_dataset(pydicom.dcmread(path, stop_before_pixels=True), said, 0)
 
 
 def _take_path(path: Path, said: _Said) -> None:

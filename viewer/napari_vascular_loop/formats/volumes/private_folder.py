@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import mmap
 import shutil
 import tempfile
 import weakref
+from collections import OrderedDict
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +25,19 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from napari_vascular_loop.domain.volume import Provenance, Volume
+
+
+_BYTES_OF_HEADER = 2**18
+_MOST_HEADERS = 64
+_headers: OrderedDict[str, bytes] = OrderedDict()
+
+
+def header_of(file: Path | str) -> bytes | None:
+    """How a file began that lay in such a folder, by what it was called where it came from; None if it is forgotten.
+
+    It is kept in memory alone, so that it can be told whose scan it was when something of it is written.
+    """
+    return _headers.get(str(file))
 
 
 class PrivateFolder:
@@ -66,6 +81,9 @@ class PrivateFolder:
             files = (names.get(file, file) if isinstance(file, Path) else file for file in about.source_files)
             return replace(about, source_files=tuple(files))
 
+        for file in volume.header.provenance.source_files[:1]:
+            if isinstance(file, Path) and file in names:
+                _keep_header(str(names[file]), file)
         told = volume.with_provenance(renamed)
         middle = partial(self._read_middle, told) if told.middle_reader is not None else None
         return FoundVolume(told.header, partial(self._read, told), middle)
@@ -86,6 +104,14 @@ class PrivateFolder:
         if mapped is not None:
             weakref.finalize(mapped, _let_go, self)
         return array
+
+
+def _keep_header(name: str, file: Path) -> None:
+    with contextlib.suppress(OSError), file.open("rb") as opened:
+        _headers[name] = opened.read(_BYTES_OF_HEADER)
+        _headers.move_to_end(name)
+    while len(_headers) > _MOST_HEADERS:
+        _headers.popitem(last=False)
 
 
 def _mapped(array: npt.NDArray[Any]) -> mmap.mmap | None:
