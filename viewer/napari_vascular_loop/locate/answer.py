@@ -9,7 +9,6 @@ import numpy as np
 
 from napari_vascular_loop.domain.midline import Midline
 from napari_vascular_loop.domain.space import format_ras_mm
-from napari_vascular_loop.locate.pose import stretches
 
 if TYPE_CHECKING:
     from typing import Any
@@ -99,9 +98,3 @@ def midline_of(atlas_to_scan: FloatArray) -> Midline:
     normal = np.linalg.inv(atlas_to_scan[:3, :3])[0]
     normal = normal / np.linalg.norm(normal)
     return Midline(normal, float(normal @ atlas_to_scan[:3, 3]), 1.0)
-
-
-def straightened(atlas_to_scan: FloatArray) -> FloatArray:
-    """Give the 3x3 rotation from the scan's RAS axes to those of a head that lies straight, as the atlas does."""
-    _, rotation, _ = stretches(np.asarray(np.linalg.inv(atlas_to_scan), dtype=np.float64))
-    return rotation

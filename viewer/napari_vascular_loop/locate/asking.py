@@ -79,15 +79,6 @@ def ask(text: str) -> list[Asked]:
     return [one for one in found if one.likeness >= best - _AS_GOOD] if best < 100 else _exact(found)
 
 
-def suggestions(text: str, most: int = 8) -> list[Structure]:
-    """Structures to be offered while somebody types: names and synonyms that begin with it, then that hold it."""
-    _, words = _side_and_words(text)
-    structures = {place.structure.id: place.structure for place in atlas_places()}.values()
-    begin = [one for one in structures if any(name.startswith(words) for name in _names(one))]
-    hold = [one for one in structures if one not in begin and any(words in name for name in _names(one))]
-    return [*begin, *hold, *(one.structure for one in ask(text) if one.structure not in (*begin, *hold))][:most]
-
-
 def _exact(found: list[Asked]) -> list[Asked]:
     return [one for one in found if one.likeness == 100]
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_vascular_loop.domain.errors import LocateError
+from napari_vascular_loop.domain.space import transform_points
+from napari_vascular_loop.locate.pose import about_axes
 from napari_vascular_loop.locate.registration_record import FOSSA_CENTRE_MM, FOSSA_HALF_MM
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray
     from napari_vascular_loop.locate.head import Head
 
+NEEDS_EXTRA = 'finding structures needs itk-elastix, which is not installed: pip install "napari-vascular-loop[locate]"'
 _PAD = 8
 _THREADS = 2
 _BRAIN_CENTRE_MM, _BRAIN_HALF_MM = np.array([0.0, -18.0, 5.0]), np.array([80.0, 103.0, 92.0])
@@ -35,9 +38,7 @@ def load() -> Any:
 
         _ = itk.ElastixRegistrationMethod
     except (ImportError, AttributeError) as error:
-        raise LocateError(
-            'finding structures needs itk-elastix, which is not installed: pip install "napari-vascular-loop[locate]"'
-        ) from error
+        raise LocateError(NEEDS_EXTRA) from error
     itk.MultiThreaderBase.SetGlobalDefaultNumberOfThreads(_THREADS)
     return itk
 
@@ -46,13 +47,18 @@ def brain_of(scan: Head, scan_to_atlas: FloatArray) -> npt.NDArray[np.bool_]:
     """Where in a scan the atlas' brain lies, with its coverings."""
     places = _atlas_places(scan, scan_to_atlas)
     near = (((places - _BRAIN_CENTRE_MM) / _BRAIN_HALF_MM) ** 2).sum(axis=-1) < 1
-    return np.asarray(near & (places[..., 2] > _LOWEST_MM) & scan.inside & ~(scan.is_stripped & (scan.values == 0)))
+    return np.asarray(near & (places[..., 2] > _LOWEST_MM) & _seen(scan))
 
 
 def fossa_of(scan: Head, scan_to_atlas: FloatArray) -> npt.NDArray[np.bool_]:
     """Where in a scan the box around the brainstem lies."""
     near = (np.abs(_atlas_places(scan, scan_to_atlas) - FOSSA_CENTRE_MM) < FOSSA_HALF_MM).all(axis=-1)
-    return np.asarray(near & scan.inside & ~(scan.is_stripped & (scan.values == 0)))
+    return np.asarray(near & _seen(scan))
+
+
+def _seen(scan: Head) -> npt.NDArray[np.bool_]:
+    """Where a scan shows something that was not cut away."""
+    return np.asarray(scan.inside & ~(scan.is_stripped & (scan.values == 0)))
 
 
 def refine(
@@ -113,8 +119,7 @@ def refine(
 
 def _atlas_places(scan: Head, scan_to_atlas: FloatArray) -> FloatArray:
     index = np.stack(np.meshgrid(*[np.arange(n) for n in scan.values.shape], indexing="ij"), -1)
-    places = index * scan.spacing_mm + scan.origin_ras_mm
-    return np.asarray(places @ scan_to_atlas[:3, :3].T + scan_to_atlas[:3, 3])
+    return transform_points(scan_to_atlas, index * scan.spacing_mm + scan.origin_ras_mm)
 
 
 def _image(itk: Any, values: npt.NDArray[Any], origin_ras_mm: FloatArray, spacing_mm: float) -> Any:
@@ -128,10 +133,7 @@ def _image(itk: Any, values: npt.NDArray[Any], origin_ras_mm: FloatArray, spacin
 
 def _euler(angles: FloatArray) -> FloatArray:
     """3x3 as ITK's Euler3DTransform makes it of angles about x, y, z: R = Rz Rx Ry."""
-    (a, b, c), (sa, sb, sc) = np.cos(angles), np.sin(angles)
-    about_x = np.array([[1, 0, 0], [0, a, -sa], [0, sa, a]])
-    about_y = np.array([[b, 0, sb], [0, 1, 0], [-sb, 0, b]])
-    about_z = np.array([[c, -sc, 0], [sc, c, 0], [0, 0, 1]])
+    about_x, about_y, about_z = about_axes(angles)
     return np.asarray(about_z @ about_x @ about_y)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import numpy as np
 
 from napari_vascular_loop.domain.annotation import Side
 from napari_vascular_loop.domain.errors import LocateError
-from napari_vascular_loop.domain.space import vector3
+from napari_vascular_loop.domain.space import transform_points, vector3
 from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.locate import cache
 from napari_vascular_loop.locate.answer import Answer
@@ -42,11 +41,6 @@ _starting = threading.Lock()
 
 def _no_progress(_done: float) -> None:
     """Nobody waits."""
-
-
-def is_available() -> bool:
-    """Whether what the finder needs is installed; nothing is loaded."""
-    return importlib.util.find_spec("itk") is not None
 
 
 def prepare() -> None:
@@ -158,7 +152,7 @@ def answer_of(volume: Volume, registration: Registration, place: Place) -> Answe
     near = (np.abs(place.as_array - FOSSA_CENTRE_MM) < FOSSA_HALF_MM).all()
     to_atlas = registration.fossa_to_atlas if near else registration.scan_to_atlas
     atlas_to_scan: FloatArray = np.asarray(np.linalg.inv(to_atlas), dtype=np.float64)
-    found = atlas_to_scan[:3, :3] @ place.as_array + atlas_to_scan[:3, 3]
+    found = transform_points(atlas_to_scan, place.as_array)
     radius = radius_mm(
         place.spread_mm,
         disagreement_mm(registration, place.as_array),

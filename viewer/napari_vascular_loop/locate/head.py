@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_vascular_loop.domain.errors import LocateError
+from napari_vascular_loop.domain.space import transform_points
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -140,7 +141,7 @@ def _resampled(values: npt.NDArray[np.float32], to_ras: FloatArray, is_stripped:
     from scipy.ndimage import affine_transform
 
     corners = np.array(np.meshgrid(*[(0, n - 1) for n in values.shape])).reshape(3, -1).T
-    places = corners @ to_ras[:3, :3].T + to_ras[:3, 3]
+    places = transform_points(to_ras, corners)
     low, high = places.min(axis=0), places.max(axis=0)
     shape = tuple(int(n) for n in np.floor((high - low) / SPACING_MM) + 1)
     to_index = np.linalg.inv(to_ras)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_vascular_loop.domain.errors import LocateError
-from napari_vascular_loop.domain.space import vector3
+from napari_vascular_loop.domain.space import transform_points, vector3
 from napari_vascular_loop.locate.answer import Answer
 from napari_vascular_loop.locate.pose import stretches
 from napari_vascular_loop.locate.quality import Verdict
@@ -66,7 +66,7 @@ def locate_by_landmarks(place: Place, clicked: Sequence[tuple[Place, npt.ArrayLi
                 "the landmarks lie in nearly one line, so a turn about it can't be told; add one beside it"
             )
     matrix, scale = similarity(theirs, ours)
-    residuals = np.linalg.norm(theirs @ matrix[:3, :3].T + matrix[:3, 3] - ours, axis=1)
+    residuals = np.linalg.norm(transform_points(matrix, theirs) - ours, axis=1)
     worst = int(np.argmax(residuals))
     shape_mm = float(np.sqrt((residuals**2).sum() / max(1, 3 * len(ours) - 7)))
     reasons, verdict = [f"from {len(ours)} landmarks, which fit within {residuals.max():.1f} mm"], Verdict.FOUND
@@ -80,7 +80,7 @@ def locate_by_landmarks(place: Place, clicked: Sequence[tuple[Place, npt.ArrayLi
         return Answer(
             place, Verdict.NOT_FOUND, (*reasons, "the landmarks do not fit a head"), None, None, None, "landmarks"
         )
-    found = matrix[:3, :3] @ place.as_array + matrix[:3, 3]
+    found = transform_points(matrix, place.as_array)
     click_mm = max(_CLICK_MM, shape_mm, max(one.spread_mm for one, _ in clicked))
     radius = _WIDE * float(np.hypot(place.spread_mm, click_mm * _reach(theirs, place.as_array)))
     return Answer(place, verdict, tuple(reasons), vector3(found), radius, matrix, "landmarks")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import gaussian_filter, map_coordinates
 
+from napari_vascular_loop.domain.space import transform_points
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -43,7 +45,7 @@ class Likeness:
 
     def __call__(self, scan_to_atlas: FloatArray) -> float:
         """Give the mutual information, in nats, times the part of the places that the atlas covers."""
-        index = (self.places_ras_mm @ scan_to_atlas[:3, :3].T + scan_to_atlas[:3, 3] - self._origin) / self._spacing
+        index = (transform_points(scan_to_atlas, self.places_ras_mm) - self._origin) / self._spacing
         # Beside and above the atlas' head there is air; below it the neck goes on: nothing is known of it.
         known = index[:, 2] >= self._bottom
         covered = float(known.mean())

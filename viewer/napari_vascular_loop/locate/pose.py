@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_vascular_loop.domain.space import transform_points
+
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray
 
@@ -15,11 +17,24 @@ NUMBERS = 7
 
 def rotation(turns: FloatArray) -> FloatArray:
     """3x3 from three angles in radians about R, A and S, applied in this order."""
-    (a, b, c), (sa, sb, sc) = np.cos(turns), np.sin(turns)
-    about_r = np.array([[1, 0, 0], [0, a, -sa], [0, sa, a]])
-    about_a = np.array([[b, 0, sb], [0, 1, 0], [-sb, 0, b]])
-    about_s = np.array([[c, -sc, 0], [sc, c, 0], [0, 0, 1]])
+    about_r, about_a, about_s = about_axes(turns)
     return np.asarray(about_s @ about_a @ about_r)
+
+
+def about_axes(turns: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """3x3 of each of three angles in radians, about the first, the second and the third axis."""
+    (a, b, c), (sa, sb, sc) = np.cos(turns), np.sin(turns)
+    return (
+        np.array([[1, 0, 0], [0, a, -sa], [0, sa, a]]),
+        np.array([[b, 0, sb], [0, 1, 0], [-sb, 0, b]]),
+        np.array([[c, -sc, 0], [sc, c, 0], [0, 0, 1]]),
+    )
+
+
+def apart_mm(one: FloatArray, other: FloatArray, places_atlas_mm: FloatArray) -> float:
+    """How far two poses, 4x4 from scan to atlas, lie apart at places of the atlas, shape (N, 3): most, in the scan."""
+    first, second = (transform_points(np.linalg.inv(matrix), places_atlas_mm) for matrix in (one, other))
+    return float(np.linalg.norm(first - second, axis=1).max())
 
 
 def scan_to_atlas(pose: FloatArray, centre_scan_mm: FloatArray, centre_atlas_mm: FloatArray) -> FloatArray:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.errors import LocateError, ReadCancelledError
+from napari_vascular_loop.locate.elastix import NEEDS_EXTRA
 from napari_vascular_loop.locate.registration_record import Registration
 from napari_vascular_loop.locate.worker import send_head
 
@@ -49,10 +50,7 @@ class Worker:
         if self._process is not None and self._process.poll() is None:
             return
         if importlib.util.find_spec("itk") is None:
-            raise LocateError(
-                "finding structures needs itk-elastix, which is not installed: "
-                'pip install "napari-vascular-loop[locate]"'
-            )
+            raise LocateError(NEEDS_EXTRA)
         root = str(Path(__file__).resolve().parents[2])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "2"}

@@ -6,9 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from napari_vascular_loop.locate.pose import stretches
+from napari_vascular_loop.locate.pose import apart_mm, stretches
 
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray
@@ -85,17 +83,12 @@ def judge(registration: Registration, place_atlas_mm: FloatArray) -> Judgement:
 
 def disagreement_mm(registration: Registration, place_atlas_mm: FloatArray) -> float:
     """How far two starts ended apart at a place of the atlas, in the scan."""
-    return _apart_mm(registration.scan_to_atlas, registration.other_to_atlas, place_atlas_mm)
+    return apart_mm(registration.scan_to_atlas, registration.other_to_atlas, place_atlas_mm[None])
 
 
 def second_step_mm(registration: Registration, place_atlas_mm: FloatArray) -> float:
     """How far the second step moved a place of the atlas, in the scan."""
-    return _apart_mm(registration.scan_to_atlas, registration.fossa_to_atlas, place_atlas_mm)
-
-
-def _apart_mm(one: FloatArray, other: FloatArray, place_atlas_mm: FloatArray) -> float:
-    first, second = (np.linalg.solve(matrix[:3, :3], place_atlas_mm - matrix[:3, 3]) for matrix in (one, other))
-    return float(np.linalg.norm(first - second))
+    return apart_mm(registration.scan_to_atlas, registration.fossa_to_atlas, place_atlas_mm[None])
 
 
 def _check(value: float, sure: float, least: float, words: str) -> tuple[Verdict, str] | None:

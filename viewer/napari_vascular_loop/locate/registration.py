@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_vascular_loop.domain.space import transform_points
 from napari_vascular_loop.locate import elastix
 from napari_vascular_loop.locate.likeness import Likeness, random_places
+from napari_vascular_loop.locate.pose import apart_mm, rotation
 from napari_vascular_loop.locate.registration_record import Registration
 from napari_vascular_loop.locate.search import Found, search
 
@@ -125,14 +127,11 @@ def _other_end(ends: list[tuple[float, FloatArray]], found: list[Found]) -> Floa
 
 def _apart_mm(one: FloatArray, other: FloatArray) -> float:
     """How far two poses lie apart at the roots, in the scan."""
-    places = [(ROOTS_ATLAS_MM - matrix[:3, 3]) @ np.linalg.inv(matrix[:3, :3]).T for matrix in (one, other)]
-    return float(np.linalg.norm(places[0] - places[1], axis=1).max())
+    return apart_mm(one, other, ROOTS_ATLAS_MM)
 
 
 def _by_chance(fine: Likeness, best: FloatArray, count: int = 60) -> float:
     """The largest likeness among random poses that are turned and shifted far from the best one."""
-    from napari_vascular_loop.locate.pose import rotation
-
     chance = np.random.default_rng(5)
     middle = fine.places_ras_mm.mean(axis=0)
     most = 0.0
@@ -148,5 +147,5 @@ def _by_chance(fine: Likeness, best: FloatArray, count: int = 60) -> float:
 
 def _covered(scan: Head, atlas: Head, scan_to_atlas: FloatArray) -> float:
     places = random_places(scan, _PROBES, 4)
-    index = (places @ scan_to_atlas[:3, :3].T + scan_to_atlas[:3, 3] - atlas.origin_ras_mm) / atlas.spacing_mm
+    index = (transform_points(scan_to_atlas, places) - atlas.origin_ras_mm) / atlas.spacing_mm
     return float(((index >= 0) & (index <= np.array(atlas.values.shape) - 1)).all(axis=1).mean())
