@@ -13,11 +13,11 @@ from napari_vascular_loop.domain.annotation import Side
 from napari_vascular_loop.domain.errors import FigureError
 from napari_vascular_loop.domain.question import QuestionKind
 from napari_vascular_loop.export.figure import FigureStyle
-from napari_vascular_loop.export.figure_caption import NOT_FOR_DIAGNOSIS, said_of, sentences_of
+from napari_vascular_loop.export.figure_caption import NOT_FOR_DIAGNOSIS, said_of, sentences_about
 from napari_vascular_loop.export.safe_write import replacing_output
 from napari_vascular_loop.formats.lesson_json import questions_of
 from napari_vascular_loop.study.exercise import exercises, name_of
-from napari_vascular_loop.taught_lesson import taught_lesson
+from napari_vascular_loop.taught_lesson import check_ending, taught_lesson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,8 +86,7 @@ def make_cards(
         import genanki
     except ImportError as error:
         raise FigureError(NEEDS_EXTRA) from error
-    if out.suffix.lower() != ".apkg":
-        raise FigureError(f"Anki cards are written as .apkg, not as {out.name!r}")
+    check_ending(out, ".apkg", "Anki cards are")
     taught = taught_lesson(lesson, despite_names=despite_names, progress=lambda done: progress(0.2 * done))
     style = FigureStyle(width_mm=110, dpi=150, dark=True, caption=False, radiological=radiological)
     with tempfile.TemporaryDirectory() as aside:
@@ -124,9 +123,10 @@ class _Cards:
         """Stable key and fields of each note: one to name a place, and one for each of the teacher's questions."""
         lesson = self._taught.lesson
         here = {mark.id for mark in self._taught.marks}
-        asked = [one for one in exercises(lesson, questions_of(lesson)) if one.mark.id in here]
-        written = {one.id for one in questions_of(lesson)}
-        wanted = [one for one in asked if one.question.id in written or one.question.kind is QuestionKind.NAME]
+        written = questions_of(lesson)
+        ids = {one.id for one in written}
+        asked = [one for one in exercises(lesson, written) if one.mark.id in here]
+        wanted = [one for one in asked if one.question.id in ids or one.question.kind is QuestionKind.NAME]
         for number, exercise in enumerate(wanted):
             progress(number / len(wanted))
             yield self._note(exercise)
@@ -140,7 +140,7 @@ class _Cards:
         said = {Side.LEFT: "the patient's left", Side.RIGHT: "the patient's right", Side.MIDLINE: "midline"}
         name = exercise.name or name_of(mark)
         answer = f"{name} ({said[side]})" if side in said and said[side] not in name else name
-        words = " ".join(sentence for link in mark.passages for sentence in sentences_of(lesson.article, link))
+        words = " ".join(sentences_about(lesson, mark))
         fields = [
             html.escape(exercise.question.prompt, quote=False),
             front,

@@ -18,8 +18,8 @@ from napari_vascular_loop.export.safe_write import replacing_output
 from napari_vascular_loop.formats.lesson_json import questions_of
 from napari_vascular_loop.formats.markdown import parse_markdown
 from napari_vascular_loop.study.exercise import exercises
-from napari_vascular_loop.taught_lesson import taught_lesson
-from napari_vascular_loop.typeset import escaped, inline, page_set_up
+from napari_vascular_loop.taught_lesson import check_ending, taught_lesson
+from napari_vascular_loop.typeset import escaped, inline, page_set_up, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -81,8 +81,7 @@ def make_handout(
         import typst
     except ImportError as error:
         raise FigureError(NEEDS_EXTRA) from error
-    if out.suffix.lower() != ".pdf":
-        raise FigureError(f"a handout is written as .pdf, not as {out.name!r}")
+    check_ending(out, ".pdf", "a handout is")
     if paper not in PAPERS:
         raise FigureError(f"paper is {' or '.join(PAPERS)}, not {paper!r}")
     taught = taught_lesson(lesson, plain=plain, despite_names=despite_names, progress=lambda done: progress(0.2 * done))
@@ -183,7 +182,7 @@ class _Handout:
                 letter = f"{'ABC'[panel]}: " if len(chosen) > 1 else ""
                 text = said_of(self._taught.lesson, mark)
                 said.append(f"#strong[{letter}{escaped(words_of(mark) or mark.title)}.] {escaped(text)}")
-            alt = figure.alt_text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+            alt = quoted(figure.alt_text)
             width = f"{figure.size_mm[0] / 174 * 100:.1f}%"
             yield f'#plate("{name}", {width}, "{alt}")[{" ".join(said)}]\n'
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_vascular_loop.domain.crop import DEFAULT_CROP_MM
-from napari_vascular_loop.domain.errors import FigureError, PageError, SampleUnavailableError
+from napari_vascular_loop.domain.errors import FigureError, PageError
 from napari_vascular_loop.domain.face import WORDS, may_show_face
 from napari_vascular_loop.export.safe_write import replacing_output
-from napari_vascular_loop.lessons import find_lesson, lesson_volume
+from napari_vascular_loop.lessons import find_lesson, volumes_at_hand
 from napari_vascular_loop.privacy.gate import check_names
 from napari_vascular_loop.reading_levels import plain_level_of
 from napari_vascular_loop.web.packed_volume import pack_volume
@@ -136,19 +136,10 @@ def _volumes(
     lesson = store.lesson
     packed: list[PackedVolume] = []
     remarks: list[str] = []
-    refused: SampleUnavailableError | None = None
-    for number, entry in enumerate(lesson.volumes):
-        try:
-            volume = lesson_volume(store, entry.id)
-        except SampleUnavailableError as error:
-            refused = error
-            remarks.append(f"left out, with its marks: {error}")
-            continue
+    for entry, volume in volumes_at_hand(store, remarks):
         if crop_mm is None and not entry.synthetic and may_show_face(volume.grid):
             remarks.append(f"{entry.title or entry.id}: {WORDS}")
         marks = [mark for mark in lesson.annotations if mark.volume_id == entry.id]
         packed.append(pack_volume(volume, entry, marks, crop_mm=crop_mm, fallback_marks=lesson.annotations))
-        progress((number + 1) / len(lesson.volumes))
-    if not packed and refused is not None:
-        raise refused
+        progress((lesson.volumes.index(entry) + 1) / len(lesson.volumes))
     return packed, remarks

@@ -8,9 +8,10 @@ from napari_vascular_loop.domain.errors import FigureError
 from napari_vascular_loop.domain.measure import words_of
 from napari_vascular_loop.export.deck import Deck, Slide
 from napari_vascular_loop.export.figure import FigureStyle
-from napari_vascular_loop.export.figure_caption import said_of, sentences_of
+from napari_vascular_loop.export.figure_caption import said_of, sentences_about
+from napari_vascular_loop.formats.markdown import plain_text
 from napari_vascular_loop.study.tour import tour_steps
-from napari_vascular_loop.taught_lesson import taught_lesson
+from napari_vascular_loop.taught_lesson import check_ending, taught_lesson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.taught_lesson import TaughtLesson
 
-BY_MARK, BY_TOUR = "mark", "tour"
 _WIDTH_MM = 100.0
 """Drawn as small as this and shown twice as large: letters are read from the last row."""
 
@@ -28,9 +28,8 @@ def make_slides(
     lesson: str,
     out: Path,
     *,
-    by: str = BY_MARK,
+    by: str = "mark",
     dark: bool = True,
-    only: str = "",
     radiological: bool = True,
     despite_names: bool = False,
     progress: Callable[[float], None] = lambda _done: None,
@@ -47,8 +46,6 @@ def make_slides(
         "mark" or "tour".
     dark : bool
         White on black.
-    only : str
-        The id of one mark, if no other is wanted.
     radiological : bool
         Patient's left on the right.
     despite_names : bool
@@ -72,10 +69,9 @@ def make_slides(
     """
     from napari_vascular_loop.export.slides import write_slides
 
-    if out.suffix.lower() != ".pptx":
-        raise FigureError(f"slides are written as .pptx, not as {out.name!r}")
+    check_ending(out, ".pptx", "slides are")
     taught = taught_lesson(lesson, despite_names=despite_names, progress=lambda done: progress(done * 0.3))
-    chosen = [(mark, passage) for mark, passage in _order(taught, by) if only in ("", mark.id)]
+    chosen = _order(taught, by)
     if not chosen:
         raise FigureError("the lesson has no mark whose volume is here, so there is nothing to show")
     slides = []
@@ -100,7 +96,7 @@ def make_slides(
 def _order(taught: TaughtLesson, by: str) -> list[tuple[Annotation, str]]:
     """Marks, each with the words that it is shown for."""
     marks = {mark.id: mark for mark in taught.marks}
-    if by == BY_MARK:
+    if by == "mark":
         return [(mark, "") for mark in marks.values()]
     steps = [step for step in tour_steps(taught.passages) if step.annotation_id in marks]
     return [(marks[step.annotation_id], taught.article[step.span.start : step.span.end]) for step in steps]
@@ -108,16 +104,7 @@ def _order(taught: TaughtLesson, by: str) -> list[tuple[Annotation, str]]:
 
 def _slide(taught: TaughtLesson, mark: Annotation, passage: str, style: FigureStyle) -> Slide:
     figure = taught.figure([mark], style)
-    said = said_of(taught.lesson, mark)
-    text = " ".join(_plain(passage).split()) or said
-    sentences = [one for link in mark.passages for one in sentences_of(taught.lesson.article, link)]
-    notes = "\n\n".join(
-        dict.fromkeys(filter(None, [mark.note.strip(), *sentences, figure.caption or said, figure.credit]))
-    )
+    text = " ".join(plain_text(passage).split()) or said_of(taught.lesson, mark)
+    sentences = sentences_about(taught.lesson, mark)
+    notes = "\n\n".join(dict.fromkeys(filter(None, [mark.note.strip(), *sentences, figure.caption, figure.credit])))
     return Slide(words_of(mark) or mark.title, figure, text, notes)
-
-
-def _plain(markdown: str) -> str:
-    from napari_vascular_loop.formats.markdown import plain_text
-
-    return plain_text(markdown)

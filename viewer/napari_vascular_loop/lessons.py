@@ -32,7 +32,7 @@ from napari_vascular_loop.samples.fetch import OFFLINE_VARIABLE, local_path, sam
 from napari_vascular_loop.store import LessonStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
@@ -210,6 +210,49 @@ def lesson_volume(store: LessonStore, volume_id: str | None = None, progress: Pr
     if refused is not None:
         raise refused
     raise unavailable(load_catalogue().entry(str(wanted.catalogue_id)))
+
+
+def volumes_at_hand(
+    store: LessonStore, remarks: list[str], wanted: Container[str] | None = None
+) -> Iterator[tuple[LessonVolume, Volume]]:
+    """Read a lesson's volumes one after the other, but those that can't be had now.
+
+    Parameters
+    ----------
+    store : LessonStore
+        The lesson.
+    remarks : list of str
+        Is told what was left out.
+    wanted : container of str, optional
+        Ids of volumes; all if not given.
+
+    Yields
+    ------
+    entry : LessonVolume
+        What the lesson says of it.
+    volume : Volume
+        The volume.
+
+    Raises
+    ------
+    SampleUnavailableError
+        At the end, if there was none.
+    """
+    refused: SampleUnavailableError | None = None
+    any_read = False
+    for entry in store.lesson.volumes:
+        if wanted is not None and entry.id not in wanted:
+            continue
+        try:
+            volume = lesson_volume(store, entry.id)
+        except SampleUnavailableError as error:
+            refused = error
+            remarks.append(f"left out, with its marks: {error}")
+            continue
+        any_read = True
+        yield entry, volume
+    if refused is not None and not any_read:
+        raise refused
 
 
 def check_volume(wanted: LessonVolume, candidates: list[Volume]) -> Volume:

@@ -6,15 +6,16 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_vascular_loop.domain.errors import SampleUnavailableError
+from napari_vascular_loop.domain.errors import FigureError
 from napari_vascular_loop.export.figure import FigureStyle, draw_figure
 from napari_vascular_loop.formats.markdown import parse_markdown
-from napari_vascular_loop.lessons import find_lesson, lesson_volume
+from napari_vascular_loop.lessons import find_lesson, volumes_at_hand
 from napari_vascular_loop.privacy.gate import check_names
 from napari_vascular_loop.reading_levels import plain_level_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.lesson import FoundPassage, Lesson
@@ -82,6 +83,18 @@ class TaughtLesson:
         return tuple(found)
 
 
+def check_ending(out: Path, ending: str, what: str) -> None:
+    """Refuse a file of another kind, before anything is read.
+
+    Raises
+    ------
+    FigureError
+        Naming the ending that is wanted.
+    """
+    if out.suffix.lower() != ending:
+        raise FigureError(f"{what} written as {ending}, not as {out.name!r}")
+
+
 def taught_lesson(
     name: str,
     *,
@@ -115,19 +128,10 @@ def taught_lesson(
         check_names(store.lesson, store.folder, despite=despite_names)
         volumes: dict[str, Volume] = {}
         remarks: list[str] = []
-        refused: SampleUnavailableError | None = None
         wanted = {mark.volume_id for mark in store.lesson.annotations} or {v.id for v in store.lesson.volumes[:1]}
-        for number, entry in enumerate(store.lesson.volumes):
-            progress(number / len(store.lesson.volumes))
-            if entry.id not in wanted:
-                continue
-            try:
-                volumes[entry.id] = lesson_volume(store, entry.id)
-            except SampleUnavailableError as error:
-                refused = error
-                remarks.append(f"left out, with its marks: {error}")
-        if not volumes and refused is not None:
-            raise refused
+        for entry, volume in volumes_at_hand(store, remarks, wanted):
+            volumes[entry.id] = volume
+            progress(len(volumes) / len(wanted))
         level = plain_level_of(store) if plain else None
         if plain and level is None:
             remarks.append("the lesson has no article in plain words; the other one is used")

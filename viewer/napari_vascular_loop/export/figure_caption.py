@@ -56,8 +56,7 @@ def said_of(lesson: Lesson, mark: Annotation) -> str:
     """The note of a mark, and of the sentences of the article that it is tied to the one that tells most of it."""
     said = [_ended(" ".join(mark.note.split()))] if mark.note.strip() else []
     about = _content(f"{words_of(mark)} {mark.note}")
-    sentences = [one for passage in mark.passages for one in sentences_of(lesson.article, passage)]
-    fitting = [one for one in sentences if not any(_alike(one, other) for other in said)]
+    fitting = [one for one in sentences_about(lesson, mark) if not any(_alike(one, other) for other in said)]
     if fitting:
         # The one that tells most of this mark; a caption is no article.
         best = max(fitting, key=lambda one: len(about & _content(one)) / (4 + len(_content(one))))
@@ -69,6 +68,11 @@ def said_of(lesson: Lesson, mark: Annotation) -> str:
         if again:
             text = text.replace(again, "")
     return " ".join(text.split())
+
+
+def sentences_about(lesson: Lesson, mark: Annotation) -> list[str]:
+    """The sentences of the article that a mark is tied to, as :func:`sentences_of` gives them."""
+    return [one for passage in mark.passages for one in sentences_of(lesson.article, passage)]
 
 
 def sentences_of(article: str, passage: Passage) -> list[str]:

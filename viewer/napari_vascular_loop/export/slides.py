@@ -35,7 +35,7 @@ _ARROW_MM, _RIM_POINTS = 6.0, 1.5
 _DOT_MM, _LINE_POINTS = 4.0, 2.25
 _END_ON_MM = 1.2
 _TITLE, _TEXT, _SMALL, _TINY = 30, 20, 18, 11
-_MOST_TEXT = 420
+_MOST_TEXT, _MOST_CREDIT = 420, 170
 _MOST_ON_SLIDE = 8
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -103,7 +103,8 @@ class _Writer:
         deck = self._deck
         made = self._blank()
         wide = _WIDTH_MM - 4 * _MARGIN_MM
-        self._text(made, [deck.title], (2 * _MARGIN_MM, 30, wide, 44), 44, bold=True, anchor="bottom", is_title=True)
+        name = self._text(made, [deck.title], (2 * _MARGIN_MM, 30, wide, 44), 44, bold=True, anchor="bottom")
+        name.name = "Title"
         self._text(made, [deck.subtitle], (2 * _MARGIN_MM, 78, wide, 14), _TEXT, colour=self._faint)
         if deck.objectives:
             lines = ["After this lecture you can", *(f"•  {one}" for one in deck.objectives)]
@@ -127,7 +128,7 @@ class _Writer:
         for label in figure.labels:
             self._label(made, label, on_slide)
         beside = left + width * scale + 8
-        text = slide.text if len(slide.text) <= _MOST_TEXT else f"{slide.text[:_MOST_TEXT].rsplit(' ', 1)[0]} …"
+        text = _cut(slide.text, _MOST_TEXT)
         self._text(made, [text], (beside, top, _WIDTH_MM - _MARGIN_MM - beside, height * scale), _SMALL)
         made.notes_slide.notes_text_frame.text = _xml_text(slide.notes)
         self._credit(made, figure.credit)
@@ -149,16 +150,17 @@ class _Writer:
         return made
 
     def _credit(self, made: Any, credit: str) -> None:
-        said = credit if len(credit) <= 170 else f"{credit[:170].rsplit(' ', 1)[0]} …"
         wide = _WIDTH_MM - 2 * _MARGIN_MM - 104
-        self._text(made, [said], (_MARGIN_MM, _HEIGHT_MM - 9.5, wide, 6), _TINY, colour=self._faint)
+        self._text(
+            made, [_cut(credit, _MOST_CREDIT)], (_MARGIN_MM, _HEIGHT_MM - 9.5, wide, 6), _TINY, colour=self._faint
+        )
 
     def _text(
         self, made: Any, lines: Iterable[str], box: tuple[float, float, float, float], points: float, **how: Any
-    ) -> None:
-        left, top, width, height = box
-        shape = made.shapes.add_textbox(_emu(left), _emu(top), _emu(width), _emu(height))
+    ) -> Any:
+        shape = made.shapes.add_textbox(*map(_emu, box))
         self._fill(shape, lines, box, points, **how)
+        return shape
 
     def _fill(
         self,
@@ -172,7 +174,6 @@ class _Writer:
         align: str = "left",
         anchor: str = "top",
         gap: float = 0,
-        is_title: bool = False,
     ) -> None:
         from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
         from pptx.util import Pt
@@ -191,8 +192,6 @@ class _Writer:
             run.font.size, run.font.bold = Pt(points), bold
             run.font.name = "Arial"
             run.font.color.rgb = self._rgb(colour or self._ink)
-        if is_title:
-            shape.name = "Title"
 
     # ---------------------------------------------------------------- marks
 
@@ -259,8 +258,7 @@ class _Writer:
 
     def _label(self, made: Any, label: Any, on_slide: _OnSlide) -> None:
         """Words in white on a dark ground that lets the image through: they can be read wherever one drags them."""
-        from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
-        from pptx.util import Pt
+        from pptx.enum.text import MSO_AUTO_SIZE
 
         points = round(label.points * on_slide.scale * 0.95)
         lines = label.text.split("\n")
@@ -268,23 +266,15 @@ class _Writer:
         height = len(lines) * points * 0.42
         middle = on_slide.of(label.box.middle)
         left, top = middle - [width / 2, height / 2]
-        shape = made.shapes.add_textbox(*map(_emu, (max(on_slide.left, left), top, width, height)))
+        box = (max(on_slide.left, left), top, width, height)
+        shape = self._text(made, lines, box, points, bold=True, colour="FFFFFF", align="center", anchor="middle")
         shape.name = "Label"
         frame = shape.text_frame
         frame.word_wrap, frame.auto_size = False, MSO_AUTO_SIZE.NONE
         frame.margin_left = frame.margin_right = _emu(0.6)
-        frame.margin_top = frame.margin_bottom = 0
-        frame.vertical_anchor = MSO_ANCHOR.MIDDLE
         shape.fill.solid()
         shape.fill.fore_color.rgb = self._rgb("000000")
         _see_through(shape, 45)
-        for number, line in enumerate(lines):
-            paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-            paragraph.alignment = PP_ALIGN.CENTER
-            run = paragraph.add_run()
-            run.text = _xml_text(line)
-            run.font.size, run.font.bold, run.font.name = Pt(points), True, "Arial"
-            run.font.color.rgb = self._rgb("FFFFFF")
 
 
 class _OnSlide:
@@ -313,6 +303,11 @@ def _see_through(shape: Any, percent: int) -> None:
     colour = shape.fill._xPr.find(qn("a:solidFill")).find(qn("a:srgbClr"))
     alpha = colour.makeelement(qn("a:alpha"), {"val": str(percent * 1000)})
     colour.append(alpha)
+
+
+def _cut(text: str, most: int) -> str:
+    """A text of so many letters, ended behind a word."""
+    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0]} …"
 
 
 def _xml_text(text: str) -> str:
