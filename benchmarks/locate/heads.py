@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 from napari_vascular_loop.domain.volume import Provenance, Volume
 
 if TYPE_CHECKING:
+    from benchmarks.locate.bases import Base
     from napari_vascular_loop.domain.space import FloatArray
 
 CONTRASTS = ("t1", "inverted", "t2", "flair", "tof", "t1c")
@@ -30,7 +31,7 @@ class MadeHead:
     is_slab : bool
         Whether it is a part of a head only.
     truth_ras_mm : dict of str to array of shape (3,)
-        Where each place of the atlas, given to `make`, went.
+        Where each place of the public head went.
     """
 
     name: str
@@ -39,17 +40,13 @@ class MadeHead:
     truth_ras_mm: dict[str, FloatArray]
 
 
-def make(atlas: Volume, brain: np.ndarray | None, places_mni_mm: dict[str, FloatArray], seed: int) -> MadeHead:
+def make(base: Base, seed: int) -> MadeHead:
     """Make a head; the same for the same seed.
 
     Parameters
     ----------
-    atlas : Volume
-        The public head.
-    brain : array of bool, shape of the atlas
-        Where its brain is, for a head without skull; such a one is whole where it is not given.
-    places_mni_mm : dict of str to array of shape (3,)
-        Of which the truth is wanted.
+    base : Base
+        The public head, in MNI space, of which it is made.
     seed : int
         Of all chances.
     """
@@ -70,17 +67,17 @@ def make(atlas: Volume, brain: np.ndarray | None, places_mni_mm: dict[str, Float
         return (mni_mm - pivot) @ linear.T + pivot + shift
 
     # The warp works in MNI space: a voxel of the scan, brought back straight, is looked up at place + warp(place).
-    truth = {name: to_scan(warp.inverse(place)) for name, place in places_mni_mm.items()}
+    truth = {name: to_scan(warp.inverse(place)) for name, place in base.places_mni_mm.items()}
     root = (truth["right"] + truth["left"]) / 2
     spacing = _spacing(chance, part)
     voxel_to_ras, shape = _grid(chance, part, spacing, root, to_scan)
     ijk = np.stack(np.meshgrid(*[np.arange(n) for n in shape], indexing="ij"), -1).reshape(-1, 3)
     inverse = np.linalg.inv(linear)
     values = np.empty(len(ijk), dtype=np.float32)
-    source = _contrasted(atlas.voxels.astype(np.float32), contrast, chance)
-    if part == "stripped" and brain is not None:
-        source = np.where(brain, np.maximum(source, 1), 0)
-    to_index = np.linalg.inv(atlas.voxel_to_ras)
+    source = _contrasted(base.as_colin(), contrast, chance)
+    if part == "stripped" and base.brain is not None:
+        source = np.where(base.brain, np.maximum(source, 1), 0)
+    to_index = np.linalg.inv(base.volume.voxel_to_ras)
     # What is thicker than the atlas' voxels sees their mean.
     blur = [max(0.0, (s - 1) / 2.5) for s in spacing]
     source = gaussian_filter(source, float(np.mean(blur)))

@@ -7,21 +7,26 @@ import time
 
 import numpy as np
 import pytest
+from benchmarks.locate.bases import Base
 from benchmarks.locate.heads import make
 from conftest import COLIN27, rotation
 
 from napari_vascular_loop.domain.annotation import Side
 from napari_vascular_loop.domain.errors import LocateError, ReadCancelledError
+from napari_vascular_loop.domain.registration import Registration, midline_of
 from napari_vascular_loop.domain.volume import Provenance, Volume
+from napari_vascular_loop.formats.registration_json import registration_entry
 from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.formats.volumes.nifti_out import write_nifti
+from napari_vascular_loop.head_pose import note_registration
 from napari_vascular_loop.locate import cache, finder, process
-from napari_vascular_loop.locate.answer import midline_of
 from napari_vascular_loop.locate.asking import ask
+from napari_vascular_loop.locate.atlas_brain import without_skull
+from napari_vascular_loop.locate.fossa import ROOTS_ATLAS_MM
+from napari_vascular_loop.locate.head import head_of
 from napari_vascular_loop.locate.landmarks import locate_by_landmarks
 from napari_vascular_loop.locate.places import atlas_places, places_of
 from napari_vascular_loop.locate.quality import Verdict, judge
-from napari_vascular_loop.locate.registration_record import Registration
 
 needs_atlas = pytest.mark.skipif(not COLIN27.is_file(), reason="Colin27 (mricron-data) is not installed")
 
@@ -139,8 +144,8 @@ def test_the_midline_of_a_tilted_head_comes_with_it():
 
 def made(seed):
     atlas = read_volumes(COLIN27)[0]
-    places = {str(place.side): place.as_array for place in places_of("facial-nerve-root")}
-    return make(atlas, None, places, seed)
+    brain = read_volumes(COLIN27.with_name("ch2bet.nii.gz"))[0].voxels > 0
+    return make(Base(atlas, brain, dict(zip(("right", "left"), ROOTS_ATLAS_MM, strict=True))), seed)
 
 
 @needs_atlas
@@ -169,6 +174,38 @@ def test_a_head_in_another_pose_contrast_and_grid_is_found_and_known_the_second_
     assert said.code == 0, said.err
     (answer,) = said.document["answers"]
     assert np.linalg.norm(np.subtract(answer["place_ras_mm"], head.truth_ras_mm["left"])) < 4
+
+
+@needs_atlas
+@pytest.mark.slow
+def test_a_brain_whose_skull_was_cut_away_is_found_by_its_outline():
+    head = made(4022)
+    assert "stripped" in head.name
+    for answer in finder.locate(head.volume):
+        assert answer.verdict is Verdict.FOUND, answer.words
+        assert np.linalg.norm(np.subtract(answer.place_ras_mm, head.truth_ras_mm[str(answer.place.side)])) < 4
+
+
+@needs_atlas
+def test_the_brain_that_ships_with_the_program_is_that_of_the_atlas():
+    atlas = head_of(read_volumes(COLIN27)[0])
+    brain = without_skull(atlas)
+    assert brain.is_stripped
+
+    def at(head, place_mm):
+        return head.values[tuple(np.round((np.array(place_mm) - head.origin_ras_mm) / head.spacing_mm).astype(int))]
+
+    for inside in ((0, -25, -33), (40, -20, 40), (-30, -60, -40)):
+        assert at(brain, inside) == at(atlas, inside) > 0.1, inside
+    for outside in ((0, -25, 84), (60, 60, -20), (0, 85, -40)):
+        assert at(brain, outside) == 0, outside
+
+
+@needs_atlas
+@pytest.mark.slow
+def test_a_monkey_is_no_man():
+    volume = read_volumes(COLIN27.with_name("inia19-t1-brain.nii.gz"))[0]
+    assert [answer.verdict for answer in finder.locate(volume)] == [Verdict.NOT_FOUND] * 2
 
 
 @needs_atlas
@@ -217,6 +254,23 @@ def test_what_can_not_be_looked_at_is_said(volume, why):
         finder.head_of(volume)
 
 
+def test_what_the_lesson_knows_is_not_looked_for_again(monkeypatch):
+    def refuse():
+        raise AssertionError("nothing is to be registered")
+
+    monkeypatch.setattr(finder, "_worker", refuse)
+    grid = np.diag((2.0, 2.0, 2.0, 1.0))
+    grid[:3, 3] = POSE[:3, :3] @ (0, -34, -42) + POSE[:3, 3] - 60
+    volume = Volume(np.zeros((60, 60, 60), np.int16), grid, Provenance())
+    atlas_to_scan = np.linalg.inv(POSE)
+    kept = registration(scan_to_atlas=atlas_to_scan, fossa_to_atlas=atlas_to_scan, other_to_atlas=atlas_to_scan)
+    note_registration(volume, kept)
+    right, left = finder.locate(volume)
+    for answer, sign in ((right, 1), (left, -1)):
+        place = places_of("facial-nerve-root")[0].as_array * [sign, 1, 1]
+        assert answer.place_ras_mm == pytest.approx(POSE[:3, :3] @ place + POSE[:3, 3], abs=1e-6)
+
+
 def test_without_elastix_the_extra_is_named(monkeypatch):
     monkeypatch.setattr(process.importlib.util, "find_spec", lambda _name: None)
     worker = process.Worker(None)
@@ -227,9 +281,9 @@ def test_without_elastix_the_extra_is_named(monkeypatch):
 def test_what_was_kept_and_damaged_is_found_anew(tmp_path):
     known = registration()
     cache.keep("key", known)
-    assert cache.kept("key").as_json() == known.as_json()
+    assert cache.kept("key") == known
     path = cache.cache_folder() / "key.json"
-    for damaged in ("", "[]", "{}", json.dumps({**known.as_json(), "scan_to_atlas": [[1, 2]]})):
+    for damaged in ("", "[]", "{}", json.dumps({**registration_entry(known), "scanToAtlas": [[1, 2]]})):
         path.write_text(damaged)
         assert cache.kept("key") is None
     assert cache.kept("nothing") is None

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_vascular_loop.domain.midline import Midline
+from napari_vascular_loop.domain.registration import midline_of
 from napari_vascular_loop.domain.space import format_ras_mm
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from napari_vascular_loop.domain.midline import Midline
     from napari_vascular_loop.domain.space import FloatArray, Vector3
     from napari_vascular_loop.locate.places import Place
     from napari_vascular_loop.locate.quality import Verdict
@@ -91,10 +92,3 @@ class Answer:
                 "turned_deg": round(midline.turned_deg, 2),
             },
         }
-
-
-def midline_of(atlas_to_scan: FloatArray) -> Midline:
-    """Give the plane of a scan on which the atlas' own midline (R 0) lies, with its normal towards the right."""
-    normal = np.linalg.inv(atlas_to_scan[:3, :3])[0]
-    normal = normal / np.linalg.norm(normal)
-    return Midline(normal, float(normal @ atlas_to_scan[:3, 3]), 1.0)

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
 import platformdirs
 
+from napari_vascular_loop.domain.errors import LessonError
 from napari_vascular_loop.formats.atomic import replacing
-from napari_vascular_loop.locate.registration_record import Registration
+from napari_vascular_loop.formats.registration_json import decode_registration, encode_registration
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from napari_vascular_loop.domain.registration import Registration
     from napari_vascular_loop.locate.head import Head
 
 _log = logging.getLogger(__name__)
 
-VERSION = 3
+VERSION = 5
 """Goes up whenever the same scan would be registered otherwise."""
 
 _MOST_KEPT = 2000
@@ -45,10 +46,10 @@ def kept(key: str) -> Registration | None:
     """Give what was kept, or None; what can't be read is as if it were not there."""
     path = cache_folder() / f"{key}.json"
     try:
-        return Registration.from_json(json.loads(path.read_text("utf-8")))
+        return decode_registration(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, LessonError) as error:
         _log.info("a kept registration could not be read: %s", error)
         return None
 
@@ -59,7 +60,7 @@ def keep(key: str, registration: Registration) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(folder / f"{key}.json") as temporary:
-            temporary.write_text(json.dumps(registration.as_json()), "utf-8")
+            temporary.write_bytes(encode_registration(registration))
         files = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
         for old in files[:-_MOST_KEPT]:
             old.unlink(missing_ok=True)

@@ -8,8 +8,8 @@ import numpy as np
 
 from napari_vascular_loop.domain.errors import LocateError
 from napari_vascular_loop.domain.space import transform_points
+from napari_vascular_loop.locate.fossa import FOSSA_CENTRE_MM, FOSSA_HALF_MM
 from napari_vascular_loop.locate.pose import about_axes
-from napari_vascular_loop.locate.registration_record import FOSSA_CENTRE_MM, FOSSA_HALF_MM
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -46,14 +46,17 @@ def load() -> Any:
 def brain_of(scan: Head, scan_to_atlas: FloatArray) -> npt.NDArray[np.bool_]:
     """Where in a scan the atlas' brain lies, with its coverings."""
     places = _atlas_places(scan, scan_to_atlas)
-    near = (((places - _BRAIN_CENTRE_MM) / _BRAIN_HALF_MM) ** 2).sum(axis=-1) < 1
-    return np.asarray(near & (places[..., 2] > _LOWEST_MM) & _seen(scan))
+    ball = zip(places, _BRAIN_CENTRE_MM, _BRAIN_HALF_MM, strict=True)
+    near = sum(((place - centre) / half) ** 2 for place, centre, half in ball) < 1
+    return np.asarray(near & (places[2] > _LOWEST_MM) & _seen(scan))
 
 
 def fossa_of(scan: Head, scan_to_atlas: FloatArray) -> npt.NDArray[np.bool_]:
     """Where in a scan the box around the brainstem lies."""
-    near = (np.abs(_atlas_places(scan, scan_to_atlas) - FOSSA_CENTRE_MM) < FOSSA_HALF_MM).all(axis=-1)
-    return np.asarray(near & _seen(scan))
+    seen = _seen(scan)
+    for place, centre, half in zip(_atlas_places(scan, scan_to_atlas), FOSSA_CENTRE_MM, FOSSA_HALF_MM, strict=True):
+        seen &= np.abs(place - centre) < half
+    return seen
 
 
 def _seen(scan: Head) -> npt.NDArray[np.bool_]:
@@ -117,9 +120,12 @@ def refine(
     return result if np.isfinite(result).all() else None
 
 
-def _atlas_places(scan: Head, scan_to_atlas: FloatArray) -> FloatArray:
-    index = np.stack(np.meshgrid(*[np.arange(n) for n in scan.values.shape], indexing="ij"), -1)
-    return transform_points(scan_to_atlas, index * scan.spacing_mm + scan.origin_ras_mm)
+def _atlas_places(scan: Head, scan_to_atlas: FloatArray) -> list[FloatArray]:
+    """Where each voxel's centre lies, three arrays of the shape of the scan, in the atlas' RAS mm."""
+    linear = scan_to_atlas[:3, :3] * scan.spacing_mm
+    first = transform_points(scan_to_atlas, scan.origin_ras_mm)
+    i, j, k = np.ogrid[tuple(slice(n) for n in scan.values.shape)]
+    return [linear[axis, 0] * i + linear[axis, 1] * j + (linear[axis, 2] * k + first[axis]) for axis in range(3)]
 
 
 def _image(itk: Any, values: npt.NDArray[Any], origin_ras_mm: FloatArray, spacing_mm: float) -> Any:

@@ -10,16 +10,18 @@ import numpy as np
 
 from napari_vascular_loop.domain.annotation import Side
 from napari_vascular_loop.domain.errors import LocateError
+from napari_vascular_loop.domain.registration import ATLAS_ID
 from napari_vascular_loop.domain.space import transform_points, vector3
 from napari_vascular_loop.formats.volumes import read_volumes
+from napari_vascular_loop.head_pose import note_registration, registration_known
 from napari_vascular_loop.locate import cache
 from napari_vascular_loop.locate.answer import Answer
 from napari_vascular_loop.locate.asking import ask
+from napari_vascular_loop.locate.fossa import FOSSA_CENTRE_MM, FOSSA_HALF_MM, ROOTS_ATLAS_MM
 from napari_vascular_loop.locate.head import Head, head_of
 from napari_vascular_loop.locate.places import Place, atlas_places, places_of
 from napari_vascular_loop.locate.process import Worker
 from napari_vascular_loop.locate.quality import Verdict, disagreement_mm, judge, second_step_mm
-from napari_vascular_loop.locate.registration_record import FOSSA_CENTRE_MM, FOSSA_HALF_MM
 from napari_vascular_loop.locate.ring import radius_mm
 from napari_vascular_loop.samples.catalogue import load_catalogue
 from napari_vascular_loop.samples.fetch import fetch_sample
@@ -27,12 +29,9 @@ from napari_vascular_loop.samples.fetch import fetch_sample
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from napari_vascular_loop.domain.registration import Registration
     from napari_vascular_loop.domain.space import FloatArray
     from napari_vascular_loop.domain.volume import Volume
-    from napari_vascular_loop.locate.registration_record import Registration
-
-ATLAS_ID = "colin27"
-"""The atlas' id in the catalogue of public volumes."""
 
 DEFAULT_STRUCTURE = "facial-nerve-root"
 
@@ -131,16 +130,21 @@ def register_volume(
     cancelled: Callable[[], bool] | None = None,
     progress: Callable[[float], None] = _no_progress,
 ) -> Registration:
-    """Lay a scan over the atlas, or take what is known of it from the cache; errors as for `locate`."""
+    """Lay a scan over the atlas, or take what its lesson or the cache knows of it; errors as for `locate`."""
+    known = registration_known(volume)
+    if known is not None and known.atlas_id == ATLAS_ID:
+        progress(1.0)
+        return known
     scan = head_of(volume)
     atlas = _atlas()
     key = cache.key_of(scan, atlas)
-    known = cache.kept(key)
-    if known is not None:
-        progress(1.0)
-        return known
-    found = _worker().register(scan, cancelled, progress)
-    cache.keep(key, found)
+    found = cache.kept(key)
+    if found is None:
+        found = _worker().register(scan, cancelled, progress)
+        cache.keep(key, found)
+    progress(1.0)
+    if judge(found, ROOTS_ATLAS_MM.mean(axis=0)).verdict is Verdict.FOUND:
+        note_registration(volume, found)
     return found
 
 

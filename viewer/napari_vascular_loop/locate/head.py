@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,8 @@ SPACING_MM = 2.0
 _MARGIN_MM = 10.0
 _MOST_SIDE_MM = 600.0
 _SMALLEST_SIDE_MM = 20.0
+_TALLEST_MM = 225.0
+"""The atlas ends 180 mm below the top of its head; other heads are up to an eighth taller, and may be tilted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +58,15 @@ class Head:
         high = self.origin_ras_mm + self.spacing_mm * np.array([float(one[-1]) for one in corners])
         margin = 2.0 if self.is_stripped else _MARGIN_MM
         return low - margin, high + margin
+
+    def without_neck(self) -> Head:
+        """Cut off what lies farther below the top of the head than the atlas reaches; itself where nothing does."""
+        _, high = self.box_ras_mm()
+        lowest = int((high[2] - _TALLEST_MM - self.origin_ras_mm[2]) / self.spacing_mm)
+        if lowest <= 0:
+            return self
+        origin = self.origin_ras_mm + np.array([0.0, 0.0, lowest * self.spacing_mm])
+        return replace(self, values=self.values[:, :, lowest:], inside=self.inside[:, :, lowest:], origin_ras_mm=origin)
 
     def foreground(self) -> npt.NDArray[np.bool_]:
         """What is not air, roughly."""

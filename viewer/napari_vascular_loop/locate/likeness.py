@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _BINS = 24
 
+_RIM = 4
+"""So many voxels around a brain without skull are looked at: its outline tells where it is."""
+
 
 class Likeness:
     """A scan's values at some places, held against the atlas.
@@ -79,8 +82,6 @@ def _equal_bins(values: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
 class _Blurred:
     """Blurred values of heads; the atlas' are used again and again."""
 
-    _kept: tuple[tuple[int, float], npt.NDArray[np.float32]] | None = None
-
     @classmethod
     def of(cls, head: Head, blur_mm: float) -> npt.NDArray[np.float32]:
         if blur_mm <= 0:
@@ -105,4 +106,4 @@ def random_places(scan: Head, count: int, seed: int) -> FloatArray:
 def _around(scan: Head) -> npt.NDArray[np.bool_]:
     from scipy.ndimage import binary_dilation
 
-    return np.asarray(binary_dilation(scan.values > 0, iterations=1) & scan.inside)
+    return np.asarray(binary_dilation(scan.values > 0, iterations=_RIM) & scan.inside)

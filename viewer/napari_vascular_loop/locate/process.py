@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.errors import LocateError, ReadCancelledError
+from napari_vascular_loop.formats.registration_json import decode_registration
 from napari_vascular_loop.locate.elastix import NEEDS_EXTRA
-from napari_vascular_loop.locate.registration_record import Registration
 from napari_vascular_loop.locate.worker import send_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from napari_vascular_loop.domain.registration import Registration
     from napari_vascular_loop.locate.head import Head
 
 _LOOK_S = 0.1
@@ -126,7 +127,7 @@ class Worker:
                 progress(before + (1 - before) * float(answer["progress"]))
             elif "result" in answer:
                 progress(1.0)
-                return Registration.from_json(answer["result"])
+                return decode_registration(answer["result"])
 
     def _sent(self, process: subprocess.Popen[bytes], scan: Head) -> bool:
         threading.Thread(target=self._send, args=(process, scan), daemon=True).start()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from napari_vascular_loop.locate.pose import apart_mm, stretches
 
 if TYPE_CHECKING:
+    from napari_vascular_loop.domain.registration import Registration
     from napari_vascular_loop.domain.space import FloatArray
-    from napari_vascular_loop.locate.registration_record import Registration
 
 _SURE_LIKENESS, _LEAST_LIKENESS = 0.32, 0.22
 _SURE_ABOVE_CHANCE, _LEAST_ABOVE_CHANCE = 1.5, 1.2

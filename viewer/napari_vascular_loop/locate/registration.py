@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_vascular_loop.domain.registration import Registration
 from napari_vascular_loop.domain.space import transform_points
 from napari_vascular_loop.locate import elastix
+from napari_vascular_loop.locate.atlas_brain import without_skull
+from napari_vascular_loop.locate.fossa import ROOTS_ATLAS_MM
 from napari_vascular_loop.locate.likeness import Likeness, random_places
-from napari_vascular_loop.locate.pose import apart_mm, rotation
-from napari_vascular_loop.locate.registration_record import Registration
+from napari_vascular_loop.locate.pose import apart_mm, rotation, scan_to_atlas
 from napari_vascular_loop.locate.search import Found, search
 
 if TYPE_CHECKING:
@@ -19,16 +22,21 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.space import FloatArray
     from napari_vascular_loop.locate.head import Head
 
-ROOTS_ATLAS_MM = np.array([[19.0, -34.0, -42.0], [-19.0, -34.0, -42.0]])
-"""Both facial nerve roots: where answers of two starts are compared."""
-
 _FAR_MM = 15.0
-_PLAIN = 1.5
+_PLAIN = 1.3
 """So many times as good as any pose elsewhere: then nothing else is tried."""
 
 _COMPARABLE = 0.75
 _RIVALS = 3
 """So many poses elsewhere are climbed to their end."""
+
+_ALIKE = 0.92
+"""An end that fits so well, as a part of the best, is an answer, too."""
+
+_CLIMBS, _GAIN, _SHORT_MM = 3, 0.01, 2.0
+"""So many times a pose is climbed at most: again where so much was gained, as a part, and so far was gone."""
+
+_NUDGE = np.array([0.07, -0.07, 0.07, 6.0, -6.0, 6.0, 0.04])
 
 _SEED_AGAIN, _MORE = 11, 32
 _PROBES = 4000
@@ -44,63 +52,88 @@ def register(scan: Head, atlas: Head, progress: Callable[[float], None]) -> Regi
     progress : callable
         Told how much is done, from 0 to 1.
     """
-    found = search(scan, atlas, lambda done: progress(0.45 * done))
-    if found[0].likeness < _PLAIN * max([0.0, *(one.likeness for one in found if _is_elsewhere(one, found[0]))]):
-        # Several poses are as good: other ones are tried before anything is believed.
-        again = search(scan, atlas, lambda done: progress(0.45 + 0.15 * done), seed=_SEED_AGAIN, climbed_most=_MORE)
-        found = sorted([*found, *again], key=lambda one: -one.likeness)
+    scan = scan.without_neck()
+    if scan.is_stripped:
+        atlas = without_skull(atlas)
     fine = Likeness(scan, atlas, random_places(scan, 8000, 3), 1.0)
-    ends: list[tuple[float, FloatArray]] = []
-    for start in _two_starts(found):
-        end = elastix.refine(scan, atlas, start.matrix, elastix.brain_of(scan, start.matrix))
-        if end is not None:
-            ends.append((fine(end), end))
-        ends.append((fine(start.matrix), start.matrix))
-        progress(0.6 + 0.1 * len(ends) / 2)
-    ends.sort(key=lambda pair: -pair[0])
-    likeness, best = ends[0]
-    other = _other_end(ends, found)
-    best, likeness, rival = _without_rivals(scan, atlas, fine, (likeness, best), [*ends, *_valued(fine, found)])
-    local = elastix.refine(scan, atlas, best, elastix.fossa_of(scan, best), rigid=True)
+    ends: list[_End] = []
+    _add_ends(scan, atlas, fine, search(scan, atlas, lambda done: progress(0.4 * done)), ends)
+    progress(0.6)
+    best, rival = _best_and_rival(ends)
+    if best.likeness < _PLAIN * rival:
+        # Several poses are as good: other ones are tried before anything is believed.
+        more = search(scan, atlas, lambda done: progress(0.6 + 0.2 * done), seed=_SEED_AGAIN, climbed_most=_MORE)
+        _add_ends(scan, atlas, fine, more, ends)
+        best, rival = _best_and_rival(ends)
+    progress(0.9)
+    local = elastix.refine(scan, atlas, best.matrix, elastix.fossa_of(scan, best.matrix), rigid=True)
     progress(0.95)
     return Registration(
-        best,
-        best if local is None else local,
-        other,
-        likeness,
+        best.matrix,
+        best.matrix if local is None else local,
+        _other_end(scan, atlas, fine, best, ends),
+        best.likeness,
         rival,
-        _by_chance(fine, best),
-        _covered(scan, atlas, best),
+        _by_chance(fine, best.matrix),
+        _covered(scan, atlas, best.matrix),
         local is not None,
     )
 
 
-def _valued(fine: Likeness, found: list[Found]) -> list[tuple[float, FloatArray]]:
-    return [(fine(one.matrix), one.matrix) for one in found]
+@dataclass(frozen=True, eq=False)
+class _End:
+    """A pose, how well it fits, and whether elastix came to it; else the search did."""
+
+    likeness: float
+    matrix: FloatArray
+    is_climbed: bool
 
 
-def _without_rivals(
-    scan: Head,
-    atlas: Head,
-    fine: Likeness,
-    best: tuple[float, FloatArray],
-    others: list[tuple[float, FloatArray]],
-) -> tuple[FloatArray, float, float]:
-    """Climb what lies elsewhere and fits nearly as well; give the best pose, its likeness, and that of the best rival.
+def _likeness(end: _End) -> float:
+    return end.likeness
 
-    A pose far away may only not have been climbed to its end, and come to the same place: then it speaks for it.
+
+def _climbed(scan: Head, atlas: Head, fine: Likeness, start: FloatArray) -> _End:
+    """Climb from a start until nothing is gained; the start itself where elastix finds nothing better."""
+    best = _End(fine(start), start, False)
+    for _ in range(_CLIMBS):
+        matrix = elastix.refine(scan, atlas, best.matrix, elastix.brain_of(scan, best.matrix))
+        if matrix is None:
+            break
+        end = _End(fine(matrix), matrix, True)
+        gained = end.likeness - best.likeness
+        if gained > 0 or not best.is_climbed:
+            best = end
+        if gained < _GAIN * best.likeness or _apart_mm(matrix, start) < _SHORT_MM:
+            break
+        start = matrix
+    return best
+
+
+def _add_ends(scan: Head, atlas: Head, fine: Likeness, found: list[Found], ends: list[_End]) -> None:
+    """Climb the best two of what a search found, and what lies elsewhere and fits nearly as well, and add them all.
+
+    A pose far away may only not have been climbed to its end, and come to the same place: then it speaks for it, and is
+    struck off the ends.
     """
-    far = sorted(((v, m) for v, m in others if _apart_mm(m, best[1]) > _FAR_MM), key=lambda pair: -pair[0])
-    ended = far[_RIVALS:]
-    for value, start in far[:_RIVALS]:
-        end = None
-        if value > _COMPARABLE * best[0]:
-            end = elastix.refine(scan, atlas, start, elastix.brain_of(scan, start))
-        reached = fine(end) if end is not None else value
-        ended.append((reached, end) if end is not None and reached > value else (value, start))
-    top = max([best, *ended], key=lambda pair: pair[0])
-    rivals = [value for value, matrix in [best, *ended] if _apart_mm(matrix, top[1]) > _FAR_MM]
-    return top[1], top[0], max([0.0, *rivals])
+    ends += [_End(fine(one.matrix), one.matrix, False) for one in found]
+    ends += [_climbed(scan, atlas, fine, start.matrix) for start in _two_starts(found)]
+    for _ in range(_RIVALS):
+        best = max(ends, key=_likeness)
+        far = [one for one in ends if not one.is_climbed and _apart_mm(one.matrix, best.matrix) > _FAR_MM]
+        rival = max(far, key=_likeness, default=None)
+        if rival is None or rival.likeness < _COMPARABLE * best.likeness:
+            return
+        end = _climbed(scan, atlas, fine, rival.matrix)
+        if end.is_climbed:
+            ends.remove(rival)
+        ends.append(end)
+
+
+def _best_and_rival(ends: list[_End]) -> tuple[_End, float]:
+    """The best end, and the likeness of the best that lies elsewhere, 0 if none does."""
+    best = max(ends, key=_likeness)
+    return best, max([0.0, *(one.likeness for one in ends if _apart_mm(one.matrix, best.matrix) > _FAR_MM)])
 
 
 def _two_starts(found: list[Found]) -> list[Found]:
@@ -113,16 +146,19 @@ def _is_elsewhere(one: Found, other: Found) -> bool:
     return _apart_mm(one.matrix, other.matrix) > _FAR_MM
 
 
-def _other_end(ends: list[tuple[float, FloatArray]], found: list[Found]) -> FloatArray:
-    """Where another start ended; one that fits far worse is a rival that lost, and says nothing of the winner."""
-    starts = [one.matrix for one in found]
-    likeness, best = ends[0]
-    refined = [pair for pair in ends[1:] if not any(pair[1] is start for start in starts)]
-    for value, matrix in refined:
-        if value >= _COMPARABLE * likeness:
-            return matrix
-    # Its own start: how far the affine step went from there.
-    return min(starts, key=lambda start: _apart_mm(start, best))
+def _other_end(scan: Head, atlas: Head, fine: Likeness, best: _End, ends: list[_End]) -> FloatArray:
+    """Where another start ended, the farthest of those that fit as well; one that fits worse lost, and says nothing.
+
+    Where the best one is alone, it is nudged away, to see whether it is come back to.
+    """
+    others = [one for one in ends if one is not best]
+    alike = [one for one in others if one.is_climbed and one.likeness >= _ALIKE * best.likeness]
+    if not alike:
+        middle = transform_points(np.linalg.inv(best.matrix), ROOTS_ATLAS_MM.mean(axis=0))
+        nudge = scan_to_atlas(_NUDGE, middle, middle)
+        end = _climbed(scan, atlas, fine, best.matrix @ nudge)
+        alike = [end] if end.likeness >= _ALIKE * best.likeness else others
+    return max(alike, key=lambda one: _apart_mm(one.matrix, best.matrix)).matrix
 
 
 def _apart_mm(one: FloatArray, other: FloatArray) -> float:
@@ -145,7 +181,7 @@ def _by_chance(fine: Likeness, best: FloatArray, count: int = 60) -> float:
     return most
 
 
-def _covered(scan: Head, atlas: Head, scan_to_atlas: FloatArray) -> float:
+def _covered(scan: Head, atlas: Head, matrix: FloatArray) -> float:
     places = random_places(scan, _PROBES, 4)
-    index = (transform_points(scan_to_atlas, places) - atlas.origin_ras_mm) / atlas.spacing_mm
+    index = (transform_points(matrix, places) - atlas.origin_ras_mm) / atlas.spacing_mm
     return float(((index >= 0) & (index <= np.array(atlas.values.shape) - 1)).all(axis=1).mean())

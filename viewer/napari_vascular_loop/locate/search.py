@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _POSES = 4096
 _CLIMBED = 16
 _FINER = 5
+_THREADS = 2
 _TALL_MM = 110.0
 """A slab is lower."""
 
@@ -77,22 +79,23 @@ def search(
         cost = float((_WEIGHT * (pose[:NUMBERS] / _SPREAD) ** 2).sum())
         return like(scan_to_atlas(pose, centre, atlas_centre)) - cost
 
-    scored = np.array([score(rough, one) for one in starts])
-    progress(0.3)
-    best = _distinct(starts, scored, climbed_most)
-    climbed = []
-    for number, one in enumerate(best):
-        climbed.append(_climb(lambda pose: score(rough, pose), starts[one], _STEPS, 0.12))
-        progress(0.3 + 0.5 * (number + 1) / len(best))
-    climbed.sort(key=lambda pair: -pair[1])
-    poses = np.array([pose for pose, _ in climbed])
-    fine = Likeness(scan, atlas, random_places(scan, 6000, 2), 2.0)
-    chosen = _distinct(poses, np.array([value for _, value in climbed]), _FINER)
-    found = []
-    for number, one in enumerate(chosen):
-        pose, value = _climb(lambda pose: score(fine, pose), poses[one], _STEPS / 4, 0.2)
-        found.append(Found(scan_to_atlas(pose, centre, atlas_centre), value))
-        progress(0.8 + 0.2 * (number + 1) / len(chosen))
+    with ThreadPoolExecutor(_THREADS) as pool:
+        halves = pool.map(lambda part: [score(rough, one) for one in part], np.array_split(starts, _THREADS))
+        scored = np.concatenate(list(halves))
+        progress(0.3)
+        best = _distinct(starts, scored, climbed_most)
+        climbed = []
+        for one in pool.map(lambda n: _climb(lambda pose: score(rough, pose), starts[n], _STEPS, 0.12), best):
+            climbed.append(one)
+            progress(0.3 + 0.5 * len(climbed) / len(best))
+        climbed.sort(key=lambda pair: -pair[1])
+        poses = np.array([pose for pose, _ in climbed])
+        fine = Likeness(scan, atlas, random_places(scan, 6000, 2), 2.0)
+        chosen = _distinct(poses, np.array([value for _, value in climbed]), _FINER)
+        found = []
+        for pose, value in pool.map(lambda n: _climb(lambda p: score(fine, p), poses[n], _STEPS / 4, 0.2), chosen):
+            found.append(Found(scan_to_atlas(pose, centre, atlas_centre), value))
+            progress(0.8 + 0.2 * len(found) / len(chosen))
     return sorted(found, key=lambda one: -one.likeness)
 
 

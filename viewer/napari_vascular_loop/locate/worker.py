@@ -58,6 +58,7 @@ def main() -> None:
 
     atlas = receive_head(sys.stdin.buffer)
     from napari_vascular_loop.domain.errors import LocateError
+    from napari_vascular_loop.formats.registration_json import encode_registration
     from napari_vascular_loop.locate import elastix
     from napari_vascular_loop.locate.registration import register
 
@@ -81,7 +82,7 @@ def main() -> None:
             # The caller is told, and decides.
             tell(error=f"the registration failed: {type(error).__name__}: {error}")
         else:
-            tell(result=found.as_json())
+            tell(result=encode_registration(found).decode())
 
 
 if __name__ == "__main__":
