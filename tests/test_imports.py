@@ -14,6 +14,7 @@ import napari_vascular_loop
 
 ANCHORING = {"anchoring", "evidence", "following", "searched_article"}
 RECOVERY = {"lesson_history", "lesson_recovery"}
+POSE = {"head_pose", "midline_search"}
 LESSONS = {
     "lesson_bases",
     "lesson_hold",
@@ -28,9 +29,9 @@ LESSONS = {
 }
 TAUGHT = {
     *LESSONS,
+    *POSE,
     "export",
     "lessons",
-    "midline_search",
     "privacy",
     "reading_levels",
     "reformat",
@@ -109,15 +110,16 @@ def test_the_domain_needs_numpy_only():
         ("web", {"domain", "formats", "study"}),
         (
             "lesson_page",
-            {*LESSONS, "export", "lessons", "privacy", "reading_levels", "samples", "content", "study", "web"},
+            {*TAUGHT, "study", "web"},
         ),
-        ("lesson_crop", {*LESSONS, "lessons", "privacy", "samples", "content"}),
+        ("lesson_crop", {*LESSONS, *POSE, "lessons", "privacy", "samples", "content"}),
         ("site_record", {"domain", "formats"}),
-        ("library_lesson", {*LESSONS, "lessons", "samples", "content", "study", "study_lesson"}),
+        ("library_lesson", {*LESSONS, *POSE, "lessons", "samples", "content", "study", "study_lesson"}),
         ("midline_search", {"domain"}),
+        ("head_pose", {"domain", "midline_search"}),
         ("export", {"domain", "formats", "midline_search", "reformat"}),
         ("samples", {"domain", "content", "formats"}),
-        ("locate", {"content", "domain", "formats", "samples"}),
+        ("locate", {"content", "domain", "formats", "head_pose", "midline_search", "samples"}),
         ("cli_locate", {"cli_output", "domain"}),
         ("library", {"content", "domain", "formats", "samples", "study"}),
         ("cli_library", {"cli_output", "cli_privacy", "domain"}),
@@ -140,9 +142,9 @@ def test_the_domain_needs_numpy_only():
                 *ANCHORING,
             },
         ),
-        ("lessons", {*LESSONS, "samples", "content"}),
-        ("figure_lesson", {*LESSONS, "lessons", "samples", "content"}),
-        ("study_lesson", {*LESSONS, "lessons", "samples", "content", "study"}),
+        ("lessons", {*LESSONS, *POSE, "samples", "content"}),
+        ("figure_lesson", {*LESSONS, *POSE, "lessons", "samples", "content"}),
+        ("study_lesson", {*LESSONS, *POSE, "lessons", "samples", "content", "study"}),
         ("exchange_formats", {"domain", "formats"}),
         ("exchange", {"domain", "formats", "exchange_formats"}),
         ("dicom_source", {"domain", "formats"}),
@@ -150,7 +152,7 @@ def test_the_domain_needs_numpy_only():
         ("report", {"domain", "formats"}),
         ("reading_levels", {"domain", "formats", *ANCHORING}),
         ("imaging_part", {"domain", "formats"}),
-        ("lesson_check", {*LESSONS, "lessons", "reading_levels", "imaging_part", "samples", "content"}),
+        ("lesson_check", {*LESSONS, *POSE, "lessons", "reading_levels", "imaging_part", "samples", "content"}),
         ("cli_output", set()),
         ("cli_editing", {"cli_output", "domain"}),
         ("sample_pictures", {"content", "display", "domain", "formats", "samples"}),
@@ -199,7 +201,7 @@ def test_the_display_knows_napari_but_neither_widgets_nor_a_qt_binding():
     loaded = loaded_by("display", leaving_out="ink_visual")
     assert "napari" in outside(loaded)
     assert outside(loaded) & {"PyQt5", "PyQt6", "PySide2", "PySide6"} == set()
-    assert floors_of(loaded) - {"display"} <= {"domain", "reformat", "store", *ANCHORING}
+    assert floors_of(loaded) - {"display"} <= {"domain", "head_pose", "midline_search", "reformat", "store", *ANCHORING}
 
 
 def test_every_module_belongs_to_a_floor_that_is_held_here():

@@ -16,9 +16,11 @@ from napari_vascular_loop.domain.annotation import Annotation, Arrow, Point, Sid
 from napari_vascular_loop.domain.errors import LocateError
 from napari_vascular_loop.domain.mark_search import marks_called
 from napari_vascular_loop.domain.midline import Midline
+from napari_vascular_loop.domain.registration import Registration
 from napari_vascular_loop.domain.ring import Ring, ring_on_slice
 from napari_vascular_loop.domain.space import Plane
 from napari_vascular_loop.domain.terms import structure_by_id
+from napari_vascular_loop.head_pose import note_registration
 from napari_vascular_loop.midline_search import estimate_midline
 from napari_vascular_loop.widgets import go_to
 from napari_vascular_loop.widgets.go_to import GoToBox
@@ -178,6 +180,44 @@ def test_marks_of_the_lesson_are_offered_and_an_arrow_is_proposed(make_panel, vi
     assert np.linalg.norm(np.subtract(new.geometry.tail_ras_mm, place)) > 6.0
     assert (new.structure, new.side) == ("facial-nerve-root", Side.RIGHT)
     assert panel.store.selected.id == new.id
+    box.close()
+
+
+@pytest.mark.gui
+def test_how_the_scan_lies_over_the_atlas_stays_with_the_lesson(make_panel, qtbot, monkeypatch):
+    from napari_vascular_loop.widgets.lesson_panel import LessonPanel
+
+    panel, volume = make_panel(LessonPanel), head_volume()
+    panel.scene.show_volume(volume)
+    panel.show_lesson(lesson_on(volume), None)
+    box = go_to.go_to_box(panel.scene)
+    qtbot.addWidget(box)
+    found = Registration(np.eye(4), np.eye(4), np.eye(4), 0.8, 0.1, 0.1, 0.9, True)
+
+    def give(scan, *_):
+        note_registration(scan, found)
+        return [answer(tuple(true_ras_mm(volume, PLACE)))]
+
+    located(monkeypatch, give)
+    assert not box.straighten.isVisible()
+    box.structure.setCurrentText("REZ")
+    box.look()
+    qtbot.waitUntil(lambda: box.arrow.isVisible(), timeout=5000)
+    store = panel.store
+    assert store.lesson.volumes[0].registration == found
+    assert store.undo_title == "lay over the atlas"
+    store.undo()
+    box.arrow.click()
+    assert store.lesson.volumes[0].registration == found
+    assert store.undo(), "arrow and atlas are one step"
+    assert store.annotations == ()
+    assert store.lesson.volumes[0].registration is None
+    shown = []
+    oblique = SimpleNamespace(straighten_head=lambda: shown.append("straight"))
+    monkeypatch.setattr(go_to, "oblique_panel", lambda _viewer: oblique)
+    assert box.straighten.isVisible()
+    box.straighten.click()
+    assert shown == ["straight"]
     box.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from conftest import rotation
 from gestures import lesson_on
 from qtpy.QtCore import QPoint, QPointF, Qt
 from test_reformat import ramp_at, tilted_volume
@@ -12,6 +13,8 @@ from napari_vascular_loop.display.mark_style import LIGHT
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.domain.annotation import Annotation, Arrow, Path, Point
 from napari_vascular_loop.domain.drawing import colour_of
+from napari_vascular_loop.domain.registration import Registration
+from napari_vascular_loop.head_pose import note_registration
 from napari_vascular_loop.widgets.oblique_panel import ObliquePanel
 
 pytestmark = pytest.mark.gui
@@ -181,3 +184,30 @@ def test_a_text_is_written_on_the_plane_without_a_point(panel):
     words = colours(as_text=True)
     assert yellow not in words
     assert words.count("#ffffff") > 20
+
+
+def test_the_head_is_shown_straight_however_it_lay_in_the_scanner(panel):
+    panel.straighten_head()
+    assert "How the head lies is not known yet" in panel.view.note
+    scanned = np.eye(4)
+    scanned[:3, :3] = 0.9 * rotation(9, -16, 12)
+    note_registration(panel.scene.volume, Registration(scanned, scanned, scanned, 0.8, 0.1, 0.1, 0.9, True))
+    panel.scene.go_to_ras_mm((2.0, -1.0, 3.0))
+    panel.straighten_head()
+    assert "turned back by" in panel.head_turned.text()
+    right, anterior, superior = scanned[:3, :3] / 0.9
+    middle = panel.oblique.place()[0]
+    assert middle == pytest.approx((2.0, -1.0, 3.0), abs=0.01)
+    for plane, normal, up in ((0, superior, anterior), (1, anterior, superior), (2, right, superior)):
+        panel.head_plane.setCurrentIndex(plane)
+        panel.head_plane.activated.emit(plane)
+        assert panel.oblique.place()[1] == pytest.approx(normal, abs=1e-9)
+        here = panel.view.pixel_of(middle)
+        above = panel.view.pixel_of(tuple(middle + 6 * up))
+        assert above.x() == pytest.approx(here.x(), abs=0.5)
+        assert above.y() < here.y() - 5
+    panel.slider.setValue(60)
+    assert panel.oblique.place()[0] == pytest.approx(middle + 6 * right, abs=1e-6)
+    panel.tabs.setCurrentIndex(1)
+    assert panel.oblique.head_plane is None
+    assert not panel.head_row.isVisible()

@@ -26,6 +26,7 @@ from napari_vascular_loop.formats.lesson_archive import is_archive, unpack_lesso
 from napari_vascular_loop.formats.lesson_folder import LESSON_FILE, LessonFolder
 from napari_vascular_loop.formats.volumes import Progress, read_volumes
 from napari_vascular_loop.formats.volumes.found import no_progress
+from napari_vascular_loop.head_pose import note_registration
 from napari_vascular_loop.lesson_keeper import LessonKeeper
 from napari_vascular_loop.samples.catalogue import load_catalogue
 from napari_vascular_loop.samples.fetch import OFFLINE_VARIABLE, local_path, sample_paths, unavailable
@@ -270,6 +271,8 @@ def check_volume(wanted: LessonVolume, candidates: list[Volume]) -> Volume:
         except WrongVolumeError as error:
             refused = error
         else:
+            if wanted.registration is not None:
+                note_registration(volume, wanted.registration)
             return volume
     raise refused or WrongVolumeError(f"there is no volume to show for {wanted.title or wanted.id!r}")
 

@@ -1,4 +1,4 @@
-"""The plane at an angle that a user asked for: through three marks, or square to a path that one rides along."""
+"""The plane at an angle that a user asked for: through three marks, square to a path, or along the head's own axes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,22 @@ from napari_vascular_loop.domain.drawing import Reach
 from napari_vascular_loop.domain.errors import GeometryError
 from napari_vascular_loop.domain.mark_view import SlabProjection
 from napari_vascular_loop.domain.ride import Ride
-from napari_vascular_loop.domain.space import vector3
+from napari_vascular_loop.domain.space import transform_points, vector3
+from napari_vascular_loop.head_pose import registration_known
 from napari_vascular_loop.reformat import cut, straightened
 
 if TYPE_CHECKING:
     from napari_vascular_loop.display.mark_style import MarkStyle
     from napari_vascular_loop.display.scene import Scene
     from napari_vascular_loop.domain.annotation import Annotation
-    from napari_vascular_loop.domain.space import FloatArray, Vector3
+    from napari_vascular_loop.domain.registration import Registration
+    from napari_vascular_loop.domain.space import FloatArray, Plane, Vector3
     from napari_vascular_loop.domain.volume import Volume
 
 SHIFT_MM = 20.0
 """How far a plane through three marks can be moved off them."""
+
+HEAD_SHIFT_MM, _HEAD_FIELD_MM = 60.0, 160.0
 
 FIELDS_MM = (15.0, 20.0, 30.0, 40.0, 60.0, 80.0, 120.0, 160.0, 200.0)
 HALF_WIDTH_MM = 9.0
@@ -79,6 +83,8 @@ class Oblique:
         self._scene = scene
         self.mark_ids: tuple[str, ...] = ()
         self.path_id: str | None = None
+        self.head_plane: Plane | None = None
+        self._head_centre: FloatArray = np.zeros(3)
         self.at_mm = 0.0
         self.turned_deg = 0.0
         self.thickness_mm = 0.0
@@ -118,18 +124,40 @@ class Oblique:
     def range_mm(self) -> tuple[float, float]:
         """From where to where the plane can be moved."""
         ride = self.ride
-        return (0.0, ride.curve.length_mm) if ride is not None else (-SHIFT_MM, SHIFT_MM)
+        if ride is not None:
+            return (0.0, ride.curve.length_mm)
+        most = SHIFT_MM if self.head_plane is None else HEAD_SHIFT_MM
+        return (-most, most)
+
+    @property
+    def registration(self) -> Registration | None:
+        """How the head lies, where it is known."""
+        volume = self._scene.volume
+        return None if volume is None else registration_known(volume)
 
     # ---------------------------------------------------------------- what is asked for
 
     def choose_path(self, annotation_id: str | None) -> None:
         """Ride along a path, from its start."""
-        self.path_id, self.at_mm = annotation_id, 0.0
+        self.path_id, self.head_plane, self.at_mm = annotation_id, None, 0.0
         self.changed.emit()
 
     def choose_marks(self, annotation_ids: tuple[str, ...]) -> None:
         """Lay the plane through three marks."""
-        self.path_id, self.mark_ids, self.at_mm = None, annotation_ids, 0.0
+        self.path_id, self.head_plane, self.mark_ids, self.at_mm = None, None, annotation_ids, 0.0
+        self.changed.emit()
+
+    def choose_head(self, plane: Plane) -> None:
+        """Lay the plane along the head's own axes, however it lies in the scanner, through the place one is at."""
+        if self.head_plane is None:
+            self.field_mm = _HEAD_FIELD_MM
+        self.path_id, self.head_plane, self.at_mm = None, plane, 0.0
+        volume, place = self._scene.volume, self._scene.place_ras_mm
+        if place is not None:
+            self._head_centre = np.asarray(place, dtype=np.float64)
+        elif volume is not None:
+            middle = (np.array(volume.grid.shape) - 1) / 2
+            self._head_centre = transform_points(volume.voxel_to_ras, middle)
         self.changed.emit()
 
     def go(self, at_mm: float) -> None:
@@ -166,6 +194,12 @@ class Oblique:
         """
         if (ride := self.ride) is not None:
             return ride.curve.at(self.at_mm), ride.curve.direction(self.at_mm)
+        if self.head_plane is not None:
+            known = self.registration
+            if known is None:
+                raise GeometryError("How the head lies is not known yet: find a structure in this scan first (Ctrl+K)")
+            normal = known.axes_ras[self.head_plane.value]
+            return vector3(self._head_centre + normal * self.at_mm), normal
         marks = {one.id: one for one in self.annotations}
         chosen = [marks[one].geometry.anchor_ras_mm for one in dict.fromkeys(self.mark_ids) if one in marks]
         if len(chosen) < 3:
@@ -187,7 +221,9 @@ class Oblique:
         centre, normal = self.place()
         # A slab takes many times the samples of a plane.
         spacing = max(_FINEST_MM, self.field_mm / (_PIXELS_OF_SLAB if self.thickness_mm else _PIXELS))
-        grid = cut_grid(centre, normal, self.field_mm, self.field_mm, spacing)
+        known = self.registration if self.head_plane is not None else None
+        axes = None if known is None else known.axes_ras
+        grid = cut_grid(centre, normal, self.field_mm, self.field_mm, spacing, axes)
         made = cut(
             volume,
             grid,

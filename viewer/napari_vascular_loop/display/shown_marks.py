@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from napari_vascular_loop.display.mark_filter import MarkFilter
 from napari_vascular_loop.display.mark_index import MarkIndex
 from napari_vascular_loop.domain.errors import GeometryError, WrongVolumeError
+from napari_vascular_loop.head_pose import note_registration
 
 if TYPE_CHECKING:
     from napari_vascular_loop.display.view_state import ViewState
@@ -54,6 +55,8 @@ class ShownMarks:
             try:
                 entry = self.store.lesson.volume_of(volume.fingerprint)
                 self.volume_id, self.remark = entry.id, entry.remark(volume.fingerprint)
+                if entry.registration is not None:
+                    note_registration(volume, entry.registration)
             except (WrongVolumeError, GeometryError) as error:
                 self.problem = str(error)
 

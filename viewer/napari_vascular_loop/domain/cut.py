@@ -36,7 +36,12 @@ def normal_through(a_ras_mm: npt.ArrayLike, b_ras_mm: npt.ArrayLike, c_ras_mm: n
 
 
 def cut_grid(
-    centre_ras_mm: npt.ArrayLike, normal_ras: npt.ArrayLike, width_mm: float, height_mm: float, spacing_mm: float
+    centre_ras_mm: npt.ArrayLike,
+    normal_ras: npt.ArrayLike,
+    width_mm: float,
+    height_mm: float,
+    spacing_mm: float,
+    axes_ras: npt.ArrayLike | None = None,
 ) -> Grid:
     """Lay a grid of one slice into a plane, turned as radiologists turn such a picture.
 
@@ -50,6 +55,8 @@ def cut_grid(
         Square to the plane; either way round, of any length.
     width_mm, height_mm, spacing_mm : float
         Size of the picture and of its pixels.
+    axes_ras : array of shape (3, 3), optional
+        What is right, anterior and superior, a row each, of length 1; the scanner's if not given.
 
     Returns
     -------
@@ -66,14 +73,16 @@ def cut_grid(
     if not np.isfinite(length) or length <= 0:
         raise GeometryError(f"a plane needs a direction that it is square to, got {normal_ras!r}")
     normal = normal / length
-    closest = int(np.argmax(np.abs(normal)))
-    if normal[closest] < 0:
+    axes = np.eye(3) if axes_ras is None else np.asarray(axes_ras, dtype=np.float64)
+    closest = int(np.argmax(np.abs(axes @ normal)))
+    if axes[closest] @ normal < 0:
         normal = -normal
-    up = np.eye(3)[_VERTICAL[closest]]
+    up = axes[_VERTICAL[closest]]
     up = up - (up @ normal) * normal
     up = up / np.linalg.norm(up)
     across = np.cross(up, normal)
-    across = across * np.sign(across[np.argmax(np.abs(across))])
+    along = axes @ across
+    across = across * np.sign(along[np.argmax(np.abs(along))])
     columns, rows = (max(2, round(mm / spacing_mm)) for mm in (width_mm, height_mm))
     voxel_to_ras = np.eye(4)
     voxel_to_ras[:3, :3] = np.stack([across, up, normal], axis=1) * spacing_mm

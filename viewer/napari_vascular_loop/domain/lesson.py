@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.article import Anchor, Passage
     from napari_vascular_loop.domain.fingerprint import Fingerprint
+    from napari_vascular_loop.domain.registration import Registration
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class LessonVolume:
         Shown wherever the image is shown.
     synthetic : bool
         Whether the image was computed, not taken of a person.
+    registration : Registration or None
+        How it lies over the atlas, where that has been found.
     foreign : mapping
         The entry as it was read.
     """
@@ -51,6 +54,7 @@ class LessonVolume:
     licence: str = ""
     credit: str = ""
     synthetic: bool = False
+    registration: Registration | None = None
     foreign: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property

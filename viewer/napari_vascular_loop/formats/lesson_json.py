@@ -14,6 +14,7 @@ from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.formats.json_object import members_of
 from napari_vascular_loop.formats.json_text import SCHEMA_VERSION, parse, render, typed
 from napari_vascular_loop.formats.migrations import migrated
+from napari_vascular_loop.formats.registration_json import RegistrationEntry, registration_entry, registration_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +43,7 @@ class _Volume(msgspec.Struct, rename="camel"):
     licence: str = ""
     credit: str = ""
     synthetic: bool = False
+    registration: RegistrationEntry | None = None
 
 
 class _Person(msgspec.Struct):
@@ -203,6 +205,7 @@ def _volume(read: _Volume, raw: dict[str, Any], where: str) -> LessonVolume:
         licence=read.licence,
         credit=read.credit,
         synthetic=read.synthetic,
+        registration=registration_of(read.registration, f"{where}, registration") if read.registration else None,
         foreign=raw,
     )
 
@@ -247,6 +250,7 @@ def _volume_entry(volume: LessonVolume) -> dict[str, Any]:
         "credit": volume.credit,
         "synthetic": volume.synthetic,
         "window": list(volume.window) if volume.window else None,
+        "registration": registration_entry(volume.registration) if volume.registration is not None else None,
         "fingerprints": [
             next((raw for read, raw in known if read == fingerprint), _fingerprint_entry(fingerprint))
             for fingerprint in volume.fingerprints

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.anchoring import find_passage, reanchored
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.annotation import Annotation
     from napari_vascular_loop.domain.article import Passage, Span
     from napari_vascular_loop.domain.lesson import FoundPassage, Lesson
+    from napari_vascular_loop.domain.registration import Registration
 
 
 def put(lesson: Lesson, annotations: Iterable[Annotation], title: str) -> Edit | None:
@@ -86,6 +88,21 @@ def details(lesson: Lesson, values: Mapping[str, Any]) -> Edit | None:
     values = {name: _checked(name, value) for name, value in values.items()}
     before = {name: getattr(lesson, name, None) for name in values}
     return Edit("edit lesson", (DetailsChange(before, dict(values)),)) if before != values else None
+
+
+def registration(lesson: Lesson, volume_id: str, found: Registration) -> Edit | None:
+    """Keep with a lesson how one of its volumes lies over the atlas.
+
+    Raises
+    ------
+    LessonError
+        If the lesson has no such volume.
+    """
+    if lesson.volume(volume_id).registration == found:
+        return None
+    volumes = tuple(replace(one, registration=found) if one.id == volume_id else one for one in lesson.volumes)
+    change = DetailsChange({"volumes": lesson.volumes}, {"volumes": volumes})
+    return Edit("lay over the atlas", (change,))
 
 
 def questions(lesson: Lesson, entries: Iterable[Mapping[str, Any]], title: str) -> Edit | None:

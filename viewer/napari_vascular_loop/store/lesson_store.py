@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.article import Passage, Span
     from napari_vascular_loop.domain.lesson import FoundPassage, Lesson
     from napari_vascular_loop.domain.merge import Conflict
+    from napari_vascular_loop.domain.registration import Registration
     from napari_vascular_loop.store.keeping import Keeper
 
 
@@ -187,6 +188,10 @@ class LessonStore:
             If there is no such detail.
         """
         self._do(edits.details(self._lesson, values))
+
+    def keep_registration(self, volume_id: str, registration: Registration) -> None:
+        """Keep how a volume lies over the atlas: whoever opens the lesson need not find it again."""
+        self._do(edits.registration(self._lesson, volume_id, registration))
 
     def edit_questions(self, entries: Iterable[Mapping[str, Any]], title: str = "edit questions") -> None:
         """Give the lesson other questions of its teacher, as lesson.json has them, in the order of asking."""

@@ -106,6 +106,11 @@ class CutView(QWidget):
         self.update()
 
     @property
+    def note(self) -> str:
+        """Why there is no plane; "" where there is one."""
+        return self._note if self._shown is None else ""
+
+    @property
     def marks(self) -> tuple[MarkOnSlice, ...]:
         """The marks that are seen."""
         return self._shown.marks if self._shown is not None else ()

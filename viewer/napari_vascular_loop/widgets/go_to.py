@@ -23,11 +23,13 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_vascular_loop._panel import oblique_panel
 from napari_vascular_loop.domain.annotation import Side
 from napari_vascular_loop.domain.errors import ReadCancelledError, VascularLoopError
 from napari_vascular_loop.domain.mark_search import marks_called
 from napari_vascular_loop.domain.measure import words_of
 from napari_vascular_loop.domain.ring import Ring
+from napari_vascular_loop.head_pose import registration_known
 from napari_vascular_loop.widgets.background_read import BackgroundRead
 from napari_vascular_loop.widgets.landmark_rows import LandmarkRows
 from napari_vascular_loop.widgets.main_window import main_window
@@ -103,6 +105,8 @@ class GoToBox(QDialog):
         self.places.setAccessibleName("Places in this scan")
         self.places.setWordWrap(True)
         self.arrow, self.hide_ring = QPushButton("Place an arrow here"), QPushButton("Hide the ring")
+        self.straighten = QPushButton("Straighten the head")
+        self.straighten.setToolTip("Show it along its own axes, however it lay in the scanner, in the oblique plane")
         self.by_landmarks = QPushButton("By landmarks…")
         self.by_landmarks.setCheckable(True)
         self.by_landmarks.setToolTip("Where the scan can't be found in the atlas: point at three places that you know")
@@ -120,6 +124,7 @@ class GoToBox(QDialog):
         self.by_landmarks.toggled.connect(self._show_landmarks)
         self.landmarks.wanted.connect(self._work_out)
         self.hide_ring.clicked.connect(self._hide_ring)
+        self.straighten.clicked.connect(lambda: oblique_panel(scene.viewer).straighten_head())
         scene.volume_changed.connect(self._on_volume)
         self._show_marks()
         self._show_answers(())
@@ -155,6 +160,7 @@ class GoToBox(QDialog):
         after = QHBoxLayout()
         after.addWidget(self.arrow)
         after.addWidget(self.hide_ring)
+        after.addWidget(self.straighten)
         after.addStretch(1)
         after.addWidget(self.by_landmarks)
         layout.addLayout(after)
@@ -222,6 +228,10 @@ class GoToBox(QDialog):
             return
         shown = tuple(one for one in answers if one.is_shown)
         _note_midline(volume, answers)
+        store = self.scene.store
+        if store is not None and not store.is_original:
+            # A lesson as it ships is not copied only because somebody looked.
+            self._keep_registration()
         if not self.ask_first.isChecked() or not shown:
             self._show_answers(tuple(answers))
             return
@@ -272,6 +282,8 @@ class GoToBox(QDialog):
         self.scene.set_rings(tuple(filter(None, map(_ring, self._answers))))
         for button in (self.arrow, self.hide_ring):
             button.setVisible(bool(self._answers))
+        volume = self.scene.volume
+        self.straighten.setVisible(volume is not None and registration_known(volume) is not None)
         self.arrow.setEnabled(self.scene.store is not None and self.scene.volume_id is not None)
         if self._answers:
             height = sum(self.places.sizeHintForRow(n) for n in range(self.places.count()))
@@ -337,10 +349,20 @@ class GoToBox(QDialog):
             author=author(),
         )
         try:
-            store.add(mark)
+            with store.gesture("add arrow"):
+                store.add(mark)
+                self._keep_registration()
             store.select(mark.id)
         except VascularLoopError as error:
             self._say(str(error))
+
+    def _keep_registration(self) -> None:
+        """Keep how the scan lies over the atlas with the lesson of which it is, where that may be edited."""
+        store, volume, volume_id = self.scene.store, self.scene.volume, self.scene.volume_id
+        known = registration_known(volume) if volume is not None else None
+        if store is None or volume_id is None or known is None or store.reader_note:
+            return
+        store.keep_registration(volume_id, known)
 
 
 def _note_midline(volume: Volume, answers: Sequence[Answer]) -> None:

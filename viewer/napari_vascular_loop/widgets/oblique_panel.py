@@ -1,4 +1,4 @@
-"""A panel with a plane at any angle: through three marks, or riding along a nerve."""
+"""A panel with a plane at any angle: through three marks, riding along a nerve, or along the head's own axes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from napari_vascular_loop.display.oblique import Oblique
 from napari_vascular_loop.display.scene import scene_of
 from napari_vascular_loop.domain.errors import GeometryError
 from napari_vascular_loop.domain.mark_view import SlabProjection
-from napari_vascular_loop.domain.space import format_ras_mm
+from napari_vascular_loop.domain.space import Plane, format_ras_mm
 from napari_vascular_loop.widgets.buttons import combo_box
 from napari_vascular_loop.widgets.cut_view import CutView
 from napari_vascular_loop.widgets.docked import DockedPanel
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _TENTHS = 10
 _SLABS = {"Thin": None, "Mean": SlabProjection.MEAN, "MIP": SlabProjection.MAXIMUM, "MinIP": SlabProjection.MINIMUM}
-_PATH, _MARKS = 0, 1
+_PATH, _MARKS, _HEAD = 0, 1, 2
 
 
 class ObliquePanel(DockedPanel):
@@ -57,8 +57,13 @@ class ObliquePanel(DockedPanel):
         self.tabs = QTabBar()
         self.tabs.addTab("Along a path")
         self.tabs.addTab("Through three marks")
+        self.tabs.addTab("Head straight")
         self.path = combo_box("Path to ride along")
         self.marks = [combo_box(f"Mark {letter}") for letter in "ABC"]
+        self.head_plane = combo_box("Plane of the head")
+        for plane in (Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL):
+            self.head_plane.addItem(plane.name.capitalize(), plane)
+        self.head_turned = QLabel()
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Where the plane stands")
         self.where, self.nearest, self.pointed = QLabel(), QLabel(), QLabel()
@@ -95,6 +100,10 @@ class ObliquePanel(DockedPanel):
         for combo in self.marks:
             row.addWidget(combo, 1)
         layout.addWidget(self.mark_row)
+        self.head_row = QWidget()
+        heading = _row((self.head_plane, 0), (self.head_turned, 1))
+        self.head_row.setLayout(heading)
+        layout.addWidget(self.head_row)
         layout.addLayout(_row((self.slider, 1), (self.where, 0)))
         layout.addLayout(_row((self.nearest, 1), (self.to_closest, 0)))
         layout.addWidget(self.view, 3)
@@ -110,6 +119,7 @@ class ObliquePanel(DockedPanel):
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(lambda _: self._choose())
         self.path.activated.connect(lambda _: self._choose())
+        self.head_plane.activated.connect(lambda _: self._choose())
         for combo in self.marks:
             combo.activated.connect(lambda _: self._choose())
         self.slider.valueChanged.connect(lambda value: self.oblique.go(value / _TENTHS))
@@ -170,10 +180,22 @@ class ObliquePanel(DockedPanel):
             _offer(combo, self.oblique.annotations, number)
         self._choose(keep=True)
 
+    def straighten_head(self) -> None:
+        """Show the head straight, through the place one is at."""
+        self.tabs.setCurrentIndex(_HEAD)
+        self._choose()
+
     def _choose(self, *, keep: bool = False) -> None:
         along = self.tabs.currentIndex() == _PATH
         oblique = self.oblique
         before = oblique.at_mm
+        if self.tabs.currentIndex() == _HEAD:
+            plane = self.head_plane.currentData()
+            if keep and oblique.head_plane is plane:
+                self._show()
+                return
+            oblique.choose_head(plane)
+            return
         if along:
             wanted = self.path.currentData()
             is_same = wanted == oblique.path_id
@@ -204,7 +226,10 @@ class ObliquePanel(DockedPanel):
         along = self.tabs.currentIndex() == _PATH
         ride = oblique.ride
         self.path.setVisible(along)
-        self.mark_row.setVisible(not along)
+        self.mark_row.setVisible(self.tabs.currentIndex() == _MARKS)
+        self.head_row.setVisible(self.tabs.currentIndex() == _HEAD)
+        known = oblique.registration
+        self.head_turned.setText("" if known is None else f"turned back by {known.turned_deg:.0f}°, by the atlas")
         for widget in (self.nearest, self.to_closest, self.straight, self.turn_row):
             widget.setVisible(along and ride is not None)
         low, high = oblique.range_mm
