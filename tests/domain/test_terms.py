@@ -28,6 +28,7 @@ CODES = {
     "fourth ventricle": ("", "", ""),
     "anterior commissure": ("", "", ""),
     "posterior commissure": ("", "", ""),
+    "pineal gland": ("", "", ""),
     "cerebellopontine cistern": ("", "", ""),
     "flocculus": ("", "", ""),
     "vertebrobasilar junction": ("", "", ""),

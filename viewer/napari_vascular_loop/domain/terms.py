@@ -97,6 +97,7 @@ STRUCTURES: tuple[Structure, ...] = (
     ),
     Structure("anterior-commissure", "anterior commissure", Tissue.BRAIN, ("AC",)),
     Structure("posterior-commissure", "posterior commissure", Tissue.BRAIN, ("PC",)),
+    Structure("pineal-gland", "pineal gland", Tissue.BRAIN, ("pineal body", "epiphysis cerebri")),
 )
 
 _BY_ID = {structure.id: structure for structure in STRUCTURES}

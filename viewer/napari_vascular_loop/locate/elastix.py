@@ -23,6 +23,8 @@ _THREADS = 2
 _BRAIN_CENTRE_MM, _BRAIN_HALF_MM = np.array([0.0, -18.0, 5.0]), np.array([80.0, 103.0, 92.0])
 _LOWEST_MM = -68.0
 _LEAST_VOXELS = 2000
+_LEAST_VOLUME = 0.05
+"""A head that would be stretched to so small a part of its volume, or less, is none."""
 
 
 def load() -> Any:
@@ -117,7 +119,8 @@ def refine(
     moved[:3, :3] = linear
     moved[:3, 3] = numbers[-3:] + centre - linear @ centre
     result = scan_to_atlas @ moved
-    return result if np.isfinite(result).all() else None
+    # It may end in a head that is mirrored or flat: then nothing was found.
+    return result if np.isfinite(result).all() and np.linalg.det(result[:3, :3]) > _LEAST_VOLUME else None
 
 
 def _atlas_places(scan: Head, scan_to_atlas: FloatArray) -> list[FloatArray]:
