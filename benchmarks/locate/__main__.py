@@ -123,8 +123,11 @@ def _real(path: Path, truths: dict[tuple[str, str], tuple[float, float, float]])
             return
         for answer in answers:
             if answer.place.side == side:
-                away = np.subtract(answer.place_ras_mm or np.nan, truth)
-                print(f"{path.name}: {answer.words}; {np.linalg.norm(away):.1f} mm from where it was marked")
+                said = f"{path.name}: {answer.words}"
+                if answer.place_ras_mm is not None:
+                    away_mm = np.linalg.norm(np.subtract(answer.place_ras_mm, truth))
+                    said += f"; {away_mm:.1f} mm from where it was marked"
+                print(said)
 
 
 def _peak_mib() -> float:

@@ -11,6 +11,7 @@ import numpy as np
 
 from napari_vascular_loop.domain.registration import ATLAS_ID
 from napari_vascular_loop.formats.volumes import read_volumes
+from napari_vascular_loop.locate.atlas_brain import mask_on_grid
 from napari_vascular_loop.locate.fossa import ROOTS_ATLAS_MM
 from napari_vascular_loop.samples.catalogue import load_catalogue
 from napari_vascular_loop.samples.fetch import fetch_sample
@@ -68,14 +69,8 @@ def other(name: str, folder: Path) -> Base:
     """Another head: `name`.json beside this module says which files of a folder it is, and where its roots are."""
     told: dict[str, Any] = json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
     volume = read_volumes(folder / told["file"])[0]
-    brain = _on_grid_of(volume, read_volumes(folder / told["brain"])[0]) if (folder / told["brain"]).exists() else None
+    brain = None
+    if (folder / told["brain"]).exists():
+        brain = mask_on_grid(read_volumes(folder / told["brain"])[0], volume.voxel_to_ras, volume.grid.shape)
     places = {side: np.array(place, dtype=np.float64) for side, place in told["places"].items()}
     return Base(volume, brain, places, tuple(told["values"]))
-
-
-def _on_grid_of(volume: Volume, brain: Volume) -> np.ndarray:
-    from scipy.ndimage import affine_transform
-
-    to_brain = np.linalg.inv(brain.voxel_to_ras) @ volume.voxel_to_ras
-    there = (brain.voxels > 0).astype(np.float32)
-    return affine_transform(there, to_brain[:3, :3], to_brain[:3, 3], output_shape=volume.grid.shape, order=1) > 0.5

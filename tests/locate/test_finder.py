@@ -136,7 +136,7 @@ def test_a_registration_is_believed_only_as_far_as_it_deserves(values, verdict, 
 
 
 def test_the_midline_of_a_tilted_head_comes_with_it():
-    midline = midline_of(POSE)
+    midline = midline_of(np.linalg.inv(POSE))
     root = np.array([19.0, -34.0, -42.0])
     right, left = (POSE[:3, :3] @ (root * [sign, 1, 1]) + POSE[:3, 3] for sign in (1, -1))
     assert midline.mirrored(right[None])[0] == pytest.approx(left, abs=1e-6)

@@ -245,6 +245,9 @@ def test_three_landmarks_that_one_points_at_lead_there(box, scene, qtbot):
     away = np.linalg.norm(np.subtract(found.place_ras_mm, middle + (root - centre) * 0.8))
     assert away < found.radius_mm
     assert scene.rings[0].radius_mm == found.radius_mm
+    across = estimate_midline(scene.volume)
+    middle_mm = float((middle - centre * 0.8)[0])
+    assert (across.normal_ras[0], across.offset_mm) == pytest.approx((1, middle_mm), abs=1e-3), "landmarks tell it, too"
     scene.show_volume(head_volume())
     assert rows.clicked == []
 

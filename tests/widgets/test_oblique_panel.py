@@ -211,3 +211,18 @@ def test_the_head_is_shown_straight_however_it_lay_in_the_scanner(panel):
     panel.tabs.setCurrentIndex(1)
     assert panel.oblique.head_plane is None
     assert not panel.head_row.isVisible()
+
+
+def test_another_scan_is_cut_through_a_place_of_its_own(panel):
+    lies = Registration(np.eye(4), np.eye(4), np.eye(4), 0.8, 0.1, 0.1, 0.9, True)
+    note_registration(panel.scene.volume, lies)
+    panel.scene.go_to_ras_mm((6.0, -5.0, 7.0))
+    panel.straighten_head()
+    panel.slider.setValue(120)
+    other = tilted_volume()
+    note_registration(other, lies)
+    panel.scene.show_volume(other)
+    assert panel.oblique.at_mm == 0
+    assert panel.oblique.place()[0] == pytest.approx(panel.scene.place_ras_mm, abs=1e-6)
+    panel.scene.show_volume(tilted_volume())
+    assert "How the head lies is not known yet" in panel.view.note

@@ -16,5 +16,4 @@ WORDS = "it is large enough for a whole head, and a face can be recognised; what
 
 def may_show_face(grid: Grid) -> bool:
     """Whether a volume is as large as a head in all directions."""
-    spacing_mm = np.linalg.norm(np.asarray(grid.voxel_to_ras)[:3, :3], axis=0)
-    return bool((spacing_mm * grid.shape >= _HEAD_MM).all())
+    return bool((np.multiply(grid.spacing_mm, grid.shape) >= _HEAD_MM).all())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +12,15 @@ from napari_vascular_loop.domain.errors import GeometryError
 from napari_vascular_loop.domain.midline import Midline
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from napari_vascular_loop.domain.space import FloatArray
 
 ATLAS_ID = "colin27"
 """The atlas' id in the catalogue of public volumes."""
+
+_LEAST_VOLUME = 0.05
+"""A head that would be stretched to so small a part of its volume, or by as much, is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +61,7 @@ class Registration:
 
     def __post_init__(self) -> None:
         for matrix in (self.scan_to_atlas, self.fossa_to_atlas, self.other_to_atlas):
-            is_affine = np.shape(matrix) == (4, 4) and np.isfinite(matrix).all() and (matrix[3] == (0, 0, 0, 1)).all()
-            if not is_affine or not 1e-3 < np.linalg.det(matrix[:3, :3]) < 1e3:
+            if not lays_a_head(matrix):
                 raise GeometryError(
                     "a registration has three matrices of 4x4 that turn, shift and stretch, and don't mirror; "
                     f"got {np.asarray(matrix).tolist()}"
@@ -77,23 +82,65 @@ class Registration:
     @property
     def midline(self) -> Midline:
         """The plane of the scan between left and right."""
-        atlas_to_scan: FloatArray = np.asarray(np.linalg.inv(self.fossa_to_atlas), dtype=np.float64)
-        return midline_of(atlas_to_scan)
+        return midline_of(self.fossa_to_atlas)
 
     @property
     def axes_ras(self) -> FloatArray:
         """Right, anterior and superior of the head itself, a row each, shape (3, 3): directions in the scan's RAS."""
-        u, _, vt = np.linalg.svd(self.fossa_to_atlas[:3, :3])
-        return np.asarray(u @ vt, dtype=np.float64)
+        return self._lies.rotation
 
     @property
     def turned_deg(self) -> float:
         """How far the head lies turned in the scanner, about whatever axis."""
-        return float(np.degrees(np.arccos(np.clip((np.trace(self.axes_ras) - 1) / 2, -1, 1))))
+        return self._lies.turned_deg
+
+    @cached_property
+    def _lies(self) -> Deformation:
+        return Deformation.of(self.fossa_to_atlas)
 
 
-def midline_of(atlas_to_scan: FloatArray) -> Midline:
-    """Give the plane of a scan on which the atlas' own midline (R 0) lies, with its normal towards the right."""
-    normal = np.linalg.inv(atlas_to_scan[:3, :3])[0]
-    normal = normal / np.linalg.norm(normal)
-    return Midline(normal, float(normal @ atlas_to_scan[:3, 3]), 1.0)
+@dataclass(frozen=True, eq=False)
+class Deformation:
+    """What a matrix does to a head, apart from moving it: a turn, and stretches along three axes square to each other.
+
+    Parameters
+    ----------
+    scales : array of shape (3,)
+        The stretches, the largest first.
+    rotation : array of shape (3, 3)
+        The turn that comes nearest to the matrix.
+    turned_deg : float
+        By how much it turns, about whatever axis.
+    """
+
+    scales: FloatArray
+    rotation: FloatArray
+    turned_deg: float
+
+    @classmethod
+    def of(cls, matrix: FloatArray) -> Deformation:
+        """Take a matrix, 4x4 or 3x3, apart."""
+        u, scales, vt = np.linalg.svd(matrix[:3, :3])
+        rotation = u @ vt
+        angle = float(np.degrees(np.arccos(np.clip((np.trace(rotation) - 1) / 2, -1, 1))))
+        return cls(np.asarray(scales), np.asarray(rotation), angle)
+
+
+def lays_a_head(matrix: FloatArray) -> bool:
+    """Whether a matrix could lay one head over another: 4x4, finite, no mirror image and nothing flat or endless."""
+    if np.shape(matrix) != (4, 4) or not np.isfinite(matrix).all() or (matrix[3] != (0, 0, 0, 1)).any():
+        return False
+    return bool(_LEAST_VOLUME < np.linalg.det(matrix[:3, :3]) < 1 / _LEAST_VOLUME)
+
+
+def midline_of(scan_to_atlas: npt.ArrayLike) -> Midline:
+    """Give the plane of a scan on which the atlas' own midline (R 0) lies, with its normal towards the right.
+
+    Parameters
+    ----------
+    scan_to_atlas : array of shape (4, 4)
+        From the scan's RAS mm to the atlas'.
+    """
+    across = np.asarray(scan_to_atlas, dtype=np.float64)[0]
+    length = float(np.linalg.norm(across[:3]))
+    return Midline(across[:3] / length, -float(across[3]) / length, 1.0)

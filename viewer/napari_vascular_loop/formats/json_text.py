@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_Row = tuple[float, float, float, float]
+Matrix = tuple[_Row, _Row, _Row, _Row]
+"""4x4, a row each."""
+
 SCHEMA_VERSION = "1.0"
 """Of the files that this program writes; see :mod:`napari_vascular_loop.formats.migrations`."""
 

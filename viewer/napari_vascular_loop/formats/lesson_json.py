@@ -12,7 +12,7 @@ from napari_vascular_loop.domain.lesson import Lesson, LessonVolume
 from napari_vascular_loop.domain.question import Question, QuestionKind
 from napari_vascular_loop.domain.text import shown
 from napari_vascular_loop.formats.json_object import members_of
-from napari_vascular_loop.formats.json_text import SCHEMA_VERSION, parse, render, typed
+from napari_vascular_loop.formats.json_text import SCHEMA_VERSION, Matrix, parse, render, typed
 from napari_vascular_loop.formats.migrations import migrated
 from napari_vascular_loop.formats.registration_json import RegistrationEntry, registration_entry, registration_of
 
@@ -23,12 +23,11 @@ _Text = Annotated[str, msgspec.Meta(min_length=1)]
 _Words = Annotated[str, msgspec.Meta(pattern=r"\S")]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
 _Sha256 = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
-_Row = tuple[float, float, float, float]
 
 
 class _Fingerprint(msgspec.Struct, rename="camel"):
     shape: tuple[_Count, _Count, _Count]
-    voxel_to_ras: tuple[_Row, _Row, _Row, _Row]
+    voxel_to_ras: Matrix
     voxels_sha256: _Sha256 | None = None
     frame_of_reference_uid: str | None = None
 

@@ -9,18 +9,16 @@ import numpy as np
 
 from napari_vascular_loop.domain.errors import GeometryError, LessonError
 from napari_vascular_loop.domain.registration import Registration
-
-_Row = tuple[float, float, float, float]
-_Matrix = tuple[_Row, _Row, _Row, _Row]
+from napari_vascular_loop.formats.json_text import Matrix
 
 
 class RegistrationEntry(msgspec.Struct, rename="camel"):
     """The entry as it is written."""
 
     atlas: Annotated[str, msgspec.Meta(min_length=1)]
-    scan_to_atlas: _Matrix
-    fossa_to_atlas: _Matrix
-    other_to_atlas: _Matrix
+    scan_to_atlas: Matrix
+    fossa_to_atlas: Matrix
+    other_to_atlas: Matrix
     likeness: float
     rival_likeness: float
     random_likeness: float

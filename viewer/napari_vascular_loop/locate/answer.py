@@ -57,7 +57,7 @@ class Answer:
     @property
     def midline(self) -> Midline | None:
         """The plane between left and right of this head, for the other side; None where nothing was found."""
-        return None if self.atlas_to_scan is None else midline_of(self.atlas_to_scan)
+        return None if self.atlas_to_scan is None else midline_of(np.linalg.inv(self.atlas_to_scan))
 
     @property
     def words(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_vascular_loop.domain.errors import LocateError
+from napari_vascular_loop.domain.registration import lays_a_head
 from napari_vascular_loop.domain.space import transform_points
 from napari_vascular_loop.locate.fossa import FOSSA_CENTRE_MM, FOSSA_HALF_MM
 from napari_vascular_loop.locate.pose import about_axes
@@ -23,8 +24,6 @@ _THREADS = 2
 _BRAIN_CENTRE_MM, _BRAIN_HALF_MM = np.array([0.0, -18.0, 5.0]), np.array([80.0, 103.0, 92.0])
 _LOWEST_MM = -68.0
 _LEAST_VOXELS = 2000
-_LEAST_VOLUME = 0.05
-"""A head that would be stretched to so small a part of its volume, or less, is none."""
 
 
 def load() -> Any:
@@ -120,7 +119,7 @@ def refine(
     moved[:3, 3] = numbers[-3:] + centre - linear @ centre
     result = scan_to_atlas @ moved
     # It may end in a head that is mirrored or flat: then nothing was found.
-    return result if np.isfinite(result).all() and np.linalg.det(result[:3, :3]) > _LEAST_VOLUME else None
+    return result if lays_a_head(result) else None
 
 
 def _atlas_places(scan: Head, scan_to_atlas: FloatArray) -> list[FloatArray]:

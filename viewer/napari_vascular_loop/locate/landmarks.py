@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_vascular_loop.domain.errors import LocateError
+from napari_vascular_loop.domain.registration import Deformation
 from napari_vascular_loop.domain.space import transform_points, vector3
 from napari_vascular_loop.locate.answer import Answer
-from napari_vascular_loop.locate.pose import stretches
 from napari_vascular_loop.locate.quality import Verdict
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def locate_by_landmarks(place: Place, clicked: Sequence[tuple[Place, npt.ArrayLi
     if residuals.max() > _SURE_RESIDUAL_MM or not _SCALES[0] < scale < _SCALES[1]:
         verdict = Verdict.DOUBTFUL
         reasons.append(f"look again at the {clicked[worst][0].structure.name} ({clicked[worst][0].side})")
-    if stretches(matrix)[2] > _MOST_TURNED_DEG:
+    if Deformation.of(matrix).turned_deg > _MOST_TURNED_DEG:
         why = "the head would lie turned as no head in a scanner does: were left and right taken for each other?"
         return Answer(place, Verdict.NOT_FOUND, (*reasons, why), None, None, None, "landmarks")
     if residuals.max() > _LEAST_RESIDUAL_MM or not _SCALES[0] / 1.3 < scale < _SCALES[1] * 1.3:

@@ -50,11 +50,3 @@ def scan_to_atlas(pose: FloatArray, centre_scan_mm: FloatArray, centre_atlas_mm:
     matrix[:3, :3] = stretch @ rotation(pose[:3])
     matrix[:3, 3] = centre_atlas_mm + pose[3:6] - matrix[:3, :3] @ centre_scan_mm
     return matrix
-
-
-def stretches(scan_to_atlas_matrix: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-    """Scales along the main axes, shape (3,), the rotation, 3x3, and the largest turn in degrees of a matrix."""
-    u, scales, vt = np.linalg.svd(scan_to_atlas_matrix[:3, :3])
-    turned = u @ vt
-    angle = float(np.degrees(np.arccos(np.clip((np.trace(turned) - 1) / 2, -1, 1))))
-    return np.asarray(scales), np.asarray(turned), angle

@@ -6,7 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_vascular_loop.locate.pose import apart_mm, stretches
+from napari_vascular_loop.domain.registration import Deformation
+from napari_vascular_loop.locate.pose import apart_mm
 
 if TYPE_CHECKING:
     from napari_vascular_loop.domain.registration import Registration
@@ -51,7 +52,8 @@ def judge(registration: Registration, place_atlas_mm: FloatArray) -> Judgement:
     place_atlas_mm : array of shape (3,)
         In the atlas' RAS mm.
     """
-    scales, _, turned_deg = stretches(registration.scan_to_atlas)
+    deformed = Deformation.of(registration.scan_to_atlas)
+    scales, turned_deg = deformed.scales, deformed.turned_deg
     of_chance = registration.likeness / max(registration.random_likeness, 1e-6)
     of_rival = registration.likeness / max(registration.rival_likeness, 1e-6)
     apart_mm = disagreement_mm(registration, place_atlas_mm)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -89,8 +90,8 @@ class _End:
     is_climbed: bool
 
 
-def _likeness(end: _End) -> float:
-    return end.likeness
+_Posed = TypeVar("_Posed", _End, Found)
+_likeness = attrgetter("likeness")
 
 
 def _climbed(scan: Head, atlas: Head, fine: Likeness, start: FloatArray) -> _End:
@@ -120,7 +121,7 @@ def _add_ends(scan: Head, atlas: Head, fine: Likeness, found: list[Found], ends:
     ends += [_climbed(scan, atlas, fine, start.matrix) for start in _two_starts(found)]
     for _ in range(_RIVALS):
         best = max(ends, key=_likeness)
-        far = [one for one in ends if not one.is_climbed and _apart_mm(one.matrix, best.matrix) > _FAR_MM]
+        far = [one for one in _elsewhere(ends, best) if not one.is_climbed]
         rival = max(far, key=_likeness, default=None)
         if rival is None or rival.likeness < _COMPARABLE * best.likeness:
             return
@@ -133,17 +134,18 @@ def _add_ends(scan: Head, atlas: Head, fine: Likeness, found: list[Found], ends:
 def _best_and_rival(ends: list[_End]) -> tuple[_End, float]:
     """The best end, and the likeness of the best that lies elsewhere, 0 if none does."""
     best = max(ends, key=_likeness)
-    return best, max([0.0, *(one.likeness for one in ends if _apart_mm(one.matrix, best.matrix) > _FAR_MM)])
+    return best, max([0.0, *map(_likeness, _elsewhere(ends, best))])
 
 
 def _two_starts(found: list[Found]) -> list[Found]:
     """The best pose, and the best of those that lie elsewhere; else the second."""
-    others = [one for one in found[1:] if _is_elsewhere(one, found[0])] or found[1:]
+    others = _elsewhere(found[1:], found[0]) or found[1:]
     return [found[0], *others[:1]]
 
 
-def _is_elsewhere(one: Found, other: Found) -> bool:
-    return _apart_mm(one.matrix, other.matrix) > _FAR_MM
+def _elsewhere(some: list[_Posed], than: _Posed) -> list[_Posed]:
+    """Those of some poses that lay the scan so far from where another does that they mean another place."""
+    return [one for one in some if _apart_mm(one.matrix, than.matrix) > _FAR_MM]
 
 
 def _other_end(scan: Head, atlas: Head, fine: Likeness, best: _End, ends: list[_End]) -> FloatArray:

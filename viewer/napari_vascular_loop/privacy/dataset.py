@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRLittleEndian
 
-from napari_vascular_loop.domain.errors import PrivacyError
 from napari_vascular_loop.privacy import values
 from napari_vascular_loop.privacy.options import Dates, Options
 from napari_vascular_loop.privacy.people import People, shifted
@@ -19,8 +18,6 @@ from napari_vascular_loop.privacy.profile import EDITION, Action, action_on
 from napari_vascular_loop.privacy.vocabulary import meaning_of
 
 if TYPE_CHECKING:
-    import datetime
-
     from pydicom.dataelem import DataElement
 
     from napari_vascular_loop.domain.identifiers import Identifiers
@@ -86,7 +83,6 @@ class Cleaner:
         """
         patient = str(source.get("PatientID", "") or ""), str(source.get("PatientName", "") or "")
         made = self._set(source, known, self.people.shift_for(*patient), 0)
-        syntax = clean_pixels(source, made)
         made.PatientName = made.PatientID = self.people.name_for(*patient)
         for keyword in _EMPTY_BUT_THERE:
             if keyword not in made:
@@ -98,10 +94,10 @@ class Cleaner:
         made.file_meta = FileMetaDataset()
         made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
         made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
-        made.file_meta.TransferSyntaxUID = syntax or ExplicitVRLittleEndian
+        made.file_meta.TransferSyntaxUID = clean_pixels(source, made)
         return made
 
-    def _set(self, source: Dataset, known: Identifiers, shift: datetime.timedelta, depth: int) -> Dataset:
+    def _set(self, source: Dataset, known: Identifiers, shift: timedelta, depth: int) -> Dataset:
         made = Dataset()
         for tag in source.keys():  # noqa: SIM118 (a data set is no dict)
             if int(tag) in values.PIXELS and depth == 0:
@@ -109,21 +105,17 @@ class Cleaner:
             try:
                 element = source[tag]
                 kept = self._element(element, known, shift, depth)
-            except PrivacyError:
-                raise
             except Exception:
-                kept = None
-                element = None
-            if kept is None:
+                # What can't be read can't be kept.
                 self.removed[values.keyword_of(int(tag))] += 1
                 continue
-            if element is not None:
+            if kept is not None:
                 made.add_new(tag, element.VR, kept)
-                if not _same(kept, element.value):
-                    self.removed[values.keyword_of(int(tag))] += 1
+            if kept is None or not _same(kept, element.value):
+                self.removed[values.keyword_of(int(tag))] += 1
         return made
 
-    def _element(self, element: DataElement, known: Identifiers, shift: datetime.timedelta, depth: int) -> Any:
+    def _element(self, element: DataElement, known: Identifiers, shift: timedelta, depth: int) -> Any:
         tag, vr, options = int(element.tag), element.VR, self.options
         if not values.is_known(tag):
             return None
@@ -135,7 +127,7 @@ class Cleaner:
         if is_wanted:
             return values.kept_by_option(element, known)
         if tag in values.DATES_OF_IMAGES and options.dates is not Dates.REMOVED:
-            return _date(str(element.value), vr, None if options.dates is Dates.KEPT else shift)
+            return _date(str(element.value), vr, timedelta(0) if options.dates is Dates.KEPT else shift)
         action = action_on(tag)
         if vr == "SQ":
             return self._sequence(element, action, known, shift, depth)
@@ -152,7 +144,7 @@ class Cleaner:
         return values.kept_value(element, known)
 
     def _sequence(
-        self, element: DataElement, action: Action, known: Identifiers, shift: datetime.timedelta, depth: int
+        self, element: DataElement, action: Action, known: Identifiers, shift: timedelta, depth: int
     ) -> Sequence | None:
         if action is not Action.LOOK or depth >= _DEEPEST:
             return None
@@ -184,13 +176,9 @@ def _code(value: str, meaning: str, scheme: str = "DCM") -> Dataset:
     return item
 
 
-def _date(value: str, vr: str, shift: datetime.timedelta | None) -> str | None:
+def _date(value: str, vr: str, shift: timedelta) -> str | None:
     if vr == "TM":
         return value if value.replace(".", "").isdigit() and len(value) <= 13 else None
-    if shift is None:
-        import datetime as now
-
-        return shifted(value, now.timedelta(0))
     return shifted(value, shift)
 
 

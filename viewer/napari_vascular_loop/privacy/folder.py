@@ -15,7 +15,7 @@ from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
 from napari_vascular_loop.privacy.dataset import Cleaner
 from napari_vascular_loop.privacy.options import Options
 from napari_vascular_loop.privacy.pixels import why_not_sure
-from napari_vascular_loop.privacy.sidecar import clean_sidecar
+from napari_vascular_loop.privacy.sidecar import clean_sidecar, is_nifti
 from napari_vascular_loop.privacy.sources import of_dataset
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class _Run:
 
     def take(self, file: Path) -> None:
         """Look at a header."""
-        if file.name.lower().endswith(_NIFTI):
+        if is_nifti(file):
             self._others.append(file)
             return
         try:
@@ -207,8 +207,7 @@ class _Run:
             made = self.target / f"volume-{number:02}.nii.gz"
             if self._tried(self._volume, file, made):
                 yield made
-                beside = file.with_name(file.name[: file.name.lower().index(".nii")] + ".json")
-                if (sidecar := clean_sidecar(beside, self.cleaner.removed)) is not None:
+                if (sidecar := clean_sidecar(file, self.cleaner.removed)) is not None:
                     write_bytes(made.with_name(f"volume-{number:02}.json"), sidecar)
                     yield made.with_name(f"volume-{number:02}.json")
 

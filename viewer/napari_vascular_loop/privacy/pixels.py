@@ -51,7 +51,7 @@ def why_not_sure(source: Dataset) -> str:
     return ""
 
 
-def clean_pixels(source: Dataset, made: Dataset) -> UID | None:
+def clean_pixels(source: Dataset, made: Dataset) -> UID:
     """Put the pixels of a data set into the one that is made of it.
 
     Returns

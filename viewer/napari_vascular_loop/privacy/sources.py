@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from napari_vascular_loop.domain.identifiers import Identifiers
 from napari_vascular_loop.formats.volumes.dicom.quiet import quietly
+from napari_vascular_loop.formats.volumes.header_names import TEXTS_OF_NIFTI
 from napari_vascular_loop.formats.volumes.private_folder import header_of
 from napari_vascular_loop.privacy.path_names import look_like_names, look_like_numbers
+from napari_vascular_loop.privacy.sidecar import is_nifti, read_sidecar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,9 +49,7 @@ _PLACES = frozenset(
     )
 )
 _SIDECAR_NAMES = re.compile(r"name|physician|operator", re.IGNORECASE)
-_NIFTI = re.compile(r"\.nii(\.gz)?$", re.IGNORECASE)
-_TEXTS_OF_NIFTI = ("descrip", "aux_file", "db_name", "intent_name")
-_MOST_BYTES_OF_SIDECAR = 2**20
+_MOST_BYTES_OF_EXTENSION = 2**20
 _DEEPEST = 8
 _FOLDERS = 2
 """Above a file, that may be named after a patient."""
@@ -122,8 +121,8 @@ def _take_file(file: Path | str, said: _Said) -> None:
     path = Path(file)
     if path.is_dir():
         path = next(one for one in sorted(path.rglob("*")) if one.is_file())
-    if _NIFTI.search(path.name):
-        _take_sidecar(path.with_name(_NIFTI.sub(".json", path.name)), said)
+    if is_nifti(path):
+        _take_sidecar(read_sidecar(path), said)
         _take_nifti(path, said)
     else:
         _take_dataset(pydicom.dcmread(path, stop_before_pixels=True), said, 0)
@@ -165,7 +164,7 @@ def _take_nifti(path: Path, said: _Said) -> None:
     import nibabel
 
     header: Any = nibabel.load(path).header
-    for name in _TEXTS_OF_NIFTI:
+    for name in TEXTS_OF_NIFTI:
         if name in header:
             said.take_text(bytes(header[name].item()).decode("utf-8", "replace"))
     for extension in getattr(header, "extensions", ()):
@@ -173,18 +172,11 @@ def _take_nifti(path: Path, said: _Said) -> None:
         if hasattr(content, "keys") and hasattr(content, "top"):
             _take_dataset(content, said, 0)
         elif isinstance(content, bytes):
-            said.take_text(content[:_MOST_BYTES_OF_SIDECAR].decode("utf-8", "replace"))
+            said.take_text(content[:_MOST_BYTES_OF_EXTENSION].decode("utf-8", "replace"))
 
 
-def _take_sidecar(path: Path, said: _Said) -> None:
-    """The JSON file that BIDS puts beside an image."""
-    if not path.is_file() or path.stat().st_size > _MOST_BYTES_OF_SIDECAR:
-        return
-    try:
-        document: Any = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError):
-        return
-    for key, value in document.items() if isinstance(document, dict) else ():
+def _take_sidecar(document: dict[str, Any] | None, said: _Said) -> None:
+    for key, value in (document or {}).items():
         if not isinstance(value, str | int):
             continue
         place = _place_for(key, said)

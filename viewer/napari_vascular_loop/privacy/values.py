@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 NUMBERS = frozenset(("FL", "FD", "SL", "SS", "SV", "UL", "US", "UV", "AT"))
 NUMBERS_IN_TEXT = frozenset(("DS", "IS"))
 BYTES = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "UN"))
-TIMES = frozenset(("DA", "DT", "TM"))
 _MOST_DIGITS = 6
 
 
@@ -44,7 +43,6 @@ DESCRIPTIONS = _tags(
 )
 DEVICE = _tags("Manufacturer ManufacturerModelName SoftwareVersions")
 CHARACTERISTICS = _tags("PatientSex PatientAge PatientSize PatientWeight")
-CODED = _tags("CodeValue CodingSchemeDesignator CodeMeaning LongCodeValue URNCodeValue")
 _OF_THE_IMAGE = _tags(
     "ImagePositionPatient ImageOrientationPatient PixelSpacing SliceThickness SpacingBetweenSlices SliceLocation"
     " RescaleSlope RescaleIntercept WindowCenter WindowWidth InstanceNumber AcquisitionNumber NumberOfFrames"

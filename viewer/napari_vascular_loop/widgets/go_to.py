@@ -227,7 +227,6 @@ class GoToBox(QDialog):
         if self.scene.volume is not volume:
             return
         shown = tuple(one for one in answers if one.is_shown)
-        _note_midline(volume, answers)
         store = self.scene.store
         if store is not None and not store.is_original:
             # A lesson as it ships is not copied only because somebody looked.
@@ -283,7 +282,10 @@ class GoToBox(QDialog):
         for button in (self.arrow, self.hide_ring):
             button.setVisible(bool(self._answers))
         volume = self.scene.volume
-        self.straighten.setVisible(volume is not None and registration_known(volume) is not None)
+        known = registration_known(volume) if volume is not None else None
+        if volume is not None and known is None:
+            _note_midline(volume, answers)
+        self.straighten.setVisible(known is not None)
         self.arrow.setEnabled(self.scene.store is not None and self.scene.volume_id is not None)
         if self._answers:
             height = sum(self.places.sizeHintForRow(n) for n in range(self.places.count()))
@@ -366,7 +368,7 @@ class GoToBox(QDialog):
 
 
 def _note_midline(volume: Volume, answers: Sequence[Answer]) -> None:
-    """The other side in figures is across this plane from now on."""
+    """The other side in figures is across this plane from now on: landmarks tell it, too."""
     from napari_vascular_loop.midline_search import note_midline
 
     for answer in answers:

@@ -134,13 +134,18 @@ class ObliquePanel(DockedPanel):
         self.straight.distance_chosen.connect(self.oblique.go)
         self.oblique.changed.connect(self._show)
         self.scene.changed.connect(self._on_scene)
-        self.scene.volume_changed.connect(self._on_scene)
+        self.scene.volume_changed.connect(self._on_volume)
 
     # ---------------------------------------------------------------- following
 
     def _on_scene(self) -> None:
         self._follow_store()
         self._fill()
+
+    def _on_volume(self) -> None:
+        self._on_scene()
+        if self.tabs.currentIndex() == _HEAD:
+            self._choose()  # through a place of this scan
 
     def _follow_store(self) -> None:
         if self.scene.store is not self._store:
@@ -169,7 +174,7 @@ class ObliquePanel(DockedPanel):
         self._let_go_of_store()
         self._let_go_of_layer()
         self.scene.changed.disconnect(self._on_scene)
-        self.scene.volume_changed.disconnect(self._on_scene)
+        self.scene.volume_changed.disconnect(self._on_volume)
 
     # ---------------------------------------------------------------- choosing
 
@@ -182,21 +187,20 @@ class ObliquePanel(DockedPanel):
 
     def straighten_head(self) -> None:
         """Show the head straight, through the place one is at."""
-        self.tabs.setCurrentIndex(_HEAD)
-        self._choose()
+        if self.tabs.currentIndex() == _HEAD:
+            self._choose()
+        else:
+            self.tabs.setCurrentIndex(_HEAD)  # which chooses
 
     def _choose(self, *, keep: bool = False) -> None:
-        along = self.tabs.currentIndex() == _PATH
-        oblique = self.oblique
+        oblique, tab = self.oblique, self.tabs.currentIndex()
         before = oblique.at_mm
-        if self.tabs.currentIndex() == _HEAD:
+        if tab == _HEAD:
             plane = self.head_plane.currentData()
-            if keep and oblique.head_plane is plane:
-                self._show()
-                return
-            oblique.choose_head(plane)
-            return
-        if along:
+            is_same = oblique.head_plane is plane
+            if not (keep and is_same):
+                oblique.choose_head(plane)
+        elif tab == _PATH:
             wanted = self.path.currentData()
             is_same = wanted == oblique.path_id
             oblique.choose_path(wanted)
@@ -223,11 +227,10 @@ class ObliquePanel(DockedPanel):
 
     def _show(self, *_: object) -> None:
         oblique = self.oblique
-        along = self.tabs.currentIndex() == _PATH
-        ride = oblique.ride
-        self.path.setVisible(along)
-        self.mark_row.setVisible(self.tabs.currentIndex() == _MARKS)
-        self.head_row.setVisible(self.tabs.currentIndex() == _HEAD)
+        tab = self.tabs.currentIndex()
+        along, ride = tab == _PATH, oblique.ride
+        for widget, its_tab in ((self.path, _PATH), (self.mark_row, _MARKS), (self.head_row, _HEAD)):
+            widget.setVisible(tab == its_tab)
         known = oblique.registration
         self.head_turned.setText("" if known is None else f"turned back by {known.turned_deg:.0f}°, by the atlas")
         for widget in (self.nearest, self.to_closest, self.straight, self.turn_row):

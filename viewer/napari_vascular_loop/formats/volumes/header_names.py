@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NIFTI = (".nii", ".nii.gz", ".hdr", ".img")
-_TEXTS = ("descrip", "aux_file", "db_name", "intent_name")
+TEXTS_OF_NIFTI = ("descrip", "aux_file", "db_name", "intent_name")
 _PATIENT = (
     "PatientName",
     "PatientID",
@@ -43,7 +43,7 @@ def texts_in_header(path: Path) -> list[str]:
     with contextlib.suppress(OSError, ValueError, EOFError, ImageFileError, HeaderDataError, WrapStructError):
         header = nibabel.load(path).header
         known = getattr(header, "structarr", None)
-        names = [name for name in _TEXTS if known is not None and _has_text(known, name)]
+        names = [name for name in TEXTS_OF_NIFTI if known is not None and _has_text(known, name)]
         return [*names, *("an extension" for _ in getattr(header, "extensions", ())[:1])]
     return []
 
