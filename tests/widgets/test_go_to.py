@@ -73,7 +73,7 @@ def box(scene, qtbot):
 
 
 def located(monkeypatch, give):
-    monkeypatch.setattr(go_to, "_located", lambda volume, said, side, progress: give(volume, said, side, progress))
+    monkeypatch.setattr(go_to, "located", lambda volume, said, side, progress: give(volume, said, side, progress))
 
 
 @pytest.mark.gui
@@ -168,8 +168,8 @@ def test_marks_of_the_lesson_are_offered_and_an_arrow_is_proposed(make_panel, vi
     box = go_to.go_to_box(panel.scene)
     qtbot.addWidget(box)
     box.structure.setCurrentText("facial nerve root")
-    assert [box.marks.item(n).text() for n in range(box.marks.count())] == ["Root"]
-    box.marks.itemActivated.emit(box.marks.item(0))
+    assert [box.marks.rows.item(n).text() for n in range(box.marks.rows.count())] == ["Root"]
+    box.marks.rows.itemActivated.emit(box.marks.rows.item(0))
     assert panel.store.selected.id == mark.id
     located(monkeypatch, lambda *_: [answer(place)])
     box.look()
@@ -273,3 +273,7 @@ def test_a_student_is_asked_before_the_place_is_shown(box, scene, qtbot, monkeyp
         assert len(scene.rings) == 2
         assert scene.place_ras_mm == pytest.approx(guess, abs=1e-6), "both can be compared"
         assert not box.reveal.isVisible()
+    located(monkeypatch, lambda *_: [answer(place, "doubtful")])
+    box.look()
+    qtbot.waitUntil(box.reveal.isVisible, timeout=5000)
+    assert box.said.text().startswith("A place is expected, but doubtful. Click in the image")

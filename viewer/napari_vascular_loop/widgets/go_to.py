@@ -15,7 +15,6 @@ from qtpy.QtWidgets import (
     QLabel,
     QLayout,
     QListWidget,
-    QListWidgetItem,
     QProgressBar,
     QPushButton,
     QRadioButton,
@@ -25,14 +24,14 @@ from qtpy.QtWidgets import (
 
 from napari_vascular_loop._panel import oblique_panel
 from napari_vascular_loop.domain.annotation import Side
-from napari_vascular_loop.domain.errors import ReadCancelledError, VascularLoopError
-from napari_vascular_loop.domain.mark_search import marks_called
-from napari_vascular_loop.domain.measure import words_of
+from napari_vascular_loop.domain.errors import VascularLoopError
 from napari_vascular_loop.domain.ring import Ring
 from napari_vascular_loop.head_pose import registration_known
+from napari_vascular_loop.widgets.background_find import located
 from napari_vascular_loop.widgets.background_read import BackgroundRead
 from napari_vascular_loop.widgets.landmark_rows import LandmarkRows
 from napari_vascular_loop.widgets.main_window import main_window
+from napari_vascular_loop.widgets.marks_called import MarksCalled
 from napari_vascular_loop.widgets.structure_box import StructureBox
 
 if TYPE_CHECKING:
@@ -40,13 +39,10 @@ if TYPE_CHECKING:
 
     from napari_vascular_loop.display.scene import Scene
     from napari_vascular_loop.domain.volume import Volume
-    from napari_vascular_loop.formats.volumes import Progress
     from napari_vascular_loop.locate.answer import Answer
 
 _SIDES = {"either side": None, "right": Side.RIGHT, "left": Side.LEFT}
-_TAIL_MM = 12.0
 _WIDTH_PX = 440
-_MOST_MARKS, _ROWS_SEEN = 24, 6
 _NOTE = "A finder: no measurement and no diagnosis. The ring is where the place is expected; look for yourself."
 
 _boxes: weakref.WeakValueDictionary[int, GoToBox] = weakref.WeakValueDictionary()
@@ -89,8 +85,7 @@ class GoToBox(QDialog):
         self.structure = StructureBox()
         self.structure.setAccessibleName("Structure to go to")
         self.sides = QButtonGroup(self)
-        self.marks = QListWidget()
-        self.marks.setAccessibleName("Marks of the lesson")
+        self.marks = MarksCalled()
         self.find = QPushButton("Find it in this scan")
         self.find.setDefault(True)
         self.cancel = QPushButton("Cancel")
@@ -114,8 +109,7 @@ class GoToBox(QDialog):
         self._lay_out()
         self.structure.editTextChanged.connect(lambda _: self._show_marks())
         self.sides.buttonClicked.connect(lambda _: self._show_marks())
-        self.marks.itemActivated.connect(self._go_to_mark)
-        self.marks.itemClicked.connect(self._go_to_mark)
+        self.marks.chosen.connect(self._go_to_mark)
         self.find.clicked.connect(self.look)
         self.cancel.clicked.connect(self._cancel)
         self.reveal.clicked.connect(self._reveal)
@@ -145,8 +139,6 @@ class GoToBox(QDialog):
             row.addWidget(button)
         row.addStretch(1)
         layout.addLayout(row)
-        self.marks_title = QLabel("In this lesson")
-        layout.addWidget(self.marks_title)
         layout.addWidget(self.marks)
         working = QHBoxLayout()
         working.addWidget(self.find)
@@ -182,24 +174,14 @@ class GoToBox(QDialog):
         return Side(said) if said else None
 
     def _show_marks(self) -> None:
-        store = self.scene.store
-        found = marks_called(store.annotations, self.structure.currentText(), self.side) if store is not None else ()
-        self.marks.clear()
-        for mark in found[:_MOST_MARKS]:
-            item = QListWidgetItem(words_of(mark) or mark.title)
-            item.setData(Qt.ItemDataRole.UserRole, mark.id)
-            self.marks.addItem(item)
-        for widget in (self.marks_title, self.marks):
-            widget.setVisible(bool(found))
-        rows = min(self.marks.count(), _ROWS_SEEN)
-        self.marks.setFixedHeight(rows * max(1, self.marks.sizeHintForRow(0)) + 2 * self.marks.frameWidth() + 2)
+        self.marks.show_marks(self.scene.store, self.structure.currentText(), self.side)
         self.find.setEnabled(bool(self.structure.currentText().strip()) and self._work is None)
 
-    def _go_to_mark(self, item: QListWidgetItem) -> None:
+    def _go_to_mark(self, mark_id: str) -> None:
         store = self.scene.store
         if store is not None:
-            store.select(item.data(Qt.ItemDataRole.UserRole))
-            self.scene.go_to(store.lesson.annotation(item.data(Qt.ItemDataRole.UserRole)))
+            store.select(mark_id)
+            self.scene.go_to(store.lesson.annotation(mark_id))
 
     # ---------------------------------------------------------------- the scan
 
@@ -215,7 +197,7 @@ class GoToBox(QDialog):
         self._say("Looking. The first time takes longer…")
         self._show_working(True)
         said, side = self.structure.currentText().strip(), self.side
-        self._work = BackgroundRead(partial(_located, volume, said, side), self)
+        self._work = BackgroundRead(partial(located, volume, said, side), self)
         self._work.progressed.connect(lambda done: self.progress.setValue(round(done * 100)))
         self._work.returned.connect(partial(self._on_found, volume))
         self._work.failed.connect(self._on_failed)
@@ -235,7 +217,9 @@ class GoToBox(QDialog):
             self._show_answers(tuple(answers))
             return
         self._asked_about = shown
-        self._say("It is found. Click in the image where you would look for it, then press Show.")
+        sure = any(one.verdict == "found" for one in shown)
+        began = "It is found." if sure else "A place is expected, but doubtful."
+        self._say(f"{began} Click in the image where you would look for it, then press Show.")
         self.reveal.setVisible(True)
 
     def _reveal(self) -> None:
@@ -329,27 +313,13 @@ class GoToBox(QDialog):
 
     def _place_arrow(self) -> None:
         """Make a first arrow for the teacher to move: its tip where the place is expected, its tail beside the ring."""
-        from napari_vascular_loop.domain.annotation import Annotation, Arrow
+        from napari_vascular_loop.locate.first_arrow import first_arrow
         from napari_vascular_loop.widgets.settings import author
 
         store, volume_id, row = self.scene.store, self.scene.volume_id, self.places.currentRow()
-        place = self._answers[row].place_ras_mm if 0 <= row < len(self._answers) else None
-        if store is None or volume_id is None or place is None:
+        if store is None or volume_id is None or not 0 <= row < len(self._answers):
             return
-        answer = self._answers[row]
-        r, a, s = place
-        away_mm = (answer.radius_mm or 0.0) + _TAIL_MM
-        outwards = -1.0 if answer.place.side is Side.LEFT else 1.0
-        tail = (r + outwards * away_mm, a + away_mm / 2, s)
-        structure = answer.place.structure
-        mark = Annotation(
-            Arrow(tail, place),
-            volume_id,
-            structure.name,
-            structure=structure.id,
-            side=answer.place.side,
-            author=author(),
-        )
+        mark = first_arrow(self._answers[row], volume_id, author())
         try:
             with store.gesture("add arrow"):
                 store.add(mark)
@@ -381,24 +351,3 @@ def _ring(answer: Answer) -> Ring | None:
     if answer.place_ras_mm is None or answer.radius_mm is None:
         return None
     return Ring(answer.place_ras_mm, answer.radius_mm, answer.verdict != "found")
-
-
-def _located(volume: Volume, said: str, side: Side | None, progress: Progress) -> list[Answer]:
-    from napari_vascular_loop.locate.finder import locate
-
-    last = 0.0
-
-    def tell(done: float) -> None:
-        nonlocal last
-        last = done
-        progress(done)
-
-    def is_cancelled() -> bool:
-        # Who tells of progress hears that it is to end.
-        try:
-            progress(last)
-        except ReadCancelledError:
-            return True
-        return False
-
-    return locate(volume, said, side, cancelled=is_cancelled, progress=tell)
