@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.ndimage import binary_closing, binary_fill_holes, gaussian_filter, label
 
 from napari_vascular_loop.domain.registration import ATLAS_ID
 from napari_vascular_loop.formats.volumes import read_volumes
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 COLIN_VALUES = (0.0, 40.0, 86.0, 111.0, 190.0)
 """Of air, fluid, grey matter, white matter and fat in Colin27, to which those of another head are brought."""
+
+_FAINT = 0.01
+"""Where less of the brain is near than this, the head is left as it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,5 +76,32 @@ def other(name: str, folder: Path) -> Base:
     brain = None
     if (folder / told["brain"]).exists():
         brain = mask_on_grid(read_volumes(folder / told["brain"])[0], volume.voxel_to_ras, volume.grid.shape)
+    if "even_within_mm" in told and brain is not None:
+        volume = replace(volume, voxels=_evened(volume, brain, told["even_within_mm"]))
+    if "air_below" in told:
+        volume = replace(volume, voxels=_quiet_around(volume.voxels, told["air_below"]))
+    if "to_mni" in told:
+        # A head as it came from the scanner is laid straight; it keeps its size.
+        volume = replace(volume, voxel_to_ras=np.array(told["to_mni"]) @ volume.voxel_to_ras)
     places = {side: np.array(place, dtype=np.float64) for side, place in told["places"].items()}
     return Base(volume, brain, places, tuple(told["values"]))
+
+
+def _evened(volume: Volume, brain: np.ndarray, within_mm: float) -> np.ndarray:
+    """Take out what the coil made brighter on one side: tissue could not be told by its value otherwise."""
+    values = volume.voxels.astype(np.float32)
+    sigma = within_mm / np.array(volume.spacing_mm)
+    usual = float(np.median(values[brain]))
+    tissue = brain & (values > usual / 2)
+    weight = gaussian_filter(tissue.astype(np.float32), sigma) + _FAINT
+    field = (gaussian_filter(np.where(tissue, values, 0), sigma) + _FAINT * usual) / weight
+    return np.asarray(values * (float(np.median(field[brain])) / field))
+
+
+def _quiet_around(values: np.ndarray, air_below: float) -> np.ndarray:
+    """Take out noise and ghosts around a head: in another contrast they would be as bright as tissue."""
+    lumps, _ = label(binary_closing(gaussian_filter(values.astype(np.float32), 1) > air_below, iterations=3))
+    sizes = np.bincount(lumps.ravel())
+    sizes[0] = 0
+    head = np.stack([binary_fill_holes(part) for part in lumps == sizes.argmax()])
+    return np.asarray(np.where(head, values, 0), dtype=np.float32)

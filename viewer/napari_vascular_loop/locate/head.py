@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class Head:
 
     def box_ras_mm(self) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest corner, shape (3,) each, of what is not air, with a margin, in RAS mm."""
-        shown = self.foreground()
+        shown = self.foreground
         if not shown.any():
             shown = self.inside
         corners = [np.flatnonzero(shown.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))]
@@ -68,6 +69,7 @@ class Head:
         origin = self.origin_ras_mm + np.array([0.0, 0.0, lowest * self.spacing_mm])
         return replace(self, values=self.values[:, :, lowest:], inside=self.inside[:, :, lowest:], origin_ras_mm=origin)
 
+    @cached_property
     def foreground(self) -> npt.NDArray[np.bool_]:
         """What is not air, roughly."""
         from scipy.ndimage import binary_opening, uniform_filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 _BINS = 24
 
 _RIM = 4
-"""So many voxels around a brain without skull are looked at: its outline tells where it is."""
+"""So many voxels around a brain are looked at: its outline tells where it is."""
+
+_BRAIN_BINS, _BRAIN_SEED = 16, 6
+_LEAST_BRAIN = 0.06
+"""Less of the brain than so much tells nothing."""
 
 
 class Likeness:
@@ -36,9 +41,9 @@ class Likeness:
 
     def __init__(self, scan: Head, atlas: Head, places_ras_mm: FloatArray, blur_mm: float) -> None:
         self.places_ras_mm = places_ras_mm
-        self._atlas = _Blurred.of(atlas, blur_mm)
+        self._atlas = _blurred(atlas, blur_mm)
         self._origin, self._spacing = atlas.origin_ras_mm, atlas.spacing_mm
-        blurred = _Blurred.of(scan, blur_mm)
+        blurred = _blurred(scan, blur_mm)
         values = map_coordinates(
             blurred, ((places_ras_mm - scan.origin_ras_mm) / scan.spacing_mm).T, order=1, mode="nearest"
         )
@@ -61,6 +66,49 @@ class Likeness:
         return covered * _mutual(joint.astype(np.float64))
 
 
+class BrainLikeness:
+    """The atlas' brain, held against what lies there in a scan: a face and a neck are not asked.
+
+    Parameters
+    ----------
+    scan, atlas : Head
+        To be compared.
+    brain : array of bool, shape of the atlas
+        Its brain.
+    blur_mm : float
+        Both are blurred by so much.
+    count : int
+        At so many places of the atlas.
+    """
+
+    def __init__(self, scan: Head, atlas: Head, brain: npt.NDArray[np.bool_], blur_mm: float, count: int) -> None:
+        near = np.argwhere(_grown(brain)).astype(np.float64)
+        chance = np.random.default_rng(_BRAIN_SEED)
+        chosen = chance.choice(len(near), min(count, len(near)), replace=False)
+        index = near[chosen] + chance.uniform(-0.4, 0.4, (len(chosen), 3))
+        self._places_atlas_mm = index * atlas.spacing_mm + atlas.origin_ras_mm
+        theirs = map_coordinates(_blurred(atlas, blur_mm), index.T, order=1, mode="nearest")
+        self._theirs = _equal_bins(theirs, _BRAIN_BINS)
+        self._scan, self._values = scan, _blurred(scan, blur_mm)
+
+    def __call__(self, scan_to_atlas: FloatArray) -> float:
+        """Give the mutual information, in nats, of what the scan shows of the brain; 0 where that is hardly any."""
+        places = transform_points(np.linalg.inv(scan_to_atlas), self._places_atlas_mm)
+        index = (places - self._scan.origin_ras_mm) / self._scan.spacing_mm
+        nearest = np.round(index).astype(np.int64)
+        seen = np.flatnonzero(((nearest >= 0) & (nearest < self._scan.values.shape)).all(axis=1))
+        seen = seen[self._scan.inside[tuple(nearest[seen].T)]]
+        count = len(seen)
+        if count < _LEAST_BRAIN * len(nearest):
+            return 0.0
+        values = map_coordinates(self._values, index[seen].T, order=1, mode="nearest", prefilter=False)
+        both = _equal_bins(values, _BRAIN_BINS) * _BRAIN_BINS + self._theirs[seen]
+        joint = np.bincount(both, minlength=_BRAIN_BINS**2).reshape(_BRAIN_BINS, _BRAIN_BINS)
+        # Few samples look alike by chance: so much, about, has what has nothing in common (Miller and Madow).
+        by_chance = (_BRAIN_BINS - 1) ** 2 / (2 * count)
+        return max(0.0, _mutual(joint.astype(np.float64)) - by_chance)
+
+
 def _mutual(joint: FloatArray) -> float:
     total = joint.sum()
     joint = joint / total
@@ -73,23 +121,19 @@ def _entropy(parts: FloatArray) -> float:
     return float(-(some * np.log(some)).sum())
 
 
-def _equal_bins(values: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+def _equal_bins(values: npt.NDArray[np.float32], count: int = _BINS) -> npt.NDArray[np.int64]:
     """Bins that hold about as many values each; air, as one value, is in one."""
-    edges = np.unique(np.quantile(values, np.linspace(0, 1, _BINS + 1)[1:-1]))
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, count + 1)[1:-1]))
     return np.asarray(np.searchsorted(edges, values, side="right"), dtype=np.int64)
 
 
-class _Blurred:
-    """Blurred values of heads; the atlas' are used again and again."""
-
-    @classmethod
-    def of(cls, head: Head, blur_mm: float) -> npt.NDArray[np.float32]:
-        if blur_mm <= 0:
-            return head.values
-        sigma = blur_mm / head.spacing_mm
-        weight = gaussian_filter(head.inside.astype(np.float32), sigma)
-        total = gaussian_filter(head.values * head.inside, sigma)
-        return np.asarray(np.where(weight > 0.05, total / np.maximum(weight, 0.05), 0), dtype=np.float32)
+@lru_cache(maxsize=8)
+def _blurred(head: Head, blur_mm: float) -> npt.NDArray[np.float32]:
+    """Blurred values of a head; the atlas' are used again and again."""
+    sigma = blur_mm / head.spacing_mm
+    weight = gaussian_filter(head.inside.astype(np.float32), sigma)
+    total = gaussian_filter(head.values * head.inside, sigma)
+    return np.asarray(np.where(weight > 0.05, total / np.maximum(weight, 0.05), 0), dtype=np.float32)
 
 
 def random_places(scan: Head, count: int, seed: int) -> FloatArray:
@@ -104,6 +148,10 @@ def random_places(scan: Head, count: int, seed: int) -> FloatArray:
 
 
 def _around(scan: Head) -> npt.NDArray[np.bool_]:
+    return np.asarray(_grown(scan.values > 0) & scan.inside)
+
+
+def _grown(brain: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     from scipy.ndimage import binary_dilation
 
-    return np.asarray(binary_dilation(scan.values > 0, iterations=_RIM) & scan.inside)
+    return np.asarray(binary_dilation(brain, iterations=_RIM))

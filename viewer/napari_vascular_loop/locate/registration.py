@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,8 +13,9 @@ from napari_vascular_loop.domain.registration import Registration
 from napari_vascular_loop.domain.space import transform_points
 from napari_vascular_loop.locate import elastix
 from napari_vascular_loop.locate.atlas_brain import without_skull
+from napari_vascular_loop.locate.fit import Fit
 from napari_vascular_loop.locate.fossa import ROOTS_ATLAS_MM
-from napari_vascular_loop.locate.likeness import Likeness, random_places
+from napari_vascular_loop.locate.likeness import random_places
 from napari_vascular_loop.locate.pose import apart_mm, rotation, scan_to_atlas
 from napari_vascular_loop.locate.search import Found, search
 
@@ -54,20 +56,23 @@ def register(scan: Head, atlas: Head, progress: Callable[[float], None]) -> Regi
         Told how much is done, from 0 to 1.
     """
     scan = scan.without_neck()
+    brain = without_skull(atlas)
     if scan.is_stripped:
-        atlas = without_skull(atlas)
-    fine = Likeness(scan, atlas, random_places(scan, 8000, 3), 1.0)
+        atlas = brain
+    fine = Fit(scan, atlas, brain.values > 0)
     ends: list[_End] = []
-    _add_ends(scan, atlas, fine, search(scan, atlas, lambda done: progress(0.4 * done)), ends)
+    coarse = Fit(scan, atlas, brain.values > 0, blur_mm=2.0, count=3500)
+    _add_ends(scan, atlas, fine, search(scan, atlas, coarse, lambda done: progress(0.4 * done)), ends)
     progress(0.6)
     best, rival = _best_and_rival(ends)
     if best.likeness < _PLAIN * rival:
         # Several poses are as good: other ones are tried before anything is believed.
-        more = search(scan, atlas, lambda done: progress(0.6 + 0.2 * done), seed=_SEED_AGAIN, climbed_most=_MORE)
+        again = partial(search, scan, atlas, coarse, seed=_SEED_AGAIN, climbed_most=_MORE)
+        more = again(lambda done: progress(0.6 + 0.2 * done))
         _add_ends(scan, atlas, fine, more, ends)
         best, rival = _best_and_rival(ends)
     progress(0.9)
-    local = elastix.refine(scan, atlas, best.matrix, elastix.fossa_of(scan, best.matrix), rigid=True)
+    local = elastix.refine(scan, atlas, best.matrix, elastix.fossa_of(scan, best.matrix))
     progress(0.95)
     return Registration(
         best.matrix,
@@ -94,7 +99,7 @@ _Posed = TypeVar("_Posed", _End, Found)
 _likeness = attrgetter("likeness")
 
 
-def _climbed(scan: Head, atlas: Head, fine: Likeness, start: FloatArray) -> _End:
+def _climbed(scan: Head, atlas: Head, fine: Fit, start: FloatArray) -> _End:
     """Climb from a start until nothing is gained; the start itself where elastix finds nothing better."""
     best = _End(fine(start), start, False)
     for _ in range(_CLIMBS):
@@ -111,7 +116,7 @@ def _climbed(scan: Head, atlas: Head, fine: Likeness, start: FloatArray) -> _End
     return best
 
 
-def _add_ends(scan: Head, atlas: Head, fine: Likeness, found: list[Found], ends: list[_End]) -> None:
+def _add_ends(scan: Head, atlas: Head, fine: Fit, found: list[Found], ends: list[_End]) -> None:
     """Climb the best two of what a search found, and what lies elsewhere and fits nearly as well, and add them all.
 
     A pose far away may only not have been climbed to its end, and come to the same place: then it speaks for it, and is
@@ -148,7 +153,7 @@ def _elsewhere(some: list[_Posed], than: _Posed) -> list[_Posed]:
     return [one for one in some if _apart_mm(one.matrix, than.matrix) > _FAR_MM]
 
 
-def _other_end(scan: Head, atlas: Head, fine: Likeness, best: _End, ends: list[_End]) -> FloatArray:
+def _other_end(scan: Head, atlas: Head, fine: Fit, best: _End, ends: list[_End]) -> FloatArray:
     """Where another start ended, the farthest of those that fit as well; one that fits worse lost, and says nothing.
 
     Where the best one is alone, it is nudged away, to see whether it is come back to.
@@ -168,10 +173,10 @@ def _apart_mm(one: FloatArray, other: FloatArray) -> float:
     return apart_mm(one, other, ROOTS_ATLAS_MM)
 
 
-def _by_chance(fine: Likeness, best: FloatArray, count: int = 60) -> float:
+def _by_chance(fine: Fit, best: FloatArray, count: int = 60) -> float:
     """The largest likeness among random poses that are turned and shifted far from the best one."""
     chance = np.random.default_rng(5)
-    middle = fine.places_ras_mm.mean(axis=0)
+    middle = fine.middle_ras_mm
     most = 0.0
     for _ in range(count):
         direction = chance.normal(size=3)

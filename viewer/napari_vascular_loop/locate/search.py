@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats.qmc import Sobol
 
+from napari_vascular_loop.locate.fossa import ROOTS_ATLAS_MM
 from napari_vascular_loop.locate.likeness import Likeness, random_places
 from napari_vascular_loop.locate.pose import NUMBERS, scan_to_atlas
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from napari_vascular_loop.locate.head import Head
 
 _POSES = 4096
-_CLIMBED = 16
+_CLIMBED, _CLIMBED_OF_SLABS = 16, 24
 _FINER = 5
 _THREADS = 2
 _TALL_MM = 110.0
@@ -25,9 +27,12 @@ _TALL_MM = 110.0
 
 _TURN_DEG = 28.0
 _STEPS = np.array([0.12, 0.12, 0.12, 8.0, 8.0, 8.0, 0.06])
+_USUAL = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.06])
+"""Most heads are somewhat smaller than the atlas'."""
+
 _SPREAD = np.array([0.35, 0.35, 0.35, 60.0, 60.0, 60.0, 0.16])
 _WEIGHT = np.array([0.004, 0.004, 0.004, 0.0, 0.0, 0.0, 0.012])
-"""How much a pose costs in nats at one `_SPREAD`: large turns and odd sizes need a reason."""
+"""How much a pose costs in nats at one `_SPREAD` from the usual: large turns and odd sizes need a reason."""
 
 
 class Found:
@@ -38,7 +43,7 @@ class Found:
     matrix : array of shape (4, 4)
         From the scan's RAS mm to the atlas'.
     likeness : float
-        In nats.
+        In nats, less what the pose costs.
     """
 
     def __init__(self, matrix: FloatArray, likeness: float) -> None:
@@ -46,7 +51,13 @@ class Found:
 
 
 def search(
-    scan: Head, atlas: Head, progress: Callable[[float], None], *, seed: int = 7, climbed_most: int = _CLIMBED
+    scan: Head,
+    atlas: Head,
+    fit: Callable[[FloatArray], float],
+    progress: Callable[[float], None],
+    *,
+    seed: int = 7,
+    climbed_most: int | None = None,
 ) -> list[Found]:
     """Find the poses in which a scan fits the atlas best, the best first.
 
@@ -54,12 +65,14 @@ def search(
     ----------
     scan, atlas : Head
         The scan may be a part of a head.
+    fit : callable
+        Says how good a pose is, of what was climbed to roughly; a `Fit`.
     progress : callable
         Told how much is done, from 0 to 1.
     seed : int
         Of the poses that are tried.
-    climbed_most : int
-        How many of them are climbed.
+    climbed_most : int, optional
+        How many of them are climbed; else as many as are needed mostly.
     """
     low, high = scan.box_ras_mm()
     inner_low = np.maximum(low, scan.origin_ras_mm)
@@ -68,15 +81,23 @@ def search(
     atlas_low, atlas_high = atlas.box_ras_mm()
     atlas_centre = (atlas_low + atlas_high) / 2
     atlas_half = (atlas_high - atlas_low) / 2
-    rough = Likeness(scan, atlas, random_places(scan, 1500, 1), 4.0)
+    rough = Likeness(scan, atlas, random_places(scan, 1500, 1), 3.0)
     slack = np.abs(atlas_half - half) + np.array([15.0, 20.0, 20.0])
     starts = _starts(slack, seed)
-    if 2 * half[2] > _TALL_MM:
+    is_tall = 2 * half[2] > _TALL_MM
+    if is_tall:
         # A head in whole: its top is the atlas' top, however long the neck.
         starts[::2, 5] = (atlas_high[2] - high[2]) - (atlas_centre[2] - centre[2]) + starts[::2, 5] / slack[2] * 25
+    else:
+        # Most slabs are laid through what is asked for; in the others it can't be found.
+        asked = ROOTS_ATLAS_MM.mean(axis=0) - atlas_centre
+        lowest, highest = np.maximum(-slack, asked - half), np.minimum(slack, asked + half)
+        starts[::2, 3:6] = (lowest + highest) / 2 + starts[::2, 3:6] / slack * (highest - lowest) / 2
+    if climbed_most is None:
+        climbed_most = _CLIMBED if is_tall else _CLIMBED_OF_SLABS
 
-    def score(like: Likeness, pose: FloatArray) -> float:
-        cost = float((_WEIGHT * (pose[:NUMBERS] / _SPREAD) ** 2).sum())
+    def score(like: Callable[[FloatArray], float], pose: FloatArray) -> float:
+        cost = float((_WEIGHT * ((pose[:NUMBERS] - _USUAL) / _SPREAD) ** 2).sum())
         return like(scan_to_atlas(pose, centre, atlas_centre)) - cost
 
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -90,24 +111,21 @@ def search(
             progress(0.3 + 0.5 * len(climbed) / len(best))
         climbed.sort(key=lambda pair: -pair[1])
         poses = np.array([pose for pose, _ in climbed])
-        fine = Likeness(scan, atlas, random_places(scan, 6000, 2), 2.0)
         chosen = _distinct(poses, np.array([value for _, value in climbed]), _FINER)
         found = []
-        for pose, value in pool.map(lambda n: _climb(lambda p: score(fine, p), poses[n], _STEPS / 4, 0.2), chosen):
+        for pose, value in pool.map(lambda n: _climb(lambda p: score(fit, p), poses[n], _STEPS / 4, 0.2), chosen):
             found.append(Found(scan_to_atlas(pose, centre, atlas_centre), value))
             progress(0.8 + 0.2 * len(found) / len(chosen))
     return sorted(found, key=lambda one: -one.likeness)
 
 
 def _starts(slack_mm: FloatArray, seed: int) -> FloatArray:
-    from scipy.stats.qmc import Sobol
-
     numbers = Sobol(NUMBERS, seed=seed).random(_POSES) * 2 - 1
     numbers[:, :3] *= np.radians(_TURN_DEG)
     # Most heads lie nearly straight.
     numbers[::2, :3] *= 0.4
     numbers[:, 3:6] *= slack_mm
-    numbers[:, 6] *= 0.15
+    numbers[:, 6] = _USUAL[6] + numbers[:, 6] * 0.2
     return np.asarray(numbers)
 
 
