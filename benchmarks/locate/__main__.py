@@ -22,6 +22,7 @@ import psutil
 from benchmarks.locate import bases
 from benchmarks.locate.heads import make
 from napari_vascular_loop.domain.errors import VascularLoopError
+from napari_vascular_loop.domain.space import transform_points
 from napari_vascular_loop.formats.volumes import read_volumes
 from napari_vascular_loop.locate import cache, finder
 
@@ -69,13 +70,16 @@ def run(base: Base, count: int, first: int) -> list[dict[str, Any]]:
         began = time.perf_counter()
         answers = finder.locate(head.volume)
         took_s = time.perf_counter() - began
+        registration = finder.register_volume(head.volume)
         row: dict[str, Any] = {"name": head.name, "is_slab": head.is_slab, "s": took_s, "mib": _peak_mib()}
         for answer in answers:
             side = str(answer.place.side)
             row[side] = {"verdict": str(answer.verdict), "reasons": list(answer.reasons)}
             if answer.place_ras_mm is not None:
                 off = float(np.linalg.norm(np.subtract(answer.place_ras_mm, head.truth_ras_mm[side])))
-                row[side].update(off_mm=off, radius_mm=answer.radius_mm)
+                first = transform_points(np.linalg.inv(registration.scan_to_atlas), answer.place.as_array)
+                first_off = float(np.linalg.norm(first - head.truth_ras_mm[side]))
+                row[side].update(off_mm=off, radius_mm=answer.radius_mm, first_step_off_mm=first_off)
         rows.append(row)
         said = ", ".join(f"{side} {row[side]['verdict']} {row[side].get('off_mm', -1):.1f}" for side in places)
         print(f"{head.name[:60]:60s} {took_s:5.1f} s  {said}", flush=True)
@@ -97,6 +101,9 @@ def report(rows: list[dict[str, Any]]) -> None:
         print(f"found, {what}: {share([one for one in of if one['verdict'] == 'found'], of)}")
         print(f"  doubtful: {share([one for one in of if one['verdict'] == 'doubtful'], of)}")
     print(f"error where found: median {np.median(off):.1f} mm, 95th percentile {np.percentile(off, 95):.1f} mm")
+    first = np.array([one["first_step_off_mm"] for one in found]) if found else np.array([np.nan])
+    median, most = np.median(first), np.percentile(first, 95)
+    print(f"  by the first step alone: median {median:.1f} mm, 95th percentile {most:.1f} mm")
     wrong = [one for one in found if one["off_mm"] > FAR_MM]
     print(f"silently wrong (found, off by more than {FAR_MM:g} mm): {share(wrong, found)}")
     inside = [one for one in shown if one["off_mm"] <= one["radius_mm"]]

@@ -10,7 +10,6 @@ from napari_vascular_loop.domain.errors import LocateError
 from napari_vascular_loop.domain.registration import lays_a_head
 from napari_vascular_loop.domain.space import transform_points
 from napari_vascular_loop.locate.fossa import FOSSA_CENTRE_MM, FOSSA_HALF_MM
-from napari_vascular_loop.locate.pose import about_axes
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -24,6 +23,35 @@ _THREADS = 2
 _BRAIN_CENTRE_MM, _BRAIN_HALF_MM = np.array([0.0, -18.0, 5.0]), np.array([80.0, 103.0, 92.0])
 _LOWEST_MM = -68.0
 _LEAST_VOXELS = 2000
+
+_PARAMETERS = {
+    "Registration": ["MultiResolutionRegistration"],
+    "FixedInternalImagePixelType": ["float"],
+    "MovingInternalImagePixelType": ["float"],
+    "FixedImagePyramid": ["FixedSmoothingImagePyramid"],
+    "MovingImagePyramid": ["MovingSmoothingImagePyramid"],
+    "NumberOfResolutions": ["1"],
+    "FixedImagePyramidSchedule": ["0", "0", "0"],
+    "MovingImagePyramidSchedule": ["0", "0", "0"],
+    "Interpolator": ["LinearInterpolator"],
+    "ResampleInterpolator": ["FinalLinearInterpolator"],
+    "Resampler": ["DefaultResampler"],
+    "Transform": ["AffineTransform"],
+    "AutomaticScalesEstimation": ["true"],
+    "AutomaticTransformInitialization": ["false"],
+    "HowToCombineTransforms": ["Compose"],
+    "Metric": ["AdvancedMattesMutualInformation"],
+    "NumberOfHistogramBins": ["32"],
+    "Optimizer": ["AdaptiveStochasticGradientDescent"],
+    "MaximumNumberOfIterations": ["250"],
+    "ImageSampler": ["RandomCoordinate"],
+    "NumberOfSpatialSamples": ["3000"],
+    "NewSamplesEveryIteration": ["true"],
+    "RandomSeed": ["1"],
+    "RequiredRatioOfValidSamples": ["0.05"],
+    "ErodeMask": ["false"],
+    "WriteResultImage": ["false"],
+}
 
 
 def load() -> Any:
@@ -65,10 +93,8 @@ def _seen(scan: Head) -> npt.NDArray[np.bool_]:
     return np.asarray(scan.inside & ~(scan.is_stripped & (scan.values == 0)))
 
 
-def refine(
-    scan: Head, atlas: Head, scan_to_atlas: FloatArray, mask: npt.NDArray[np.bool_], *, rigid: bool = False
-) -> FloatArray | None:
-    """Go on from a start near the truth: the mutual information (Mattes) of scan and atlas is climbed.
+def refine(scan: Head, atlas: Head, scan_to_atlas: FloatArray, mask: npt.NDArray[np.bool_]) -> FloatArray | None:
+    """Go on from a start near the truth: an affine step up the mutual information (Mattes) of scan and atlas.
 
     Parameters
     ----------
@@ -78,8 +104,6 @@ def refine(
         The start.
     mask : array of bool, shape of the scan
         What is looked at.
-    rigid : bool
-        Whether to turn and shift only.
 
     Returns
     -------
@@ -102,7 +126,7 @@ def refine(
     )
     method.SetFixedMask(_image(itk, mask.astype(np.uint8), scan.origin_ras_mm, spacing))
     parameters = itk.ParameterObject.New()
-    parameters.AddParameterMap(_parameters("EulerTransform" if rigid else "AffineTransform"))
+    parameters.AddParameterMap(_PARAMETERS)
     method.SetParameterObject(parameters)
     method.SetLogToConsole(False)
     method.SetNumberOfThreads(_THREADS)
@@ -113,7 +137,7 @@ def refine(
     found = method.GetTransformParameterObject().GetParameterMap(0)
     numbers = np.array([float(one) for one in found["TransformParameters"]])
     centre = np.array([float(one) for one in found["CenterOfRotationPoint"]])
-    linear = _euler(numbers[:3]) if rigid else numbers[:9].reshape(3, 3)
+    linear = numbers[:9].reshape(3, 3)
     moved = np.eye(4)
     moved[:3, :3] = linear
     moved[:3, 3] = numbers[-3:] + centre - linear @ centre
@@ -137,40 +161,3 @@ def _image(itk: Any, values: npt.NDArray[Any], origin_ras_mm: FloatArray, spacin
     image.SetOrigin([float(one) for one in origin_ras_mm])
     image.SetSpacing([spacing_mm] * 3)
     return image
-
-
-def _euler(angles: FloatArray) -> FloatArray:
-    """3x3 as ITK's Euler3DTransform makes it of angles about x, y, z: R = Rz Rx Ry."""
-    about_x, about_y, about_z = about_axes(angles)
-    return np.asarray(about_z @ about_x @ about_y)
-
-
-def _parameters(transform: str) -> dict[str, list[str]]:
-    return {
-        "Registration": ["MultiResolutionRegistration"],
-        "FixedInternalImagePixelType": ["float"],
-        "MovingInternalImagePixelType": ["float"],
-        "FixedImagePyramid": ["FixedSmoothingImagePyramid"],
-        "MovingImagePyramid": ["MovingSmoothingImagePyramid"],
-        "NumberOfResolutions": ["1"],
-        "FixedImagePyramidSchedule": ["0", "0", "0"],
-        "MovingImagePyramidSchedule": ["0", "0", "0"],
-        "Interpolator": ["LinearInterpolator"],
-        "ResampleInterpolator": ["FinalLinearInterpolator"],
-        "Resampler": ["DefaultResampler"],
-        "Transform": [transform],
-        "AutomaticScalesEstimation": ["true"],
-        "AutomaticTransformInitialization": ["false"],
-        "HowToCombineTransforms": ["Compose"],
-        "Metric": ["AdvancedMattesMutualInformation"],
-        "NumberOfHistogramBins": ["32"],
-        "Optimizer": ["AdaptiveStochasticGradientDescent"],
-        "MaximumNumberOfIterations": ["250"],
-        "ImageSampler": ["RandomCoordinate"],
-        "NumberOfSpatialSamples": ["3000"],
-        "NewSamplesEveryIteration": ["true"],
-        "RandomSeed": ["1"],
-        "RequiredRatioOfValidSamples": ["0.05"],
-        "ErodeMask": ["false"],
-        "WriteResultImage": ["false"],
-    }

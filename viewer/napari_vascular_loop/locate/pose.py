@@ -17,18 +17,11 @@ NUMBERS = 7
 
 def rotation(turns: FloatArray) -> FloatArray:
     """3x3 from three angles in radians about R, A and S, applied in this order."""
-    about_r, about_a, about_s = about_axes(turns)
-    return np.asarray(about_s @ about_a @ about_r)
-
-
-def about_axes(turns: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """3x3 of each of three angles in radians, about the first, the second and the third axis."""
     (a, b, c), (sa, sb, sc) = np.cos(turns), np.sin(turns)
-    return (
-        np.array([[1, 0, 0], [0, a, -sa], [0, sa, a]]),
-        np.array([[b, 0, sb], [0, 1, 0], [-sb, 0, b]]),
-        np.array([[c, -sc, 0], [sc, c, 0], [0, 0, 1]]),
-    )
+    about_r = np.array([[1, 0, 0], [0, a, -sa], [0, sa, a]])
+    about_a = np.array([[b, 0, sb], [0, 1, 0], [-sb, 0, b]])
+    about_s = np.array([[c, -sc, 0], [sc, c, 0], [0, 0, 1]])
+    return np.asarray(about_s @ about_a @ about_r)
 
 
 def apart_mm(one: FloatArray, other: FloatArray, places_atlas_mm: FloatArray) -> float:
