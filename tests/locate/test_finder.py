@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from benchmarks.locate.bases import Base
 from benchmarks.locate.heads import make
 from conftest import COLIN27, rotation
+from nibabel.testing import data_path
 
 from napari_vascular_loop.domain.annotation import Side
 from napari_vascular_loop.domain.errors import LocateError, ReadCancelledError
@@ -28,6 +30,7 @@ from napari_vascular_loop.locate.landmarks import locate_by_landmarks
 from napari_vascular_loop.locate.places import atlas_places, places_of
 from napari_vascular_loop.locate.quality import Verdict, judge
 
+nibabel_data = Path(data_path)
 needs_atlas = pytest.mark.skipif(not COLIN27.is_file(), reason="Colin27 (mricron-data) is not installed")
 
 
@@ -205,6 +208,15 @@ def test_the_brain_that_ships_with_the_program_is_that_of_the_atlas():
 @pytest.mark.slow
 def test_a_monkey_is_no_man():
     volume = read_volumes(COLIN27.with_name("inia19-t1-brain.nii.gz"))[0]
+    assert [answer.verdict for answer in finder.locate(volume)] == [Verdict.NOT_FOUND] * 2
+
+
+@needs_atlas
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["example4d.nii.gz", "anatomical.nii"])
+def test_a_real_scan_that_ends_above_the_root_shows_none(name):
+    # Real people's brains, which come with nibabel: a series of slabs, and a block of 6 cm about the ventricles.
+    volume = read_volumes(nibabel_data / name)[0]
     assert [answer.verdict for answer in finder.locate(volume)] == [Verdict.NOT_FOUND] * 2
 
 

@@ -108,6 +108,8 @@ def test_found_it_is_shown_with_its_ring_in_all_planes(box, scene, qtbot, monkey
     box.places.setCurrentRow(1)
     assert scene.place_ras_mm == pytest.approx(other, abs=1e-6)
     assert len(ring_lines(volume.frame, scene.state(), scene.rings[1])) > 8, "dashed where it is doubtful"
+    assert not box.arrow.isEnabled()
+    assert "make one of this volume" in box.arrow.toolTip()
     box.hide_ring.click()
     assert scene.rings == ()
     assert not box.arrow.isVisible()

@@ -33,7 +33,7 @@ class Registration:
         From the scan's RAS mm to the atlas': the whole scan's; the one of the second step, good around the brainstem;
         and the one from another start.
     likeness, rival_likeness : float
-        In nats, of the whole, and of the best pose that lies elsewhere (0 where there was none).
+        How well it fits, in nats (`locate.fit`), and the best pose that lies elsewhere (0 where there was none).
     random_likeness : float
         What poses far from it reach by chance: the largest of many.
     covered : float

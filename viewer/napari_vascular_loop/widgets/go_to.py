@@ -45,6 +45,9 @@ _SIDES = {"either side": None, "right": Side.RIGHT, "left": Side.LEFT}
 _WIDTH_PX = 440
 _NOTE = "A finder: no measurement and no diagnosis. The ring is where the place is expected; look for yourself."
 
+_ARROW = "A first arrow, for you to move: its tip at the place, its tail beside the ring"
+_NO_LESSON = "An arrow is kept with a lesson: open one, or make one of this volume, with the Lesson button"
+
 _boxes: weakref.WeakValueDictionary[int, GoToBox] = weakref.WeakValueDictionary()
 
 
@@ -270,7 +273,9 @@ class GoToBox(QDialog):
         if volume is not None and known is None:
             _note_midline(volume, answers)
         self.straighten.setVisible(known is not None)
-        self.arrow.setEnabled(self.scene.store is not None and self.scene.volume_id is not None)
+        can_keep = self.scene.store is not None and self.scene.volume_id is not None
+        self.arrow.setEnabled(can_keep)
+        self.arrow.setToolTip(_ARROW if can_keep else _NO_LESSON)
         if self._answers:
             height = sum(self.places.sizeHintForRow(n) for n in range(self.places.count()))
             self.places.setFixedHeight(max(44 * len(self._answers), height + 6))
