@@ -25,6 +25,9 @@ _THREADS = 2
 _TALL_MM = 110.0
 """A slab is lower."""
 
+_TOP_MM = 25.0
+"""So far from the atlas' top the top of a head is looked for."""
+
 _TURN_DEG = 28.0
 _STEPS = np.array([0.12, 0.12, 0.12, 8.0, 8.0, 8.0, 0.06])
 _USUAL = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.06])
@@ -74,31 +77,15 @@ def search(
     climbed_most : int, optional
         How many of them are climbed; else as many as are needed mostly.
     """
-    low, high = scan.box_ras_mm()
-    inner_low = np.maximum(low, scan.origin_ras_mm)
-    inner_high = np.minimum(high, scan.origin_ras_mm + scan.spacing_mm * (np.array(scan.values.shape) - 1))
-    centre, half = (inner_low + inner_high) / 2, (inner_high - inner_low) / 2
-    atlas_low, atlas_high = atlas.box_ras_mm()
-    atlas_centre = (atlas_low + atlas_high) / 2
-    atlas_half = (atlas_high - atlas_low) / 2
-    rough = Likeness(scan, atlas, random_places(scan, 1500, 1), 3.0)
-    slack = np.abs(atlas_half - half) + np.array([15.0, 20.0, 20.0])
-    starts = _starts(slack, seed)
-    is_tall = 2 * half[2] > _TALL_MM
-    if is_tall:
-        # A head in whole: its top is the atlas' top, however long the neck.
-        starts[::2, 5] = (atlas_high[2] - high[2]) - (atlas_centre[2] - centre[2]) + starts[::2, 5] / slack[2] * 25
-    else:
-        # Most slabs are laid through what is asked for; in the others it can't be found.
-        asked = ROOTS_ATLAS_MM.mean(axis=0) - atlas_centre
-        lowest, highest = np.maximum(-slack, asked - half), np.minimum(slack, asked + half)
-        starts[::2, 3:6] = (lowest + highest) / 2 + starts[::2, 3:6] / slack * (highest - lowest) / 2
+    boxes = _Boxes(scan, atlas)
     if climbed_most is None:
-        climbed_most = _CLIMBED if is_tall else _CLIMBED_OF_SLABS
+        climbed_most = _CLIMBED if boxes.is_tall else _CLIMBED_OF_SLABS
+    rough = Likeness(scan, atlas, random_places(scan, 1500, 1), 3.0)
+    starts = _starts(boxes, seed)
 
     def score(like: Callable[[FloatArray], float], pose: FloatArray) -> float:
         cost = float((_WEIGHT * ((pose[:NUMBERS] - _USUAL) / _SPREAD) ** 2).sum())
-        return like(scan_to_atlas(pose, centre, atlas_centre)) - cost
+        return like(scan_to_atlas(pose, boxes.centre_mm, boxes.atlas_centre_mm)) - cost
 
     with ThreadPoolExecutor(_THREADS) as pool:
         halves = pool.map(lambda part: [score(rough, one) for one in part], np.array_split(starts, _THREADS))
@@ -114,18 +101,43 @@ def search(
         chosen = _distinct(poses, np.array([value for _, value in climbed]), _FINER)
         found = []
         for pose, value in pool.map(lambda n: _climb(lambda p: score(fit, p), poses[n], _STEPS / 4, 0.2), chosen):
-            found.append(Found(scan_to_atlas(pose, centre, atlas_centre), value))
+            found.append(Found(scan_to_atlas(pose, boxes.centre_mm, boxes.atlas_centre_mm), value))
             progress(0.8 + 0.2 * len(found) / len(chosen))
     return sorted(found, key=lambda one: -one.likeness)
 
 
-def _starts(slack_mm: FloatArray, seed: int) -> FloatArray:
+class _Boxes:
+    """What of a scan, and of the atlas, is not air: centres and halves of the sides, shape (3,) each, in RAS mm."""
+
+    def __init__(self, scan: Head, atlas: Head) -> None:
+        low, high = scan.box_ras_mm()
+        last = scan.origin_ras_mm + scan.spacing_mm * (np.array(scan.values.shape) - 1)
+        inner_low, inner_high = np.maximum(low, scan.origin_ras_mm), np.minimum(high, last)
+        atlas_low, atlas_high = atlas.box_ras_mm()
+        self.centre_mm, self.half_mm = (inner_low + inner_high) / 2, (inner_high - inner_low) / 2
+        self.atlas_centre_mm = (atlas_low + atlas_high) / 2
+        self.slack_mm = np.abs((atlas_high - atlas_low) / 2 - self.half_mm) + np.array([15.0, 20.0, 20.0])
+        self.top_to_top_mm = (atlas_high[2] - high[2]) - (self.atlas_centre_mm[2] - self.centre_mm[2])
+        self.is_tall = 2 * self.half_mm[2] > _TALL_MM
+
+
+def _starts(boxes: _Boxes, seed: int) -> FloatArray:
+    """Poses all over the place, shape (N, 7); half of them are nearly straight, and where most scans lie."""
     numbers = Sobol(NUMBERS, seed=seed).random(_POSES) * 2 - 1
+    shifts = numbers[:, 3:6].copy()
     numbers[:, :3] *= np.radians(_TURN_DEG)
-    # Most heads lie nearly straight.
     numbers[::2, :3] *= 0.4
-    numbers[:, 3:6] *= slack_mm
+    numbers[:, 3:6] *= boxes.slack_mm
     numbers[:, 6] = _USUAL[6] + numbers[:, 6] * 0.2
+    if boxes.is_tall:
+        # A head in whole: its top is the atlas' top, however long the neck.
+        numbers[::2, 5] = boxes.top_to_top_mm + shifts[::2, 2] * _TOP_MM
+    else:
+        # Most slabs are laid through what is asked for; in the others it can't be found.
+        asked = ROOTS_ATLAS_MM.mean(axis=0) - boxes.atlas_centre_mm
+        lowest = np.maximum(-boxes.slack_mm, asked - boxes.half_mm)
+        highest = np.minimum(boxes.slack_mm, asked + boxes.half_mm)
+        numbers[::2, 3:6] = (lowest + highest) / 2 + shifts[::2] * (highest - lowest) / 2
     return np.asarray(numbers)
 
 
