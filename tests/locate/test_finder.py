@@ -123,7 +123,7 @@ def moved(by_mm):
         ({"likeness": 0.1}, Verdict.NOT_FOUND, "not much like the atlas"),
         ({"rival_likeness": 0.78}, Verdict.NOT_FOUND, "fits nearly as well"),
         ({"random_likeness": 0.6}, Verdict.DOUBTFUL, "by chance"),
-        ({"other_to_atlas": moved(7)}, Verdict.DOUBTFUL, "7 mm apart"),
+        ({"other_to_atlas": moved(8)}, Verdict.DOUBTFUL, "8 mm apart"),
         ({"other_to_atlas": moved(40)}, Verdict.NOT_FOUND, "40 mm apart"),
         ({"fossa_to_atlas": moved(9)}, Verdict.DOUBTFUL, "second step"),
         ({"scan_to_atlas": np.diag((1.7, 1.7, 1.7, 1.0))}, Verdict.NOT_FOUND, "too small"),
