@@ -259,7 +259,7 @@ def titles(tab: Tab) -> list[str]:
 
 def type_words(tab: Tab, words: str) -> list[str]:
     tab.page.fill("#words", words)
-    tab.page.wait_for_timeout(350)
+    tab.page.wait_for_selector("#lessons:not([aria-busy=true])", state="attached")
     return titles(tab)
 
 

@@ -82,6 +82,7 @@ async function search() {
     ? `No lesson holds all of this. Try fewer words, or the beginning of one.${note}`
     : asked.length || only !== null ? `${count}.${note}` : "";
   keep(typed);
+  list.setAttribute("aria-busy", "false");
 }
 
 // The address says what is looked for, so that it can be passed on.
@@ -134,6 +135,8 @@ function card(number, asked) {
 }
 
 function soon() {
+  // What is shown is not yet what is asked for.
+  list.setAttribute("aria-busy", "true");
   clearTimeout(timer);
   timer = setTimeout(search, WAIT_MS);
 }
