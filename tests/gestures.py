@@ -177,3 +177,16 @@ class Hand:
 def copy_of_lesson(folder: FilePath, name: str = "synthetic-stand-in") -> FilePath:
     """Copy a shipped lesson to where it can be edited."""
     return FilePath(shutil.copytree(ROOT / "annotations" / name, folder / "lesson"))
+
+
+def bring_forward(qtbot: Any, window: Any, timeout_ms: int = 20_000) -> None:
+    """Give a window the keyboard's focus, asked for again until it has it.
+
+    Where no window manager is, a window that goes away at the same time can take it along.
+    """
+
+    def is_in_front() -> bool:
+        window.activateWindow()
+        return bool(window.isActiveWindow())
+
+    qtbot.waitUntil(is_in_front, timeout=timeout_ms)

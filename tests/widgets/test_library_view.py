@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT
+from gestures import bring_forward
 from library_shelf import a_shelf, lesson, put, updated
 from publisher import BadPublisher, go_online, publishing
 from qtpy.QtCore import QEvent, QPoint, Qt
@@ -51,8 +52,8 @@ def make_view(qtbot) -> Callable[[str], LibraryView]:
         view.place.choose(str(said))
         with qtbot.waitExposed(view):
             view.show()
-        view.activateWindow()
-        qtbot.waitUntil(lambda: view.isActiveWindow() and not view.waiting.isVisible(), timeout=20_000)
+        bring_forward(qtbot, view)
+        qtbot.waitUntil(lambda: not view.waiting.isVisible(), timeout=20_000)
         return view
 
     return make

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from gestures import copy_of_lesson
+from gestures import bring_forward, copy_of_lesson
 from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import QApplication, QPushButton
@@ -32,8 +32,7 @@ def folder(tmp_path):
 def panel(make_panel, folder, qtbot):
     made = make_panel(LessonPanel)
     made.open_lesson(open_lesson(folder))
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
+    bring_forward(qtbot, made)
     bar = made.tabs.tabBar()
     (at,) = (n for n in range(bar.count()) if bar.tabText(n) == "Questions")
     qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(at).center())
@@ -130,7 +129,7 @@ def test_a_question_goes_from_the_teacher_to_the_student(panel, folder, qtbot, v
     qtbot.addWidget(study)
     with qtbot.waitExposed(study):
         study.show()
-    study.activateWindow()
+    bring_forward(qtbot, study)
     study.open_lesson(open_for_study(folder))
     for mode, words in (("Find it", find.prompt), ("Name it", name.prompt)):
         click(qtbot, study, mode)

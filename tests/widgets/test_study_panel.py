@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from gestures import LAYOUTS, Hand, copy_of_lesson, drawn, lesson_on, numbered_volume, true_ras_mm
+from gestures import LAYOUTS, Hand, bring_forward, copy_of_lesson, drawn, lesson_on, numbered_volume, true_ras_mm
 from napari.components import ViewerModel
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QTextCursor
@@ -42,8 +42,7 @@ def empty_panel(qtbot, viewer):
     panel.resize(420, 760)
     with qtbot.waitExposed(panel):
         panel.show()
-    panel.activateWindow()
-    qtbot.waitUntil(panel.isActiveWindow)
+    bring_forward(qtbot, panel)
     return panel
 
 

@@ -7,7 +7,7 @@ import weakref
 
 import numpy as np
 import pytest
-from gestures import copy_of_lesson
+from gestures import bring_forward, copy_of_lesson
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QApplication, QWidget
 
@@ -38,8 +38,8 @@ def test_places_are_found_with_the_mouse_on_two_canvases_and_with_keys_alone(mak
     _, panel = viewer.window.add_plugin_dock_widget(PLUGIN, PANEL)
     window = panel.window()
     window.resize(1000, 600)
-    window.activateWindow()
-    qtbot.waitUntil(lambda: panel.isVisible() and window.isActiveWindow())
+    bring_forward(qtbot, window)
+    qtbot.waitUntil(panel.isVisible)
     panel.open_lesson(open_for_study(copy_of_lesson(tmp_path)))
     panel.control.area.set_layout(Layout.ONE_AND_TWO)
     qtbot.wait(100)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from gestures import copy_of_lesson, drawn
+from gestures import bring_forward, copy_of_lesson, drawn
 from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
 from qtpy.QtGui import QMouseEvent, QTextCursor
 from qtpy.QtWidgets import QApplication, QPushButton, QWidget
@@ -30,8 +30,8 @@ class Desk:
         self.dock, self.panel = viewer.window.add_plugin_dock_widget(PLUGIN, PANEL)
         self.window = self.panel.window()
         self.window.resize(1200, 800)
-        self.window.activateWindow()
-        qtbot.waitUntil(lambda: self.panel.isVisible() and self.window.isActiveWindow())
+        bring_forward(qtbot, self.window)
+        qtbot.waitUntil(self.panel.isVisible)
         self.canvas = next(
             widget for widget in self.window.findChildren(QWidget) if type(widget).__name__ == "CanvasBackendDesktop"
         )
