@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.ndimage import gaussian_filter, map_coordinates
@@ -21,8 +21,11 @@ _BINS = 24
 _RIM = 4
 """So many voxels around a brain are looked at: its outline tells where it is."""
 
+LEAST_COVERED = 0.35
+"""Where less of a scan lies on the atlas, nothing is known of a pose."""
+
 _BRAIN_BINS, _BRAIN_SEED = 16, 6
-_LEAST_BRAIN = 0.06
+LEAST_BRAIN = 0.06
 """Less of the brain than so much tells nothing."""
 
 
@@ -41,13 +44,13 @@ class Likeness:
 
     def __init__(self, scan: Head, atlas: Head, places_ras_mm: FloatArray, blur_mm: float) -> None:
         self.places_ras_mm = places_ras_mm
-        self._atlas = _blurred(atlas, blur_mm)
+        self._atlas = blurred(atlas, blur_mm)
         self._origin, self._spacing = atlas.origin_ras_mm, atlas.spacing_mm
-        blurred = _blurred(scan, blur_mm)
+        own = blurred(scan, blur_mm)
         values = map_coordinates(
-            blurred, ((places_ras_mm - scan.origin_ras_mm) / scan.spacing_mm).T, order=1, mode="nearest"
+            own, ((places_ras_mm - scan.origin_ras_mm) / scan.spacing_mm).T, order=1, mode="nearest"
         )
-        self._bins = _equal_bins(values)
+        self._bins = equal_bins(values)
         self._bottom = 1.0
         self._last = np.array(atlas.values.shape, dtype=np.float64) - 1
 
@@ -57,13 +60,13 @@ class Likeness:
         # Beside and above the atlas' head there is air; below it the neck goes on: nothing is known of it.
         known = index[:, 2] >= self._bottom
         covered = float(known.mean())
-        if covered < 0.35:
+        if covered < LEAST_COVERED:
             return -1.0
         index = np.clip(index[known], 0, self._last)
         values = map_coordinates(self._atlas, index.T, order=1, mode="nearest", prefilter=False)
         theirs = np.minimum((values * _BINS).astype(np.int64), _BINS - 1)
         joint = np.bincount(self._bins[known] * _BINS + theirs, minlength=_BINS * _BINS).reshape(_BINS, _BINS)
-        return covered * _mutual(joint.astype(np.float64))
+        return covered * float(mutual(joint))
 
 
 class BrainLikeness:
@@ -82,14 +85,11 @@ class BrainLikeness:
     """
 
     def __init__(self, scan: Head, atlas: Head, brain: npt.NDArray[np.bool_], blur_mm: float, count: int) -> None:
-        near = np.argwhere(_grown(brain)).astype(np.float64)
-        chance = np.random.default_rng(_BRAIN_SEED)
-        chosen = chance.choice(len(near), min(count, len(near)), replace=False)
-        index = near[chosen] + chance.uniform(-0.4, 0.4, (len(chosen), 3))
+        index = places_of_brain(brain, count)
         self._places_atlas_mm = index * atlas.spacing_mm + atlas.origin_ras_mm
-        theirs = map_coordinates(_blurred(atlas, blur_mm), index.T, order=1, mode="nearest")
-        self._theirs = _equal_bins(theirs, _BRAIN_BINS)
-        self._scan, self._values = scan, _blurred(scan, blur_mm)
+        theirs = map_coordinates(blurred(atlas, blur_mm), index.T, order=1, mode="nearest")
+        self._theirs = equal_bins(theirs, _BRAIN_BINS)
+        self._scan, self._values = scan, blurred(scan, blur_mm)
 
     def __call__(self, scan_to_atlas: FloatArray) -> float:
         """Give the mutual information, in nats, of what the scan shows of the brain; 0 where that is hardly any."""
@@ -99,36 +99,44 @@ class BrainLikeness:
         seen = np.flatnonzero(((nearest >= 0) & (nearest < self._scan.values.shape)).all(axis=1))
         seen = seen[self._scan.inside[tuple(nearest[seen].T)]]
         count = len(seen)
-        if count < _LEAST_BRAIN * len(nearest):
+        if count < LEAST_BRAIN * len(nearest):
             return 0.0
         values = map_coordinates(self._values, index[seen].T, order=1, mode="nearest", prefilter=False)
-        both = _equal_bins(values, _BRAIN_BINS) * _BRAIN_BINS + self._theirs[seen]
+        both = equal_bins(values, _BRAIN_BINS) * _BRAIN_BINS + self._theirs[seen]
         joint = np.bincount(both, minlength=_BRAIN_BINS**2).reshape(_BRAIN_BINS, _BRAIN_BINS)
-        # Few samples look alike by chance: so much, about, has what has nothing in common (Miller and Madow).
-        by_chance = (_BRAIN_BINS - 1) ** 2 / (2 * count)
-        return max(0.0, _mutual(joint.astype(np.float64)) - by_chance)
+        return max(0.0, float(mutual(joint) - by_chance(count, _BRAIN_BINS)))
 
 
-def _mutual(joint: FloatArray) -> float:
-    total = joint.sum()
-    joint = joint / total
-    rows, columns = joint.sum(axis=1), joint.sum(axis=0)
-    return float(_entropy(rows) + _entropy(columns) - _entropy(joint.ravel()))
+def by_chance(count: npt.ArrayLike, bins: int) -> FloatArray:
+    """Few samples look alike by chance: so much, about, has what has nothing in common, in nats (Miller and Madow)."""
+    return np.asarray((bins - 1) ** 2 / (2 * np.asarray(count, dtype=np.float64)))
 
 
-def _entropy(parts: FloatArray) -> float:
-    some = parts[parts > 0]
-    return float(-(some * np.log(some)).sum())
+def mutual(joint: npt.NDArray[Any]) -> FloatArray:
+    """Mutual information, in nats, of counts, shape (..., bins, bins)."""
+    counts = joint.astype(np.float64)
+    rows, columns = _x_log_x(counts.sum(axis=-1)), _x_log_x(counts.sum(axis=-2))
+    total = np.maximum(counts.sum(axis=(-2, -1)), 1.0)
+    own = _x_log_x(counts.reshape(*counts.shape[:-2], -1))
+    return np.asarray(np.log(total) + (own - rows - columns) / total)
 
 
-def _equal_bins(values: npt.NDArray[np.float32], count: int = _BINS) -> npt.NDArray[np.int64]:
-    """Bins that hold about as many values each; air, as one value, is in one."""
-    edges = np.unique(np.quantile(values, np.linspace(0, 1, count + 1)[1:-1]))
+def _x_log_x(counts: FloatArray) -> FloatArray:
+    from scipy.special import xlogy
+
+    return np.asarray(xlogy(counts, counts).sum(axis=-1))
+
+
+def equal_bins(
+    values: npt.NDArray[np.float32], count: int = _BINS, like: npt.NDArray[np.float32] | None = None
+) -> npt.NDArray[np.int64]:
+    """Bins that hold about as many values each, or as many of others; air, as one value, is in one."""
+    edges = np.unique(np.quantile(values if like is None else like, np.linspace(0, 1, count + 1)[1:-1]))
     return np.asarray(np.searchsorted(edges, values, side="right"), dtype=np.int64)
 
 
 @lru_cache(maxsize=8)
-def _blurred(head: Head, blur_mm: float) -> npt.NDArray[np.float32]:
+def blurred(head: Head, blur_mm: float) -> npt.NDArray[np.float32]:
     """Blurred values of a head; the atlas' are used again and again."""
     sigma = blur_mm / head.spacing_mm
     weight = gaussian_filter(head.inside.astype(np.float32), sigma)
@@ -136,10 +144,18 @@ def _blurred(head: Head, blur_mm: float) -> npt.NDArray[np.float32]:
     return np.asarray(np.where(weight > 0.05, total / np.maximum(weight, 0.05), 0), dtype=np.float32)
 
 
+def places_of_brain(brain: npt.NDArray[np.bool_], count: int) -> FloatArray:
+    """Indices of places in a brain and a rim around it, shape (N, 3), the same ones each time."""
+    near = np.argwhere(_grown(brain)).astype(np.float64)
+    chance = np.random.default_rng(_BRAIN_SEED)
+    chosen = chance.choice(len(near), min(count, len(near)), replace=False)
+    return np.asarray(near[chosen] + chance.uniform(-0.4, 0.4, (len(chosen), 3)))
+
+
 def random_places(scan: Head, count: int, seed: int) -> FloatArray:
     """Places within what is not air and a margin around it, shape (N, 3), the same ones each time."""
     low, high = scan.box_ras_mm()
-    centres = np.argwhere(scan.inside if not scan.is_stripped else _around(scan)).astype(np.float64)
+    centres = np.argwhere(scan.inside if not scan.is_stripped else around(scan)).astype(np.float64)
     places = centres * scan.spacing_mm + scan.origin_ras_mm
     places = places[((places >= low) & (places <= high)).all(axis=1)]
     chance = np.random.default_rng(seed)
@@ -147,7 +163,8 @@ def random_places(scan: Head, count: int, seed: int) -> FloatArray:
     return np.asarray(places[chosen] + chance.uniform(-0.4, 0.4, (len(chosen), 3)) * scan.spacing_mm)
 
 
-def _around(scan: Head) -> npt.NDArray[np.bool_]:
+def around(scan: Head) -> npt.NDArray[np.bool_]:
+    """Where a brain that was cut out of a scan lies, with a rim."""
     return np.asarray(_grown(scan.values > 0) & scan.inside)
 
 

@@ -16,12 +16,10 @@ NUMBERS = 7
 
 
 def rotation(turns: FloatArray) -> FloatArray:
-    """3x3 from three angles in radians about R, A and S, applied in this order."""
-    (a, b, c), (sa, sb, sc) = np.cos(turns), np.sin(turns)
-    about_r = np.array([[1, 0, 0], [0, a, -sa], [0, sa, a]])
-    about_a = np.array([[b, 0, sb], [0, 1, 0], [-sb, 0, b]])
-    about_s = np.array([[c, -sc, 0], [sc, c, 0], [0, 0, 1]])
-    return np.asarray(about_s @ about_a @ about_r)
+    """3x3, one for each, from three angles in radians, shape (..., 3), about R, A and S, applied in this order."""
+    from scipy.spatial.transform import Rotation
+
+    return np.asarray(Rotation.from_euler("xyz", turns).as_matrix())
 
 
 def apart_mm(one: FloatArray, other: FloatArray, places_atlas_mm: FloatArray) -> float:
@@ -30,16 +28,11 @@ def apart_mm(one: FloatArray, other: FloatArray, places_atlas_mm: FloatArray) ->
     return float(np.linalg.norm(first - second, axis=1).max())
 
 
-def scan_to_atlas(pose: FloatArray, centre_scan_mm: FloatArray, centre_atlas_mm: FloatArray) -> FloatArray:
-    """4x4 of a pose, which turns about the centre of the scan.
-
-    A pose of nine numbers scales along R, A and S by itself; one of twelve shears, too.
-    """
-    matrix = np.eye(4)
-    scales = np.exp(pose[6:9]) if pose.size > NUMBERS else np.full(3, np.exp(pose[6]))
-    stretch = np.diag(scales)
-    if pose.size >= 12:
-        stretch[0, 1], stretch[0, 2], stretch[1, 2] = pose[9:12]
-    matrix[:3, :3] = stretch @ rotation(pose[:3])
-    matrix[:3, 3] = centre_atlas_mm + pose[3:6] - matrix[:3, :3] @ centre_scan_mm
-    return matrix
+def scan_to_atlas(poses: FloatArray, centre_scan_mm: FloatArray, centre_atlas_mm: FloatArray) -> FloatArray:
+    """4x4 of a pose, or of each of some, shape (..., 7), which turns about the centre of the scan."""
+    matrices = np.zeros((*poses.shape[:-1], 4, 4))
+    matrices[..., 3, 3] = 1
+    linear = np.exp(poses[..., 6, None, None]) * rotation(poses[..., :3])
+    matrices[..., :3, :3] = linear
+    matrices[..., :3, 3] = centre_atlas_mm + poses[..., 3:6] - linear @ centre_scan_mm
+    return matrices

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats.qmc import Sobol
 
 from napari_vascular_loop.locate.fossa import ROOTS_ATLAS_MM
-from napari_vascular_loop.locate.likeness import Likeness, random_places
 from napari_vascular_loop.locate.pose import NUMBERS, scan_to_atlas
+from napari_vascular_loop.locate.rough import Rough
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy.typing as npt
 
     from napari_vascular_loop.domain.space import FloatArray
     from napari_vascular_loop.locate.head import Head
 
 _POSES = 4096
-_CLIMBED, _CLIMBED_OF_SLABS = 16, 24
-_FINER = 5
-_THREADS = 2
+_CLIMBED = 8
+"""So many of the poses that fit best are climbed, and as many by each of two measures."""
+
+_FINER = 3
+"""So many ends by each measure are climbed anew by a finer one."""
+_ROUGH_MM, _ROUGH_COUNT = 3.0, 1500
+_FINER_MM, _FINER_COUNT = 2.0, 3500
+_THREADS, _PARTS = 2, 16
 _TALL_MM = 110.0
 """A slab is lower."""
 
@@ -38,72 +46,68 @@ _WEIGHT = np.array([0.004, 0.004, 0.004, 0.0, 0.0, 0.0, 0.012])
 """How much a pose costs in nats at one `_SPREAD` from the usual: large turns and odd sizes need a reason."""
 
 
-class Found:
-    """A pose that was climbed to.
-
-    Parameters
-    ----------
-    matrix : array of shape (4, 4)
-        From the scan's RAS mm to the atlas'.
-    likeness : float
-        In nats, less what the pose costs.
-    """
-
-    def __init__(self, matrix: FloatArray, likeness: float) -> None:
-        self.matrix, self.likeness = matrix, likeness
-
-
 def search(
     scan: Head,
     atlas: Head,
-    fit: Callable[[FloatArray], float],
+    brain: npt.NDArray[np.bool_],
     progress: Callable[[float], None],
     *,
     seed: int = 7,
-    climbed_most: int | None = None,
-) -> list[Found]:
-    """Find the poses in which a scan fits the atlas best, the best first.
+    more: int = 1,
+) -> FloatArray:
+    """Find the poses in which a scan fits the atlas best.
 
     Parameters
     ----------
     scan, atlas : Head
         The scan may be a part of a head.
-    fit : callable
-        Says how good a pose is, of what was climbed to roughly; a `Fit`.
+    brain : array of bool, shape of the atlas
+        Its brain.
     progress : callable
         Told how much is done, from 0 to 1.
     seed : int
         Of the poses that are tried.
-    climbed_most : int, optional
-        How many of them are climbed; else as many as are needed mostly.
+    more : int
+        So many times as many are climbed as mostly.
+
+    Returns
+    -------
+    array of shape (N, 4, 4)
+        From the scan's RAS mm to the atlas', the best first.
     """
     boxes = _Boxes(scan, atlas)
-    if climbed_most is None:
-        climbed_most = _CLIMBED if boxes.is_tall else _CLIMBED_OF_SLABS
-    rough = Likeness(scan, atlas, random_places(scan, 1500, 1), 3.0)
+    rough = Rough(scan, atlas, brain, blur_mm=_ROUGH_MM, count=_ROUGH_COUNT)
+    finer = Rough(scan, atlas, brain, blur_mm=_FINER_MM, count=_FINER_COUNT)
     starts = _starts(boxes, seed)
 
-    def score(like: Callable[[FloatArray], float], pose: FloatArray) -> float:
-        cost = float((_WEIGHT * ((pose[:NUMBERS] - _USUAL) / _SPREAD) ** 2).sum())
-        return like(scan_to_atlas(pose, boxes.centre_mm, boxes.atlas_centre_mm)) - cost
+    def laid(poses: FloatArray) -> FloatArray:
+        return scan_to_atlas(poses, boxes.centre_mm, boxes.atlas_centre_mm)
+
+    def measured(by: Rough, poses: FloatArray) -> FloatArray:
+        """Two measures of poses, shape (2, N), less what the poses cost."""
+        return np.asarray(np.array(by(laid(poses))) - (_WEIGHT * ((poses - _USUAL) / _SPREAD) ** 2).sum(axis=1))
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        halves = pool.map(lambda part: [score(rough, one) for one in part], np.array_split(starts, _THREADS))
-        scored = np.concatenate(list(halves))
-        progress(0.3)
-        best = _distinct(starts, scored, climbed_most)
-        climbed = []
-        for one in pool.map(lambda n: _climb(lambda pose: score(rough, pose), starts[n], _STEPS, 0.12), best):
-            climbed.append(one)
-            progress(0.3 + 0.5 * len(climbed) / len(best))
-        climbed.sort(key=lambda pair: -pair[1])
-        poses = np.array([pose for pose, _ in climbed])
-        chosen = _distinct(poses, np.array([value for _, value in climbed]), _FINER)
-        found = []
-        for pose, value in pool.map(lambda n: _climb(lambda p: score(fit, p), poses[n], _STEPS / 4, 0.2), chosen):
-            found.append(Found(scan_to_atlas(pose, boxes.centre_mm, boxes.atlas_centre_mm), value))
-            progress(0.8 + 0.2 * len(found) / len(chosen))
-    return sorted(found, key=lambda one: -one.likeness)
+        some = pool.map(lambda part: measured(rough, part), np.array_split(starts, _PARTS))
+        scored = np.concatenate(list(some), axis=1)
+        progress(0.4)
+
+        def climbed(way: tuple[int, int]) -> FloatArray:
+            """Climb the best by one measure, of the usual poses or of the others; the best ends."""
+            by, half = way
+            best = starts[half::2][_distinct(starts[half::2], scored[by, half::2], _CLIMBED * more)]
+            poses, values = _climb(lambda some: measured(rough, some)[by], best, _STEPS, 0.12)
+            return poses[_distinct(poses, values, _FINER)]
+
+        # The whole shows the way from afar, and misleads where much of it is air or bone: then the brain shows it.
+        ends = np.concatenate(list(pool.map(climbed, product((0, 1), repeat=2))))
+        progress(0.8)
+        ends = ends[_distinct(ends, measured(finer, ends)[1], len(ends))]
+        parts = np.array_split(ends, _THREADS)
+        finest = list(pool.map(lambda some: _climb(lambda p: measured(finer, p)[1], some, _STEPS / 4, 0.2), parts))
+        progress(1.0)
+    poses, values = (np.concatenate(one) for one in zip(*finest, strict=True))
+    return laid(poses[np.argsort(-values, kind="stable")])
 
 
 class _Boxes:
@@ -154,26 +158,42 @@ def _distinct(poses: FloatArray, scores: FloatArray, count: int) -> list[int]:
 
 
 def _climb(
-    score: Callable[[FloatArray], float], start: FloatArray, steps: FloatArray, last: float
-) -> tuple[FloatArray, float]:
-    """Go uphill along one number after the other, in steps that grow smaller, and along the way made so far."""
-    best, value, size = start.copy(), score(start), 1.0
-    while size >= last:
-        before = best.copy()
-        for axis in range(len(steps)):
+    score: Callable[[FloatArray], FloatArray], starts: FloatArray, steps: FloatArray, last: float
+) -> tuple[FloatArray, FloatArray]:
+    """Go uphill from some poses, along one number after the other, in ever smaller steps, and along the way so far.
+
+    Parameters
+    ----------
+    score : callable
+        Gives how good poses are, shape (N,).
+    starts : array of shape (N, 7)
+        Each goes its own way.
+    steps : array of shape (7,)
+        The first ones; they are halved where no step is uphill, until they are less than `last` of these.
+    """
+    best, values, sizes = starts.copy(), score(starts), np.ones(len(starts))
+    while (going := np.flatnonzero(sizes >= last)).size:
+        before = best[going]
+        for axis, step in enumerate(steps):
             for sign in (-1.0, 1.0):
-                tried = best.copy()
-                tried[axis] += sign * size * steps[axis]
-                found = score(tried)
-                if found > value:
-                    best, value = tried, found
-                    break
-        moved = best - before
-        if not moved.any():
-            size /= 2
-            continue
-        tried = best + moved
-        found = score(tried)
-        if found > value:
-            best, value = tried, found
-    return best, value
+                tried = best[going]
+                tried[:, axis] += sign * step * sizes[going]
+                _take_better(score, tried, going, best, values)
+        moved = best[going] - before
+        has_moved = moved.any(axis=1)
+        sizes[going[~has_moved]] /= 2
+        if has_moved.any():
+            _take_better(score, best[going[has_moved]] + moved[has_moved], going[has_moved], best, values)
+    return best, values
+
+
+def _take_better(
+    score: Callable[[FloatArray], FloatArray],
+    tried: FloatArray,
+    which: npt.NDArray[np.int64],
+    best: FloatArray,
+    values: FloatArray,
+) -> None:
+    found = score(tried)
+    better = found > values[which]
+    best[which[better]], values[which[better]] = tried[better], found[better]
