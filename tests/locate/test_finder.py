@@ -31,6 +31,7 @@ from napari_vascular_loop.locate.places import atlas_places, places_of
 from napari_vascular_loop.locate.quality import Verdict, judge
 
 nibabel_data = Path(data_path)
+PLACE = np.array([19.0, -34.0, -42.0])
 needs_atlas = pytest.mark.skipif(not COLIN27.is_file(), reason="Colin27 (mricron-data) is not installed")
 
 
@@ -110,6 +111,12 @@ def registration(**values):
     return Registration(**matrices, **{**known, **values})
 
 
+def stretched_about(place_mm, factor):
+    matrix = np.diag((1.0, factor, 1.0, 1.0))
+    matrix[1, 3] = place_mm[1] * (1 - factor)
+    return matrix
+
+
 def moved(by_mm):
     matrix = np.eye(4)
     matrix[2, 3] = by_mm
@@ -127,13 +134,14 @@ def moved(by_mm):
         ({"other_to_atlas": moved(40)}, Verdict.NOT_FOUND, "40 mm apart"),
         ({"fossa_to_atlas": moved(9)}, Verdict.DOUBTFUL, "second step"),
         ({"scan_to_atlas": np.diag((1.7, 1.7, 1.7, 1.0))}, Verdict.NOT_FOUND, "too small"),
-        ({"scan_to_atlas": np.diag((1.0, 1.0, 1.3, 1.0))}, Verdict.DOUBTFUL, "unevenly"),
+        ({"scan_to_atlas": np.diag((1.0, 1.0, 1.35, 1.0))}, Verdict.DOUBTFUL, "unevenly"),
+        ({"fossa_to_atlas": stretched_about(PLACE, 1.35)}, Verdict.DOUBTFUL, "unevenly"),
         ({"covered": 0.2}, Verdict.NOT_FOUND, "little of the scan"),
     ],
 )
 def test_a_registration_is_believed_only_as_far_as_it_deserves(values, verdict, why):
     same = {name: values.get("scan_to_atlas", np.eye(4)) for name in ("fossa_to_atlas", "other_to_atlas")}
-    judged = judge(registration(**{**same, **values}), np.array([19.0, -34.0, -42.0]))
+    judged = judge(registration(**{**same, **values}), PLACE)
     assert judged.verdict is verdict
     assert any(why in reason for reason in judged.reasons)
 

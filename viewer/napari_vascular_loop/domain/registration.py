@@ -125,6 +125,11 @@ class Deformation:
         angle = float(np.degrees(np.arccos(np.clip((np.trace(rotation) - 1) / 2, -1, 1))))
         return cls(np.asarray(scales), np.asarray(rotation), angle)
 
+    @property
+    def shear(self) -> float:
+        """How many times as large the largest stretch is as the smallest: 1 where all alike."""
+        return float(self.scales.max() / self.scales.min())
+
 
 def lays_a_head(matrix: FloatArray) -> bool:
     """Whether a matrix could lay one head over another: 4x4, finite, no mirror image and nothing flat or endless."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from napari_vascular_loop.domain.errors import LocateError
 from napari_vascular_loop.domain.registration import lays_a_head
 from napari_vascular_loop.domain.space import transform_points
 from napari_vascular_loop.locate.fossa import FOSSA_CENTRE_MM, FOSSA_HALF_MM
+from napari_vascular_loop.locate.likeness import around
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -36,14 +38,12 @@ _PARAMETERS = {
     "Interpolator": ["LinearInterpolator"],
     "ResampleInterpolator": ["FinalLinearInterpolator"],
     "Resampler": ["DefaultResampler"],
-    "Transform": ["AffineTransform"],
     "AutomaticScalesEstimation": ["true"],
     "AutomaticTransformInitialization": ["false"],
     "HowToCombineTransforms": ["Compose"],
     "Metric": ["AdvancedMattesMutualInformation"],
     "NumberOfHistogramBins": ["32"],
     "Optimizer": ["AdaptiveStochasticGradientDescent"],
-    "MaximumNumberOfIterations": ["250"],
     "ImageSampler": ["RandomCoordinate"],
     "NumberOfSpatialSamples": ["3000"],
     "NewSamplesEveryIteration": ["true"],
@@ -52,6 +52,17 @@ _PARAMETERS = {
     "ErodeMask": ["false"],
     "WriteResultImage": ["false"],
 }
+
+
+class Freedom(enum.Enum):
+    """What a step may do to a head: turn, shift and resize it, or stretch and shear it, too."""
+
+    SIMILARITY = "SimilarityTransform"
+    AFFINE = "AffineTransform"
+
+
+_ITERATIONS = {Freedom.SIMILARITY: 100, Freedom.AFFINE: 250}
+"""Seven numbers are found sooner than twelve."""
 
 
 def load() -> Any:
@@ -89,12 +100,14 @@ def fossa_of(scan: Head, scan_to_atlas: FloatArray) -> npt.NDArray[np.bool_]:
 
 
 def _seen(scan: Head) -> npt.NDArray[np.bool_]:
-    """Where a scan shows something that was not cut away."""
-    return np.asarray(scan.inside & ~(scan.is_stripped & (scan.values == 0)))
+    """Where a scan shows something; a brain that was cut out, with a rim: its outline tells where it is."""
+    return around(scan) if scan.is_stripped else scan.inside.copy()
 
 
-def refine(scan: Head, atlas: Head, scan_to_atlas: FloatArray, mask: npt.NDArray[np.bool_]) -> FloatArray | None:
-    """Go on from a start near the truth: an affine step up the mutual information (Mattes) of scan and atlas.
+def refine(
+    scan: Head, atlas: Head, scan_to_atlas: FloatArray, mask: npt.NDArray[np.bool_], freedom: Freedom
+) -> FloatArray | None:
+    """Go on from a start near the truth, up the mutual information (Mattes) of scan and atlas.
 
     Parameters
     ----------
@@ -104,29 +117,34 @@ def refine(scan: Head, atlas: Head, scan_to_atlas: FloatArray, mask: npt.NDArray
         The start.
     mask : array of bool, shape of the scan
         What is looked at.
+    freedom : Freedom
+        What may be done to the head.
 
     Returns
     -------
     array of shape (4, 4) or None
         From the scan's RAS mm to the atlas'. None where there is too little to look at, or elastix gave up.
     """
-    from scipy.ndimage import affine_transform
+    from scipy.ndimage import affine_transform, find_objects
 
     if int(mask.sum()) < _LEAST_VOXELS:
         return None
     itk = load()
     spacing, ratio = scan.spacing_mm, scan.spacing_mm / atlas.spacing_mm
-    low = scan.origin_ras_mm - _PAD * spacing
+    # Nothing beyond the mask's box is asked for.
+    (box,) = find_objects(mask.astype(np.uint8))
+    values, mask = scan.values[box], mask[box]
+    origin = scan.origin_ras_mm + spacing * np.array([side.start for side in box])
+    low = origin - _PAD * spacing
     offset = (scan_to_atlas[:3, :3] @ low + scan_to_atlas[:3, 3] - atlas.origin_ras_mm) / atlas.spacing_mm
-    shape = tuple(n + 2 * _PAD for n in scan.values.shape)
+    shape = tuple(n + 2 * _PAD for n in values.shape)
     # The atlas is laid onto the scan first, so that elastix begins with no transform at all.
     laid = affine_transform(atlas.values, scan_to_atlas[:3, :3] * ratio, offset, output_shape=shape, order=1)
-    method = itk.ElastixRegistrationMethod.New(
-        _image(itk, scan.values, scan.origin_ras_mm, spacing), _image(itk, laid, low, spacing)
-    )
-    method.SetFixedMask(_image(itk, mask.astype(np.uint8), scan.origin_ras_mm, spacing))
+    method = itk.ElastixRegistrationMethod.New(_image(itk, values, origin, spacing), _image(itk, laid, low, spacing))
+    method.SetFixedMask(_image(itk, mask.astype(np.uint8), origin, spacing))
     parameters = itk.ParameterObject.New()
-    parameters.AddParameterMap(_PARAMETERS)
+    steps = {"Transform": [freedom.value], "MaximumNumberOfIterations": [str(_ITERATIONS[freedom])]}
+    parameters.AddParameterMap(_PARAMETERS | steps)
     method.SetParameterObject(parameters)
     method.SetLogToConsole(False)
     method.SetNumberOfThreads(_THREADS)
@@ -137,13 +155,25 @@ def refine(scan: Head, atlas: Head, scan_to_atlas: FloatArray, mask: npt.NDArray
     found = method.GetTransformParameterObject().GetParameterMap(0)
     numbers = np.array([float(one) for one in found["TransformParameters"]])
     centre = np.array([float(one) for one in found["CenterOfRotationPoint"]])
-    linear = numbers[:9].reshape(3, 3)
+    linear, shift = _taken_apart(numbers, freedom)
     moved = np.eye(4)
     moved[:3, :3] = linear
-    moved[:3, 3] = numbers[-3:] + centre - linear @ centre
+    moved[:3, 3] = shift + centre - linear @ centre
     result = scan_to_atlas @ moved
     # It may end in a head that is mirrored or flat: then nothing was found.
     return result if lays_a_head(result) else None
+
+
+def _taken_apart(numbers: FloatArray, freedom: Freedom) -> tuple[FloatArray, FloatArray]:
+    """Matrix, shape (3, 3), and shift in mm, shape (3,), of a transform's numbers as elastix orders them."""
+    if freedom is Freedom.AFFINE:
+        return numbers[:9].reshape(3, 3), numbers[9:]
+    from scipy.spatial.transform import Rotation
+
+    # Vector part of the quaternion that turns, shift, scale.
+    scalar = np.sqrt(max(0.0, 1 - float(numbers[:3] @ numbers[:3])))
+    turn = Rotation.from_quat([*numbers[:3], scalar]).as_matrix()
+    return np.asarray(numbers[6] * turn), numbers[3:6]
 
 
 def _atlas_places(scan: Head, scan_to_atlas: FloatArray) -> list[FloatArray]:

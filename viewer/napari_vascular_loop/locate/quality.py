@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from napari_vascular_loop.domain.registration import Registration
     from napari_vascular_loop.domain.space import FloatArray
 
-_SURE_LIKENESS, _LEAST_LIKENESS = 0.24, 0.18
+_SURE_LIKENESS, _LEAST_LIKENESS = 0.22, 0.18
 _SURE_ABOVE_CHANCE, _LEAST_ABOVE_CHANCE = 1.8, 1.3
-_SURE_ABOVE_RIVAL, _LEAST_ABOVE_RIVAL = 1.2, 1.04
+_SURE_ABOVE_RIVAL, _LEAST_ABOVE_RIVAL = 1.12, 1.04
 _SURE_SCALE, _LEAST_SCALE = (0.70, 1.25), (0.62, 1.45)
-_SURE_SHEAR, _LEAST_SHEAR = 1.25, 1.45
+_SURE_SHEAR, _LEAST_SHEAR = 1.32, 1.45
 _SURE_APART_MM, _LEAST_APART_MM = 7.0, 10.0
 _SURE_MOVED_MM, _LEAST_MOVED_MM = 7.0, 12.0
 _MOST_TURNED_DEG, _SURE_TURNED_DEG = 50.0, 38.0
@@ -58,7 +58,7 @@ def judge(registration: Registration, place_atlas_mm: FloatArray) -> Judgement:
     of_rival = registration.likeness / max(registration.rival_likeness, 1e-6)
     apart_mm = disagreement_mm(registration, place_atlas_mm)
     moved_mm = second_step_mm(registration, place_atlas_mm)
-    shear = float(scales.max() / scales.min())
+    shear = max(deformed.shear, Deformation.of(registration.fossa_to_atlas).shear)
     low, high = float(1 / scales.max()), float(1 / scales.min())
     checks = [
         _check(

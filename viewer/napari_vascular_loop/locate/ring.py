@@ -12,7 +12,7 @@ for how often the truth was within the ring."""
 
 _REGISTRATION_MM = 1.2
 _OTHER_HEADS_MM = 2.5
-"""Made heads are all of one man; an affine step leaves two to three millimetres between him and somebody else."""
+"""Made heads are all of one man; between him and somebody else an affine step leaves two to three millimetres."""
 
 _MOST_MM = 30.0
 
@@ -27,7 +27,7 @@ def radius_mm(
     spread_mm : float
         Of the atlas' place: how exactly it was read, and how people differ.
     disagreement_mm, second_step_mm : float
-        How far two starts, and affine and second step, lie apart there.
+        How far two starts, and the first and the second step, lie apart there.
     coarsest_mm : float
         The longest side of a voxel of the scan.
     verdict : Verdict
