@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-VERSION = 7
+VERSION = 8
 """Goes up whenever the same scan would be registered otherwise."""
 
 _MOST_KEPT = 2000

@@ -79,6 +79,23 @@ class Head:
         smooth = uniform_filter(self.values, 3)
         return np.asarray(binary_opening(self.inside & (smooth > _between(smooth[self.inside])), iterations=2))
 
+    @cached_property
+    def body(self) -> npt.NDArray[np.bool_]:
+        """All that is scanned but the air around a head; where a brain was cut out, all that is scanned."""
+        shown = self.foreground
+        if self.is_stripped or not shown.any():
+            return self.inside
+        # What is dark, and has something bright on either side along two of the axes, lies within.
+        enclosed = sum(_between_ends(shown, axis).astype(np.int8) for axis in range(3))
+        return np.asarray(self.inside & (enclosed >= 2))
+
+
+def _between_ends(shown: npt.NDArray[np.bool_], axis: int) -> npt.NDArray[np.bool_]:
+    """From the first to the last that is shown along an axis."""
+    after_first = np.logical_or.accumulate(shown, axis=axis)
+    before_last = np.flip(np.logical_or.accumulate(np.flip(shown, axis), axis=axis), axis)
+    return np.asarray(after_first & before_last)
+
 
 def head_of(volume: Volume) -> Head:
     """Reduce a volume.

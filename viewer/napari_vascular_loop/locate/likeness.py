@@ -70,7 +70,10 @@ class Likeness:
 
 
 class BrainLikeness:
-    """The atlas' brain, held against what lies there in a scan: a face and a neck are not asked.
+    """The atlas' brain, held against what lies there in a scan: a face and a neck are not asked, and no air.
+
+    In a pose in which a small head is taken for a large one, the atlas' brain lies over all of it, bright in a dark
+    rim, as a brain is: only what is no air can tell them apart.
 
     Parameters
     ----------
@@ -97,7 +100,7 @@ class BrainLikeness:
         index = (places - self._scan.origin_ras_mm) / self._scan.spacing_mm
         nearest = np.round(index).astype(np.int64)
         seen = np.flatnonzero(((nearest >= 0) & (nearest < self._scan.values.shape)).all(axis=1))
-        seen = seen[self._scan.inside[tuple(nearest[seen].T)]]
+        seen = seen[self._scan.body[tuple(nearest[seen].T)]]
         count = len(seen)
         if count < LEAST_BRAIN * len(nearest):
             return 0.0

@@ -61,8 +61,8 @@ class Rough:
         index = places_of_brain(brain, count)
         self._brain_places = (index * atlas.spacing_mm + atlas.origin_ras_mm).astype(np.float32)
         self._columns = equal_bins(theirs[tuple(np.round(index).astype(np.int64).T)], _BRAIN_BINS).astype(np.int32)
-        codes = equal_bins(values, _CODES, values[scan.inside][::11])
-        self._scan = _Lookup(scan, np.where(scan.inside, codes, _CODES).astype(np.int32), constant_values=_CODES)
+        codes = equal_bins(values, _CODES, values[scan.body][::11])
+        self._scan = _Lookup(scan, np.where(scan.body, codes, _CODES).astype(np.int32), constant_values=_CODES)
 
     def __call__(self, matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Give two measures of poses, shape (N, 4, 4), from scan to atlas.
