@@ -50,23 +50,24 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write every head's numbers")
     parser.add_argument("--base", metavar="NAME", help="make them of another head: NAME.json beside this module")
     parser.add_argument("--folder", type=Path, default=Path(), help="where the files of the other head are")
+    parser.add_argument("--beside", action="store_true", help="slabs that do not show the roots: none is to be found")
     options = parser.parse_args()
     base = bases.other(options.base, options.folder) if options.base else bases.colin27()
     with tempfile.TemporaryDirectory() as aside:
         cache.cache_folder = lambda: Path(aside)  # type: ignore[assignment]
-        rows = run(base, options.heads, options.first)
+        rows = run(base, options.heads, options.first, is_beside=options.beside)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     report(rows)
 
 
-def run(base: Base, count: int, first: int) -> list[dict[str, Any]]:
+def run(base: Base, count: int, first: int, *, is_beside: bool = False) -> list[dict[str, Any]]:
     """Look at so many made heads; one row each."""
     places = base.places_mni_mm
     finder.prepare()
     rows = []
     for seed in range(first, first + count):
-        head = make(base, seed)
+        head = make(base, seed, is_beside=is_beside)
         began = time.perf_counter()
         answers = finder.locate(head.volume)
         took_s = time.perf_counter() - began
@@ -91,7 +92,6 @@ def report(rows: list[dict[str, Any]]) -> None:
     sides = [(row, row[side]) for row in rows for side in ("right", "left")]
     found = [one for _, one in sides if one["verdict"] == "found"]
     shown = [one for _, one in sides if "off_mm" in one]
-    off = np.array([one["off_mm"] for one in found]) if found else np.array([np.nan])
 
     def share(part: list[Any], of: list[Any]) -> str:
         return f"{len(part)} of {len(of)} ({100 * len(part) / max(1, len(of)):.0f} %)"
@@ -100,10 +100,10 @@ def report(rows: list[dict[str, Any]]) -> None:
         of = [one for row, one in sides if row["is_slab"] is is_slab]
         print(f"found, {what}: {share([one for one in of if one['verdict'] == 'found'], of)}")
         print(f"  doubtful: {share([one for one in of if one['verdict'] == 'doubtful'], of)}")
-    print(f"error where found: median {np.median(off):.1f} mm, 95th percentile {np.percentile(off, 95):.1f} mm")
-    first = np.array([one["first_step_off_mm"] for one in found]) if found else np.array([np.nan])
-    median, most = np.median(first), np.percentile(first, 95)
-    print(f"  by the first step alone: median {median:.1f} mm, 95th percentile {most:.1f} mm")
+    for words, key in (("error where found", "off_mm"), ("  by the first step alone", "first_step_off_mm")):
+        if found:
+            off = np.array([one[key] for one in found])
+            print(f"{words}: median {np.median(off):.1f} mm, 95th percentile {np.percentile(off, 95):.1f} mm")
     wrong = [one for one in found if one["off_mm"] > FAR_MM]
     print(f"silently wrong (found, off by more than {FAR_MM:g} mm): {share(wrong, found)}")
     inside = [one for one in shown if one["off_mm"] <= one["radius_mm"]]

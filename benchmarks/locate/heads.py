@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 CONTRASTS = ("t1", "inverted", "t2", "flair", "tof", "t1c")
 PARTS = ("whole", "neck", "stripped", "tof slab", "ciss slab")
+_BESIDE_MM = (-70.0, -58.0, 58.0, 66.0, 75.0)
+"""So far below or above the roots are the middles of slabs that show none of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,7 @@ class MadeHead:
     truth_ras_mm: dict[str, FloatArray]
 
 
-def make(base: Base, seed: int) -> MadeHead:
+def make(base: Base, seed: int, *, is_beside: bool = False) -> MadeHead:
     """Make a head; the same for the same seed.
 
     Parameters
@@ -49,9 +51,13 @@ def make(base: Base, seed: int) -> MadeHead:
         The public head, in MNI space, of which it is made.
     seed : int
         Of all chances.
+    is_beside : bool
+        A slab above or below the roots, which shows none of them.
     """
     chance = np.random.default_rng(seed)
     part = PARTS[seed % 10 if seed % 10 < 5 else (0, 0, 3, 4, 1)[seed % 5]]
+    if is_beside:
+        part = ("tof slab", "ciss slab")[seed % 2]
     contrast = CONTRASTS[int(chance.integers(len(CONTRASTS)))]
     turns = np.radians(_turns_deg(chance))
     from napari_vascular_loop.locate.pose import rotation
@@ -68,9 +74,11 @@ def make(base: Base, seed: int) -> MadeHead:
 
     # The warp works in MNI space: a voxel of the scan, brought back straight, is looked up at place + warp(place).
     truth = {name: to_scan(warp.inverse(place)) for name, place in base.places_mni_mm.items()}
-    root = (truth["right"] + truth["left"]) / 2
+    middle = (truth["right"] + truth["left"]) / 2
+    if is_beside:
+        middle = middle + np.array([*chance.uniform(-15, 15, 2), chance.choice(_BESIDE_MM)])
     spacing = _spacing(chance, part)
-    voxel_to_ras, shape = _grid(chance, part, spacing, root, to_scan)
+    voxel_to_ras, shape = _grid(chance, part, spacing, middle, to_scan)
     ijk = np.stack(np.meshgrid(*[np.arange(n) for n in shape], indexing="ij"), -1).reshape(-1, 3)
     inverse = np.linalg.inv(linear)
     values = np.empty(len(ijk), dtype=np.float32)

@@ -137,6 +137,7 @@ def moved(by_mm):
         ({"scan_to_atlas": np.diag((1.0, 1.0, 1.35, 1.0))}, Verdict.DOUBTFUL, "unevenly"),
         ({"fossa_to_atlas": stretched_about(PLACE, 1.35)}, Verdict.DOUBTFUL, "unevenly"),
         ({"covered": 0.2}, Verdict.NOT_FOUND, "little of the scan"),
+        ({"random_likeness": 0.6, "other_to_atlas": moved(8)}, Verdict.NOT_FOUND, "by chance"),
     ],
 )
 def test_a_registration_is_believed_only_as_far_as_it_deserves(values, verdict, why):

@@ -44,6 +44,7 @@ def judge(registration: Registration, place_atlas_mm: FloatArray) -> Judgement:
     """Judge a registration as far as a place of the atlas is concerned.
 
     Every measure has a bound below which nothing is believed, and one from which it is: what lies between is doubtful.
+    Two doubts together are a no.
 
     Parameters
     ----------
@@ -78,7 +79,9 @@ def judge(registration: Registration, place_atlas_mm: FloatArray) -> Judgement:
     if any(verdict is Verdict.NOT_FOUND for verdict, _ in against):
         return Judgement(Verdict.NOT_FOUND, tuple(why for verdict, why in against if verdict is Verdict.NOT_FOUND))
     if against:
-        return Judgement(Verdict.DOUBTFUL, tuple(why for _, why in against))
+        # Of scans with two doubts at once as many were laid wrongly as rightly.
+        verdict = Verdict.DOUBTFUL if len(against) == 1 else Verdict.NOT_FOUND
+        return Judgement(verdict, tuple(why for _, why in against))
     rests = f"it fits {min(of_chance, 99):.1f} times as well as by chance; two starts agree within {apart_mm:.1f} mm"
     return Judgement(Verdict.FOUND, (rests,))
 

@@ -102,6 +102,7 @@ class GoToBox(QDialog):
         self.places = QListWidget()
         self.places.setAccessibleName("Places in this scan")
         self.places.setWordWrap(True)
+        self.places.setSpacing(2)
         self.arrow, self.hide_ring = QPushButton("Place an arrow here"), QPushButton("Hide the ring")
         self.straighten = QPushButton("Straighten the head")
         self.straighten.setToolTip("Show it along its own axes, however it lay in the scanner, in the oblique plane")
